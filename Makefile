@@ -1,0 +1,67 @@
+# Set-up and the main jobs. On a fresh machine with Python 3.11 to 3.13 and make: `make demo`, then `make test`.
+
+PYTHON ?= python3
+PORT ?= 8001
+VENV := .venv
+BIN := $(VENV)/bin
+TRACKER := $(BIN)/ho-tracker
+
+.PHONY: demo run test lint format docs bench lock clean help
+
+help:
+	@echo "make demo [PORT=8001]  import, tag, publish and serve the bundled made-up sample"
+	@echo "make run [PORT=8001]   harvest PubMed, tag, publish, then serve"
+	@echo "make test              all tests"
+	@echo "make lint              ruff and mypy"
+	@echo "make bench             the benchmarks that need nothing but this repository"
+	@echo "make lock              renew the lock files (needs uv)"
+
+demo: $(VENV)/.runtime
+	$(TRACKER) demo --port $(PORT)
+
+run: $(VENV)/.runtime
+	$(TRACKER) nightly || [ -f evidence.db ]
+	$(TRACKER) serve --port $(PORT)
+
+test: $(VENV)/.development
+	$(BIN)/python -m pytest -n 2 --dist loadscope
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.development
+	$(BIN)/python -m docs.generate
+
+bench: $(VENV)/.development
+	$(BIN)/python -m benchmarks.parse_speed harvest/sample/sample.xml
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || { \
+	  echo "ho-tracker needs Python 3.11, 3.12 or 3.13; name one: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The build backend is locked with the rest, so that the project itself is installed without a second resolution.
+lock:
+	printf 'hatchling\neditables\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate pyproject.toml - --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis ho-tracker-demo
