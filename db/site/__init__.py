@@ -1,0 +1,59 @@
+"""The evidence site as a Datasette plugin: the hooks, and nothing else."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette.hookspecs import hookimpl
+
+from db.site import errors, headers, permissions
+from db.site.routes import ROUTES
+from db.site.tag_facet import TagFacet
+from db.site.tag_facet import filters_from_request as table_filters
+from db.site.visit import find_evidence_database
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The tracker's pages."""
+    return ROUTES
+
+
+@hookimpl
+def register_facet_classes() -> list[type]:
+    """`- tag: intervention` in the metadata of the articles table."""
+    return [TagFacet]
+
+
+@hookimpl
+def filters_from_request(request: Any, table: str) -> Any:
+    """`?_intervention=...` on Datasette's own page of the articles table."""
+    return table_filters(request, table)
+
+
+@hookimpl
+def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
+    """Finds the published file, and sets what a plain `datasette evidence.db` would leave open or slow."""
+
+    async def start() -> None:
+        permissions.safe_settings(datasette)
+        await find_evidence_database(datasette)
+
+    return start
+
+
+@hookimpl
+def permission_allowed(datasette: Any, action: str, resource: Any) -> bool | None:
+    """SQL is closed to visitors unless the metadata opens it."""
+    return permissions.permission_allowed(datasette, action, resource)
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    """Security headers on every answer, bounds on every request."""
+    return headers.wrapper(datasette)
+
+
+@hookimpl
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
+    """The tracker's own page for what is missing or wrong."""
+    return errors.handle(datasette, request, exception)

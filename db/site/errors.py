@@ -1,0 +1,55 @@
+"""The page for what is missing or wrong: what happened, and what to do."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
+from datasette.views.base import DatasetteError
+
+from db.errors import TrackerError
+from db.site.rendering import environment, static_files
+from db.site.visit import html
+
+log = logging.getLogger(__name__)
+
+
+def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Response | None]]:
+    """Returns Datasette's hook: our page for people, nothing for programs, which get Datasette's own JSON."""
+
+    async def answer() -> Response | None:
+        if request.path.split("?")[0].endswith(".json"):
+            return None
+        status, title, message = _said(exception)
+        if status == 500:
+            log.error("%s failed", request.path, exc_info=exception)
+        page = environment().get_template("tracker/error.html")
+        body = page.render(
+            visit=None,
+            standing=None,
+            root=datasette.setting("base_url"),
+            static=static_files(),
+            title=title,
+            message=message,
+        )
+        return html(body, status)
+
+    return answer
+
+
+def _said(exception: Exception) -> tuple[int, str, str]:
+    if isinstance(exception, NotFound):
+        text = str(exception.args[0]) if exception.args and str(exception.args[0]) != "404" else ""
+        return 404, "There is no such page", text or "Check the address, or search above."
+    if isinstance(exception, Forbidden):
+        return 403, "This is not open to visitors", str(exception.args[0] if exception.args else "")
+    if isinstance(exception, TrackerError):
+        return 400, "That cannot be shown", str(exception)
+    if isinstance(exception, Base400):
+        return exception.status, "That cannot be shown", str(exception.args[0] if exception.args else "")
+    if isinstance(exception, DatasetteError) and not exception.message_is_html:
+        return exception.status, exception.title or "That cannot be shown", str(exception.message)
+    if isinstance(exception, QueryInterrupted) or str(exception) == "interrupted":
+        return 503, "That took too long", "Narrow the search or choose fewer filters, then try again."
+    return 500, "Something went wrong here", "It has been written to the log. Try again, or start from the first page."

@@ -1,0 +1,55 @@
+"""Reported estimates as files: every number with its study, its words and its place."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from db.estimates import ReportedEstimate
+from db.filters import ArticleFilter
+from db.plots.forest import AS_REPORTED
+from db.site.answers import full_list_url, json_answer
+from db.site.visit import Visit
+
+_COLUMNS = (
+    "pmid", "study", "year", "retracted", "study_design", "evidence_level", "sample_size", "subject", "comparator",
+    "outcome", "direction", "measure", "value", "ci_low", "ci_high", "p_value", "adjusted", "sentence",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def estimates_csv(estimates: Sequence[ReportedEstimate]) -> str:
+    """Returns estimates as CSV; text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(_COLUMNS)
+    for estimate in estimates:
+        writer.writerow([safe_cell(getattr(estimate, column)) for column in _COLUMNS])
+    return written.getvalue()
+
+
+def safe_cell(value: object) -> object:
+    """Returns a value for CSV: booleans as yes and no, nothing for None, no text that acts as a formula."""
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "yes", False: "no"}[value]
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def estimates_json(
+    visit: Visit,
+    name: str,
+    estimates: Sequence[ReportedEstimate],
+    behind: ArticleFilter | None,
+    paging: Mapping[str, Any],
+) -> Response:
+    """Returns one page of estimates as JSON with the address of all their articles' list."""
+    site = visit.absolute("")
+    rows: list[dict[str, Any]] = [
+        {**asdict(estimate), "study": estimate.study, "article": f"{site}articles/{estimate.pmid}"}
+        for estimate in estimates
+    ]
+    listed = full_list_url(visit, behind) if behind else None
+    return json_answer({"title": f"{name}, {AS_REPORTED}", "list": listed, "rows": rows, **paging})

@@ -1,0 +1,34 @@
+"""The pages by address; one module a page, each with `ROUTES` (a pattern and a view)."""
+
+from typing import Any
+
+from db.site.routes import (
+    api,
+    article,
+    articles,
+    concepts,
+    export,
+    feeds,
+    home,
+    matrix,
+    methods,
+    overview,
+    plots,
+    static,
+)
+
+#: Order matters only where two patterns match the same path.
+ROUTES: list[tuple[str, Any]] = [
+    *home.ROUTES,
+    *articles.ROUTES,
+    *article.ROUTES,
+    *export.ROUTES,
+    *static.ROUTES,
+    *concepts.ROUTES,
+    *overview.ROUTES,
+    *matrix.ROUTES,
+    *plots.ROUTES,
+    *feeds.ROUTES,
+    *methods.ROUTES,
+    *api.ROUTES,
+]

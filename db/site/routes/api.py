@@ -1,0 +1,77 @@
+"""The list of articles as JSON, in the conventions of Datasette's own tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from db.facets import FilterError
+from db.queries import ListedArticle, listed_articles
+from db.site.answers import full_list_url, json_answer, json_page, next_page
+from db.site.routes.articles import read_listing
+from db.site.visit import Visit
+
+_SIZE, _LARGEST = 50, 200
+_HIDDEN = ("abstract",)
+_LAST = 10_000_000
+
+
+@json_page
+def articles_json(visit: Visit) -> Response:
+    """One page of a list: `_size` rows from `_next` on, `_facets=on` adds the counts of every facet."""
+    listing = read_listing(visit)
+    size, offset = visit.number("_size", _SIZE, _LARGEST), visit.number("_next", 0, _LAST)
+    chosen, census = listing.chosen, visit.census
+    total = census.count(visit.conn, chosen)
+    pmids = census.page(visit.conn, chosen, listing.sort, size, offset)
+    following = offset + size if offset + size < total else None
+    answer: dict[str, Any] = {
+        "filter": chosen.describe(listing.names),
+        "sort": listing.sort,
+        "filtered_table_rows_count": total,
+        "list": full_list_url(visit, chosen),
+        "rows": [article_json(visit, entry) for entry in listed_articles(visit.conn, pmids)],
+        **next_page(visit, "articles.json", following),
+    }
+    if visit.parameter("_facets"):
+        answer["facet_results"] = census.facet_counts(visit.conn, chosen)
+    return json_answer(answer)
+
+
+@json_page
+def article_json_page(visit: Visit) -> Response:
+    """One article with its tags and findings as JSON."""
+    pmid = int(visit.variables["pmid"])
+    known = visit.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [pmid]).fetchone()
+    if known is None:
+        raise FilterError(f"PMID {pmid} is not held here; look for it at /articles.json?q={pmid}")
+    (entry,) = listed_articles(visit.conn, [pmid])
+    return json_answer({"article": article_json(visit, entry)})
+
+
+def article_json(visit: Visit, entry: ListedArticle) -> Mapping[str, Any]:
+    """Returns an article as the API has it: its facts, direct tags by kind, and its strongest finding."""
+    row = {name: value for name, value in entry.row.items() if name not in _HIDDEN}
+    row["retracted"], row["vanished"] = bool(row["retracted"]), bool(row["vanished"])
+    row["article"] = visit.absolute(f"articles/{row['pmid']}")
+    row["tags"] = [
+        {"id": tag.concept_id, "kind": tag.kind, "name": tag.name, "assertion": tag.assertion} for tag in entry.tags
+    ]
+    row["strongest_finding"] = _finding(entry.finding, entry.sentence) if entry.finding else None
+    return row
+
+
+_FINDING = (
+    "kind", "subject_id", "subject_text", "comparator_text", "outcome_id", "outcome_text", "direction", "measure",
+    "value", "ci_low", "ci_high", "p_value", "adjusted",
+)  # fmt: skip
+
+
+def _finding(finding: Mapping[str, Any], sentence: str | None) -> dict[str, Any]:
+    return {**{name: finding[name] for name in _FINDING}, "sentence": sentence}
+
+
+ROUTES = [
+    (r"^/articles\.json$", articles_json),
+    (r"^/articles/(?P<pmid>[0-9]{1,12})\.json$", article_json_page),
+]

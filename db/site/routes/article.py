@@ -1,0 +1,128 @@
+"""One article: its abstract with the marks, its findings, notices, links and neighbours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from datasette.utils.asgi import NotFound, Response
+
+from db import queries
+from db.model import Kind
+from db.site.marks import Mark, abstract_blocks, marked
+from db.site.visit import Visit, page
+
+#: How a notice of PubMed is said, the gravest first; others are shown under their own name.
+_NOTICES = {
+    "RetractionIn": ("Retracted", "grave"),
+    "RetractedandRepublishedIn": ("Retracted and republished", "grave"),
+    "ExpressionOfConcernIn": ("Expression of concern", "grave"),
+    "ErratumIn": ("Corrected", "mild"),
+    "CorrectedandRepublishedIn": ("Corrected and republished", "mild"),
+    "UpdateIn": ("Updated", "mild"),
+    "CommentIn": ("Commented on", "mild"),
+    "RetractionOf": ("This is the retraction of", "mild"),
+    "ErratumFor": ("This corrects", "mild"),
+    "ExpressionOfConcernFor": ("This expresses concern about", "mild"),
+    "CommentOn": ("This comments on", "mild"),
+    "UpdateOf": ("This updates", "mild"),
+}
+_REGISTRIES = {
+    "NCT": "https://clinicaltrials.gov/study/{}",
+    "ISRCTN": "https://www.isrctn.com/{}",
+    "PROSPERO": "https://www.crd.york.ac.uk/prospero/display_record.php?RecordID={}",
+}
+_FORMATS = ("ris", "bibtex", "nbib", "csljson", "csv", "vancouver", "ama", "apa")
+_NEIGHBOURS = 6
+#: Tags are grouped by kind in this order.
+KINDS: tuple[Kind, ...] = (
+    "intervention",
+    "risk factor",
+    "outcome",
+    "site",
+    "aetiology",
+    "diagnostic test",
+    "mechanism",
+)
+
+
+@page
+def article(visit: Visit) -> Response:
+    """The article page."""
+    pmid = int(visit.variables["pmid"])
+    row = queries.article(visit.conn, pmid)
+    if row is None:
+        raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
+    mentions = queries.mentions(visit.conn, pmid)
+    findings = queries.findings(visit.conn, [pmid]).get(pmid, [])
+    findings.sort(key=lambda finding: (finding["field"] == "title", finding["sentence_start"], finding["id"]))
+    tags = queries.tags(visit.conn, [pmid]).get(pmid, [])
+    return visit.render(
+        "article.html",
+        article=row,
+        title=_marked_title(visit, row, mentions, findings),
+        blocks=_blocks(visit, row, mentions, findings),
+        findings=[(finding, queries.sentence_of(row, finding)) for finding in findings],
+        tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
+        authors=queries.part(visit.conn, "authors", pmid),
+        notices=_notices(visit, pmid),
+        other_abstracts=queries.part(visit.conn, "other_abstracts", pmid),
+        mesh=queries.part(visit.conn, "mesh_headings", pmid),
+        publication_types=queries.part(visit.conn, "publication_types", pmid),
+        keywords=queries.part(visit.conn, "keywords", pmid),
+        registrations=_registrations(visit, pmid),
+        neighbours=_neighbours(visit, pmid, tags),
+        formats=_FORMATS,
+        doi_href="https://doi.org/" + quote(row["doi"], safe="/:;()._-") if row["doi"] else None,
+    )
+
+
+def _marked_title(
+    visit: Visit, row: Mapping[str, Any], mentions: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
+) -> Any:
+    marks = [Mark.of(mention) for mention in mentions if mention["field"] == "title"]
+    sentences = sorted({(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "title"})
+    return marked(row["title"], 0, len(row["title"]), marks, sentences, visit.root, anchor="t")
+
+
+def _blocks(
+    visit: Visit, row: Mapping[str, Any], mentions: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
+) -> Any:
+    if not row["abstract"]:
+        return []
+    marks = [Mark.of(mention) for mention in mentions if mention["field"] == "abstract"]
+    sentences = [(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "abstract"]
+    sections = queries.part(visit.conn, "sections", row["pmid"])
+    return abstract_blocks(row["abstract"], sections, marks, sentences, visit.root)
+
+
+def _neighbours(visit: Visit, pmid: int, tags: Sequence[queries.Tag]) -> list[dict[str, Any]]:
+    """Returns the articles on the same interventions, risk factors and outcomes, each with what it shares."""
+    names = {tag.concept_id: tag.name for tag in tags if tag.kind in KINDS[:3]}
+    near = visit.census.neighbours(visit.conn, pmid, names, _NEIGHBOURS)
+    titles = queries.titles(visit.conn, [other for other, _ in near])
+    return [titles[other] | {"shared": " · ".join(names[concept] for concept in shared)} for other, shared in near]
+
+
+def _notices(visit: Visit, pmid: int) -> list[dict[str, Any]]:
+    """Returns the notices with words and gravity, the gravest first; `held` says that the other record is here."""
+    found = queries.part(visit.conn, "notices", pmid)
+    for notice in found:
+        words, gravity = _NOTICES.get(notice["kind"], (notice["kind"], "mild"))
+        notice.update(words=words, gravity=gravity)
+        held = visit.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [notice["ref_pmid"]]).fetchone()
+        notice["held"] = held is not None
+    order = list(_NOTICES)
+    return sorted(found, key=lambda notice: order.index(notice["kind"]) if notice["kind"] in order else len(order))
+
+
+def _registrations(visit: Visit, pmid: int) -> list[tuple[str, str | None]]:
+    """Returns an article's registry numbers, each once, with the address of its entry where the registry has one."""
+    found: dict[str, str | None] = {}
+    for entry in queries.part(visit.conn, "registry_numbers", pmid):
+        number = entry["number"]
+        pattern = next((url for prefix, url in _REGISTRIES.items() if number.upper().startswith(prefix)), None)
+        found.setdefault(number, pattern.format(quote(number, safe="")) if pattern else None)
+    return list(found.items())
+
+
+ROUTES = [(r"^/articles/(?P<pmid>[0-9]{1,12})$", article)]

@@ -1,0 +1,140 @@
+"""The list of articles with its facets, and the page of all values of one facet."""
+
+from dataclasses import dataclass
+
+from datasette.utils.asgi import NotFound, Response
+
+from db.census import SORTS
+from db.facets import FACETS, FilterError
+from db.filters import ArticleFilter
+from db.queries import listed_articles
+from db.resolve import resolve_filter
+from db.search import parse_search
+from db.site.facet_view import facet_view, facet_views, switches
+from db.site.visit import Visit, page
+from db.site.years import year_curve
+
+PAGE_SIZE = 25
+#: Parameters of the list that are no filters.
+LIST_PARAMETERS = ("sort", "page", "find")
+_MAX_PAGE = 1_000_000
+_SORT_NAMES = {
+    "relevance": "relevance",
+    "newest": "newest first",
+    "oldest": "oldest first",
+    "level": "evidence level",
+    "size": "sample size",
+}
+_MAX_VALUES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list's address asks for: the filter with names resolved, the names, and the order."""
+
+    chosen: ArticleFilter
+    names: dict[str, str]
+    sort: str
+
+
+def read_listing(visit: Visit, also: tuple[str, ...] = ()) -> Listing:
+    """Returns what an address asks for; `also` names further parameters of the page. Raises FilterError."""
+    asked = ArticleFilter.from_query(visit.pairs, also=(*LIST_PARAMETERS, *also))
+    chosen, names = resolve_filter(visit.conn, asked)
+    searched = bool(chosen.search and parse_search(chosen.search).include)
+    sort = visit.parameter("sort") or ("relevance" if searched else "newest")
+    if sort not in SORTS:
+        raise FilterError(f"a list cannot be sorted by that; sort is one of {', '.join(SORTS)}")
+    return Listing(chosen, names, sort)
+
+
+@page
+def articles(visit: Visit) -> Response:
+    """One page of the list, its facets, and the filters in force."""
+    listing = read_listing(visit)
+    chosen = listing.chosen
+    number = visit.number("page", 1, _MAX_PAGE)
+    pmids = visit.census.page(visit.conn, chosen, listing.sort, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    total = visit.census.count(visit.conn, chosen)
+    pages = max(1, -(-total // PAGE_SIZE))
+    lines = visit.census.concepts
+    default_sort = "relevance" if chosen.search and parse_search(chosen.search).include else "newest"
+    kept: list[tuple[str, str | int]] = [] if listing.sort == default_sort else [("sort", listing.sort)]
+
+    def address(page_number: int) -> str:
+        more: list[tuple[str, str | int]] = [*kept, *([("page", page_number)] if page_number > 1 else [])]
+        return visit.url("articles", chosen.query_string(*more))
+
+    return visit.render(
+        "articles.html",
+        chosen=chosen,
+        parts=[(part, visit.url("articles", part.rest.query_string(*kept))) for part in chosen.parts(listing.names)],
+        described=chosen.describe(listing.names),
+        understood=_understood(chosen),
+        total=total,
+        rows=listed_articles(visit.conn, pmids),
+        facets=facet_views(visit, chosen, lines),
+        switches=switches(visit, chosen),
+        curve=year_curve(visit, chosen),
+        sort=listing.sort,
+        sorts=[(name, _SORT_NAMES[name], _sort_href(visit, chosen, name, default_sort)) for name in _sorts(chosen)],
+        number=number,
+        pages=pages,
+        first=(number - 1) * PAGE_SIZE + 1,
+        previous=address(number - 1) if 1 < number <= pages else None,
+        following=address(number + 1) if number < pages else None,
+        last_page=address(pages),
+        query=chosen.query_string(),
+        hidden=[pair for pair in chosen.to_query() if pair[0] not in ("q", "year")],
+    )
+
+
+@page
+def values(visit: Visit) -> Response:
+    """All values of one facet under the filters in force, with a box to look for one."""
+    facet = FACETS.get(visit.variables["facet"])
+    if facet is None:
+        raise NotFound(f"There is no facet {visit.variables['facet'][:60]}.")
+    listing = read_listing(visit)
+    find = (visit.parameter("find") or "")[:200]
+    counts = visit.census.facet_counts(visit.conn, listing.chosen)[facet.name]
+    lines = visit.census.concepts
+    if find:
+        names = {line.id: line.name for line in lines}
+        wanted = find.casefold()
+        counts = {value: n for value, n in counts.items() if wanted in names.get(value, value).casefold()}
+    view = facet_view(visit, listing.chosen, facet, counts, lines, _MAX_VALUES)
+    return visit.render(
+        "values.html",
+        facet=facet,
+        view=view,
+        find=find,
+        chosen=listing.chosen,
+        described=listing.chosen.describe(listing.names),
+        back=visit.url("articles", listing.chosen.query_string()),
+        hidden=listing.chosen.to_query(),
+        cut=max(0, len(counts) - _MAX_VALUES),
+    )
+
+
+def _sorts(chosen: ArticleFilter) -> tuple[str, ...]:
+    searched = chosen.search and parse_search(chosen.search).include
+    return SORTS if searched else SORTS[1:]
+
+
+def _sort_href(visit: Visit, chosen: ArticleFilter, sort: str, default: str) -> str:
+    return visit.url("articles", chosen.query_string(*([] if sort == default else [("sort", sort)])))
+
+
+def _understood(chosen: ArticleFilter) -> str | None:
+    """Returns how a search was read where that is not plain from its text."""
+    if not chosen.search:
+        return None
+    understood = parse_search(chosen.search).understood
+    if not understood:
+        return "nothing: the text holds no word to look for"
+    plain = " ".join(chosen.search.split())
+    return understood if understood.replace(" AND ", " ") != plain else None
+
+
+ROUTES = [(r"^/articles/?$", articles), (r"^/articles/values/(?P<facet>[a-z_]{1,40})$", values)]

@@ -1,0 +1,34 @@
+"""The first page: what this is, how fresh it is, and the doors."""
+
+from datasette.utils.asgi import Response
+
+from db.facets import FACET_OF_KIND
+from db.filters import ArticleFilter
+from db.site.visit import Visit, page
+from db.site.years import year_curve
+
+_DOORS = ("intervention", "risk factor", "outcome")
+_CONCEPTS_A_DOOR = 8
+
+
+@page
+def home(visit: Visit) -> Response:
+    """What the tracker is, how many articles it holds and since when, a search, the year curve and the doors."""
+    everything = ArticleFilter()
+    counts = visit.census.facet_counts(visit.conn, everything)
+    names = {line.id: line.name for line in visit.census.concepts}
+    doors = []
+    for kind in _DOORS:
+        facet = FACET_OF_KIND[kind]
+        ranked = sorted(counts[facet.name].items(), key=lambda item: (-item[1], names[item[0]]))
+        doors.append((facet, len(ranked), [(value, names[value], n) for value, n in ranked[:_CONCEPTS_A_DOOR]]))
+    return visit.render(
+        "home.html",
+        doors=doors,
+        designs=counts["study_design"],
+        curve=year_curve(visit, everything),
+        new=visit.census.count(visit.conn, ArticleFilter(run="last")),
+    )
+
+
+ROUTES = [(r"^/$", home)]

@@ -1,0 +1,61 @@
+"""The overview: the disease as a textbook tells it, every number a link to the list behind it."""
+
+from collections import OrderedDict
+from typing import Any
+
+from datasette.utils.asgi import Response
+
+from db.census import build_key
+from db.overview import LineEvidence, Section, read_overview
+from db.site.answers import balance_json, count_json, json_answer, json_page
+from db.site.visit import Visit, page
+
+Chapters = list[tuple[Section, list[LineEvidence]]]
+_read: OrderedDict[tuple[str, ...], Chapters] = OrderedDict()
+_KEPT = 2
+
+
+@page
+def overview(visit: Visit) -> Response:
+    """The chapters with their evidence."""
+    return visit.render("overview.html", chapters=_chapters(visit))
+
+
+@json_page
+def overview_json(visit: Visit) -> Response:
+    """The overview as JSON."""
+    sections = [
+        {
+            "id": section.id,
+            "title": section.title,
+            "text": section.text,
+            "lines": [_line(visit, line) for line in lines],
+        }
+        for section, lines in _chapters(visit)
+    ]
+    return json_answer({"sections": sections})
+
+
+def _chapters(visit: Visit) -> Chapters:
+    """Returns the chapters, read once a build: no filter changes them."""
+    key = build_key(visit.conn)
+    if key not in _read:
+        _read[key] = read_overview(visit.conn, visit.census)
+        while len(_read) > _KEPT:
+            _read.popitem(last=False)
+    return _read[key]
+
+
+def _line(visit: Visit, line: LineEvidence) -> dict[str, Any]:
+    return {
+        "text": line.text,
+        "concepts": [concept for concept, _, _ in line.concepts],
+        **(count_json(visit, line.count) if line.count else {"articles": None, "list": None}),
+        "best_designs": {design: count_json(visit, count) for design, count in line.designs},
+        "newest_pmid": line.newest.pmid if line.newest else None,
+        "findings": balance_json(visit, line.balance),
+        "findings_on": line.weighed,
+    }
+
+
+ROUTES = [(r"^/overview/?$", overview), (r"^/overview\.json$", overview_json)]

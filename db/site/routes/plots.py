@@ -1,0 +1,262 @@
+"""Pictures: forest plots of reported estimates and evidence over time, each with a table twin and downloads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, unquote
+
+from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
+
+from db.concepts import NoConceptError, read_concept
+from db.estimates import Ranked, count_by_subject, count_pairs, list_filter, rank_estimates, read_estimates
+from db.facets import FACET_OF_KIND, FilterError
+from db.filters import ArticleFilter
+from db.plots.bars import evidence_map
+from db.plots.forest import AS_REPORTED, forest, plotted
+from db.site.answers import file_answer, list_url, next_page, read_filter
+from db.site.evidence_time import PERIOD_YEARS, evidence_over_time
+from db.site.plot_files import estimates_csv, estimates_json
+from db.site.visit import Visit, page
+
+#: Estimates drawn on one page; the files hold all.
+ESTIMATES_A_PAGE = 60
+ALL = "all"
+_DOORS = 24
+#: Parameters of a plot that are no filters.
+PARAMETERS = ("page", "with_retracted")
+_TIME_KINDS = ("intervention", "risk factor", "outcome", "aetiology")
+_JSON_SIZE, _JSON_LARGEST, _LAST = 100, 1000, 10_000_000
+_SVG = "image/svg+xml; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a forest plot is of: its address, name, the kind that colours it, its estimates and their list."""
+
+    path: str
+    own: list[tuple[str, str]]
+    name: str
+    kind: str
+    chosen: ArticleFilter
+    names: dict[str, str]
+    ranked: list[Ranked]
+    behind: ArticleFilter | None
+    number: int
+
+    @property
+    def page(self) -> Sequence[Ranked]:
+        """The estimates of this page."""
+        return self.ranked[(self.number - 1) * ESTIMATES_A_PAGE : self.number * ESTIMATES_A_PAGE]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-len(self.ranked) // ESTIMATES_A_PAGE))
+
+
+@page
+def plots(visit: Visit) -> Response:
+    """The door to all pictures: risk factors and pairs with most estimates."""
+    return visit.render(
+        "plots.html",
+        factors=count_by_subject(visit.conn, "risk factor", _DOORS),
+        pairs=count_pairs(visit.conn, _DOORS),
+        kinds=[(kind, FACET_OF_KIND[kind]) for kind in _TIME_KINDS],
+    )
+
+
+@page
+def risk(visit: Visit) -> Response:
+    """A forest plot of one risk factor, or of all."""
+    return _page(visit, _risk(visit))
+
+
+@page
+def effect(visit: Visit) -> Response:
+    """A forest plot of an intervention, an outcome, or a pair of them."""
+    return _page(visit, _effect(visit))
+
+
+@page
+def risk_file(visit: Visit) -> Response:
+    """A risk factor's plot or numbers as a file."""
+    return _file(visit, _risk(visit), visit.variables["form"])
+
+
+@page
+def effect_file(visit: Visit) -> Response:
+    """A pair's plot or numbers as a file."""
+    return _file(visit, _effect(visit), visit.variables["form"])
+
+
+@page
+def time(visit: Visit) -> Response:
+    """The evidence map over time of one kind."""
+    chosen, names = read_filter(visit, ("kind",))
+    kind, rows, periods = _time(visit, chosen)
+    name = f"{FACET_OF_KIND[kind].plural} over time"
+    own = [("kind", kind)]
+    return visit.render(
+        "plot_time.html",
+        kind=kind,
+        facet=FACET_OF_KIND[kind],
+        name=name,
+        asked=chosen,
+        parts=[(part, visit.url("plots/time", part.rest.query_string(*own))) for part in chosen.parts(names)],
+        articles_url=list_url(visit, chosen),
+        rows=rows,
+        periods=periods,
+        step=PERIOD_YEARS,
+        picture=Markup(evidence_map(rows, periods, name, kind)),  # noqa: S704 - escaped where it is built
+        kinds=[(other, visit.url("plots/time", chosen.query_string(("kind", other)))) for other in _TIME_KINDS],
+        svg_url=visit.url("plots/time.svg", visit.request.query_string),
+    )
+
+
+@page
+def time_file(visit: Visit) -> Response:
+    """The evidence map over time as an SVG file."""
+    chosen, _ = read_filter(visit, ("kind",))
+    kind, rows, periods = _time(visit, chosen)
+    unlinked = [(label, link, [replace(bubble, link="") for bubble in bubbles]) for label, link, bubbles in rows]
+    picture = evidence_map(unlinked, periods, f"{FACET_OF_KIND[kind].plural} over time", kind)
+    return file_answer(picture, _SVG, f"ho-{kind.replace(' ', '-')}-over-time.svg")
+
+
+def _time(visit: Visit, chosen: ArticleFilter) -> tuple[str, list[tuple[str, str, Any]], list[str]]:
+    kind = visit.parameter("kind") or "intervention"
+    if kind not in FACET_OF_KIND:
+        raise FilterError(f"there is no such kind; it is one of {', '.join(FACET_OF_KIND)}")
+    rows, periods = evidence_over_time(visit, chosen, kind)
+    return kind, rows, periods
+
+
+def _risk(visit: Visit) -> Asked:
+    chosen, names = read_filter(visit, PARAMETERS)
+    identifier = unquote(visit.variables["id"])
+    if identifier == ALL:
+        ranked = _ranked(visit, chosen, kind="risk factor")
+        return _asked(visit, f"plots/risk/{ALL}", "all risk factors", "risk factor", chosen, names, ranked)
+    try:
+        concept = read_concept(visit.conn, visit.census, identifier)
+    except NoConceptError as error:
+        raise NotFound(f"{str(error)[0].upper()}{str(error)[1:]}") from error
+    ranked = _ranked(visit, chosen, concept.id)
+    path = f"plots/risk/{quote(concept.id, safe='')}"
+    return _asked(visit, path, concept.name, concept.kind, chosen, names, ranked)
+
+
+def _effect(visit: Visit) -> Asked:
+    """Reads `intervention` and `outcome`, which on this page name the pair and filter by it."""
+    pairs = [pair for pair in visit.pairs if pair[0] not in ("intervention", "outcome")]
+    visit_pairs, visit.pairs = visit.pairs, pairs
+    try:
+        chosen, names = read_filter(visit, PARAMETERS)
+    finally:
+        visit.pairs = visit_pairs
+    concepts = {}
+    for kind in ("intervention", "outcome"):
+        identifier = visit.parameter(kind)
+        if identifier is not None:
+            concept = read_concept(visit.conn, visit.census, identifier)
+            if concept.kind != kind:
+                raise FilterError(f"{identifier[:60]} is no {kind} but a {concept.kind}")
+            concepts[kind] = concept
+    subject, outcome = concepts.get("intervention"), concepts.get("outcome")
+    kind_of_all = None if subject or outcome else "intervention"
+    ids = subject.id if subject else None, outcome.id if outcome else None
+    ranked = _ranked(visit, chosen, *ids, kind=kind_of_all)
+    name = f"{subject.name if subject else 'anything'} on {outcome.name if outcome else 'any outcome'}"
+    own = [(kind, concept.id) for kind, concept in concepts.items()]
+    return _asked(visit, "plots/effect", name, "intervention", chosen, names, ranked, own)
+
+
+def _ranked(
+    visit: Visit, chosen: ArticleFilter, subject: str | None = None, outcome: str | None = None, kind: str | None = None
+) -> list[Ranked]:
+    return rank_estimates(visit.conn, chosen, subject, outcome, kind, _with_retracted(visit))
+
+
+def _with_retracted(visit: Visit) -> bool:
+    return visit.parameter("with_retracted") in ("1", "yes", "true")
+
+
+def _asked(
+    visit: Visit,
+    path: str,
+    name: str,
+    kind: str,
+    chosen: ArticleFilter,
+    names: dict[str, str],
+    ranked: list[Ranked],
+    own: Sequence[tuple[str, str]] = (),
+) -> Asked:
+    number = visit.number("page", 1, 1000)
+    behind = list_filter(chosen, ranked)
+    return Asked(path, list(own), name, kind, chosen, names, ranked, behind, number)
+
+
+def _page(visit: Visit, asked: Asked) -> Response:
+    kept = [("with_retracted", "1")] if _with_retracted(visit) else []
+
+    def address(chosen: ArticleFilter, *more: tuple[str, str | int]) -> str:
+        return visit.url(asked.path, chosen.query_string(*asked.own, *more))
+
+    query = visit.request.query_string
+    shown = read_estimates(visit.conn, asked.page)
+    return visit.render(
+        "plot_forest.html",
+        shown=shown,
+        asked=asked,
+        articles=len({entry.pmid for entry in asked.ranked}),
+        picture=Markup(forest(shown, asked.name, asked.kind)),  # noqa: S704 - escaped where it is built
+        drawn=len(plotted(shown)),
+        as_reported=AS_REPORTED,
+        parts=[(part, address(part.rest, *kept)) for part in asked.chosen.parts(asked.names)],
+        articles_url=list_url(visit, asked.chosen),
+        behind_url=list_url(visit, asked.behind) if asked.behind else None,
+        previous=address(asked.chosen, *kept, ("page", asked.number - 1)) if asked.number > 1 else None,
+        following=address(asked.chosen, *kept, ("page", asked.number + 1)) if asked.number < asked.pages else None,
+        switch=None if asked.chosen.retracted is not None else _switch(visit, address, asked.chosen),
+        files={form: visit.url(f"{asked.path}.{form}", query) for form in ("svg", "csv", "json")},
+        file_name=_file_name(asked),
+    )
+
+
+def _switch(visit: Visit, address: Any, chosen: ArticleFilter) -> tuple[str, str]:
+    if _with_retracted(visit):
+        return "Leave retracted articles out", address(chosen)
+    return "Show retracted articles too", address(chosen, ("with_retracted", "1"))
+
+
+def _file(visit: Visit, asked: Asked, form: str) -> Response:
+    name = f"{_file_name(asked)}.{form}"
+    if form == "svg":
+        return file_answer(forest(read_estimates(visit.conn, asked.page), asked.name, asked.kind), _SVG, name)
+    if form == "csv":
+        body = estimates_csv(read_estimates(visit.conn, asked.ranked))
+        return file_answer(body, "text/csv; charset=utf-8", name)
+    size, offset = visit.number("_size", _JSON_SIZE, _JSON_LARGEST), visit.number("_next", 0, _LAST)
+    estimates = read_estimates(visit.conn, asked.ranked[offset : offset + size])
+    following = offset + size if offset + size < len(asked.ranked) else None
+    paging = {"count": len(asked.ranked), **next_page(visit, f"{asked.path}.json", following)}
+    return estimates_json(visit, asked.name, estimates, asked.behind, paging)
+
+
+def _file_name(asked: Asked) -> str:
+    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in asked.name.lower())
+    return f"ho-estimates-{'-'.join(filter(None, plain.split('-')))[:80]}"
+
+
+_FORMS = r"\.(?P<form>svg|csv|json)"
+_NAME = r"(?P<id>[^/.]{1,300})"
+ROUTES = [
+    (r"^/plots/?$", plots),
+    (rf"^/plots/risk/{_NAME}$", risk),
+    (rf"^/plots/risk/{_NAME}{_FORMS}$", risk_file),
+    (r"^/plots/effect$", effect),
+    (rf"^/plots/effect{_FORMS}$", effect_file),
+    (r"^/plots/time$", time),
+    (r"^/plots/time\.svg$", time_file),
+]

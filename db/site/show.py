@@ -1,0 +1,137 @@
+"""How values are shown: numbers, dates, estimates, directions, authors, chips. Text in, text out; templates escape."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup, escape
+
+THIN_SPACE = "\u2009"
+#: Sign and word of a finding's direction; colour comes second.
+DIRECTION_SIGNS: Mapping[str, str] = {
+    "decreases": "▼",
+    "increases": "▲",
+    "no difference": "＝",
+    "no association": "＝",
+    "unclear": "?",
+}
+_LANGUAGES = {
+    "eng": "English", "ger": "German", "fre": "French", "spa": "Spanish", "ita": "Italian", "chi": "Chinese",
+    "jpn": "Japanese", "rus": "Russian", "pol": "Polish", "por": "Portuguese", "dut": "Dutch", "cze": "Czech",
+    "dan": "Danish", "swe": "Swedish", "nor": "Norwegian", "fin": "Finnish", "hun": "Hungarian", "tur": "Turkish",
+    "kor": "Korean", "heb": "Hebrew", "scr": "Croatian", "hrv": "Croatian", "srp": "Serbian", "scc": "Serbian",
+    "bul": "Bulgarian", "rum": "Romanian", "gre": "Greek", "ukr": "Ukrainian", "slo": "Slovak", "slv": "Slovenian",
+    "per": "Persian", "ara": "Arabic", "cat": "Catalan", "afr": "Afrikaans", "ice": "Icelandic", "lit": "Lithuanian",
+    "mul": "several languages", "und": "undetermined",
+}  # fmt: skip
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def number(value: float | int | None) -> str:
+    """Returns a number with thin spaces in its thousands: 12 345, 0.46; an empty text for None."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return f"{value:,}".replace(",", THIN_SPACE)
+
+
+def estimate(finding: Mapping[str, Any]) -> str:
+    """Returns a reported estimate as "OR 0.46 (0.29–0.72), p 0.008", as much of it as there is."""
+    parts = []
+    if finding["value"] is not None:
+        shown = " ".join(filter(None, (finding["measure"], number(float(finding["value"])))))
+        if finding["ci_low"] is not None and finding["ci_high"] is not None:
+            shown += f" ({number(float(finding['ci_low']))}–{number(float(finding['ci_high']))})"
+        parts.append(shown)
+    if finding["p_value"]:
+        text = str(finding["p_value"])
+        parts.append(f"p {text[0]} {text[1:].strip()}" if text[0] in "<>≤≥=" else f"p {text}")
+    if finding["adjusted"] is not None:
+        parts.append("adjusted" if finding["adjusted"] else "not adjusted")
+    return ", ".join(parts)
+
+
+def direction(value: str) -> Markup:
+    """Returns a direction's sign and word; the sign is hidden from screen readers, which read the word."""
+    sign = DIRECTION_SIGNS.get(value, "?")
+    name = re.sub(r"[^a-z]", "-", value)
+    return Markup('<span class="dir d-{}"><span aria-hidden="true">{}</span> {}</span>').format(name, sign, value)
+
+
+def kind_class(kind: str | None) -> str:
+    """Returns the class that gives a kind its colour."""
+    return f"k-{kind.replace(' ', '-')}" if kind else "k-none"
+
+
+def short_authors(authors: str | None) -> str:
+    """Returns the first three authors, "et al." for the rest."""
+    names = (authors or "").split(", ")
+    return ", ".join(names[:3]) + (" et al." if len(names) > 3 else "")
+
+
+def language(code: str | None) -> str:
+    """Returns a language's name for MEDLINE's code."""
+    return ", ".join(_LANGUAGES.get(part, part) for part in (code or "").split(";")) or "not stated"
+
+
+def day(value: str | None) -> str:
+    """Returns an ISO date or time as "4 March 2016", as far as it is known."""
+    match = re.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", value or "")
+    if not match:
+        return value or ""
+    year, month, date = match.groups()
+    if not month or not 1 <= int(month) <= 12:
+        return str(year)
+    return f"{f'{int(date)} ' if date else ''}{_MONTHS[int(month) - 1]} {year}"
+
+
+def plural(count: int, word: str, more: str | None = None) -> str:
+    """Returns a count with its noun: "1 article", "12 345 articles"."""
+    return f"{number(count)} {word if count == 1 else more or f'{word}s'}"
+
+
+def facet_value(value: str, facet: str) -> str:
+    """Returns how a facet's value that is no concept is shown."""
+    if facet == "language" and value in _LANGUAGES:
+        return _LANGUAGES[value]
+    return f"level {value}" if facet == "level" and len(value) <= 2 else value
+
+
+def journal(row: Mapping[str, Any]) -> str:
+    """Returns the short name of what an article stands in."""
+    return str(row["iso_abbreviation"] or row["journal"] or row["book_title"] or "")
+
+
+def title(value: str | None) -> str:
+    """Returns a title, or words that say that PubMed sent none."""
+    return (value or "").strip() or "[no title]"
+
+
+def shortened(value: str, limit: int = 300) -> str:
+    """Returns a text cut at a word near the limit."""
+    if len(value) <= limit:
+        return value
+    return value[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def lines(value: str | None) -> Markup:
+    """Returns a text with its line ends kept."""
+    return Markup("<br>").join(escape(line) for line in (value or "").splitlines())
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "number": number,
+    "estimate": estimate,
+    "direction": direction,
+    "kind_class": kind_class,
+    "short_authors": short_authors,
+    "language": language,
+    "day": day,
+    "plural": plural,
+    "facet_value": facet_value,
+    "journal": journal,
+    "shown_title": title,
+    "shortened": shortened,
+    "lines": lines,
+}

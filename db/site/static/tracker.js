@@ -1,0 +1,75 @@
+// Small helps on top of pages that work without: nothing here is needed to read, filter or export.
+"use strict";
+(() => {
+  // Pointing at a finding, or moving the focus into it, lights its sentence.
+  for (const row of document.querySelectorAll("tr[data-sentence]")) {
+    const sentence = document.getElementById(row.dataset.sentence);
+    if (!sentence) continue;
+    const light = (on) => () => { sentence.classList.toggle("lit", on); row.classList.toggle("lit", on); };
+    row.addEventListener("mouseenter", light(true));
+    row.addEventListener("mouseleave", light(false));
+    row.addEventListener("focusin", light(true));
+    row.addEventListener("focusout", light(false));
+  }
+
+  // A box that narrows a list of values while typing.
+  const narrowList = (input, list) => {
+    const items = [...list.querySelectorAll("li")];
+    input.addEventListener("input", () => {
+      const wanted = input.value.trim().toLocaleLowerCase();
+      for (const item of items) {
+        item.hidden = wanted !== "" && !item.querySelector(".name").textContent.toLocaleLowerCase().includes(wanted);
+      }
+    });
+  };
+  for (const input of document.querySelectorAll("[data-filter-list]")) {
+    const list = document.getElementById(input.dataset.filterList);
+    if (list) narrowList(input, list);
+  }
+
+  // All values of a facet, fetched into their place with a box to look for one.
+  for (const link of document.querySelectorAll("[data-all-values]")) {
+    link.addEventListener("click", async (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      try {
+        const answer = await fetch(link.href);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const values = page.querySelector(".all-values ul");
+        const facet = link.closest(".facet");
+        const name = facet.querySelector("h2").textContent;
+        const input = document.createElement("input");
+        input.type = "search";
+        input.setAttribute("aria-label", `Look for one of the ${name}`);
+        input.placeholder = "Look for …";
+        facet.querySelector("ul").replaceWith(values);
+        link.parentElement.replaceWith(input);
+        values.before(input);
+        values.classList.add("long");
+        narrowList(input, values);
+        input.focus();
+      } catch {
+        window.location.href = link.href;
+      }
+    });
+  }
+
+  // An open menu closes on Escape and on a click elsewhere.
+  const menus = document.querySelectorAll("details.exports");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus) if (menu.open) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  // "/" puts the cursor into the search box.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.metaKey && !event.ctrlKey) {
+      event.preventDefault();
+      document.getElementById("q").focus();
+    }
+  });
+})();
