@@ -1,0 +1,35 @@
+"""The verb that shows everything on the bundled sample."""
+
+from pathlib import Path
+
+import click
+
+from db.store import open_store
+from harvest.bulk import import_files
+from harvest.commands.harvesting import selection
+from harvest.commands.publishing import host_option, port_option, publish_step, serve_step
+from harvest.commands.tags import tag_step
+from harvest.sample import sample_path
+from harvest.settings import Settings
+
+#: Where the demonstration keeps its two files, below the working folder.
+FOLDER = Path("ho-tracker-demo")
+
+
+@click.command("demo")
+@port_option
+@host_option
+@click.option("--no-serve", is_flag=True, help="Stop when the site is published.")
+def demo_command(port: int, host: str, no_serve: bool) -> None:
+    """Take the bundled made-up sample through import, tag and publish, and serve it."""
+    FOLDER.mkdir(exist_ok=True)
+    settings = Settings(db=FOLDER / "ho.db", site=FOLDER / "evidence.db")
+    click.echo("Importing the bundled sample of made-up records ...")
+    with open_store(settings.db) as store:
+        import_files(store, [sample_path()], selection(keep_all=True))
+    click.echo("Tagging ...")
+    tag_step(settings)
+    click.echo("Publishing ...")
+    publish_step(settings, allow_shrinking=True)
+    if not no_serve:
+        serve_step(settings.site, host, port)

@@ -1,0 +1,87 @@
+"""Where the command's settings come from: option, else environment, else `ho-tracker.toml`, else default."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from db.errors import TrackerError
+
+EUTILS_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
+FILE_NAME = "ho-tracker.toml"
+
+_ENVIRONMENT = {
+    "db": "HO_TRACKER_DB",
+    "site": "HO_TRACKER_SITE",
+    "email": "NCBI_EMAIL",
+    "api_key": "NCBI_API_KEY",
+    "eutils_url": "HO_TRACKER_EUTILS_URL",
+}
+
+
+class SettingsError(TrackerError):
+    """A setting that cannot be used, with the place it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every verb needs to know; the e-mail and the API key never appear in its printed form."""
+
+    db: Path = Path("ho.db")
+    site: Path = Path("evidence.db")
+    email: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    eutils_url: str = EUTILS_URL
+
+
+def load_settings(
+    options: Mapping[str, str | None] | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Returns the settings in force.
+
+    `options` are what the command line named (None where it did not), `environment` defaults to the process's,
+    `folder` (the working folder) may hold `ho-tracker.toml`. Raises SettingsError for a file or value that is wrong.
+    """
+    environment = os.environ if environment is None else environment
+    path = (folder or Path()) / FILE_NAME
+    values: dict[str, str] = _from_file(path)
+    for name, variable in _ENVIRONMENT.items():
+        if environment.get(variable):
+            values[name] = environment[variable]
+    values.update({name: value for name, value in (options or {}).items() if value})
+    settings = Settings(
+        db=Path(values.get("db", "ho.db")),
+        site=Path(values.get("site", "evidence.db")),
+        email=values.get("email"),
+        api_key=values.get("api_key"),
+        eutils_url=values.get("eutils_url", EUTILS_URL),
+    )
+    _check_url(settings.eutils_url)
+    return settings
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as TOML ({error}); correct it or remove it") from error
+    for name, value in values.items():
+        if name not in _ENVIRONMENT:
+            raise SettingsError(f"{path}: unknown setting {name!r}; known are {', '.join(sorted(_ENVIRONMENT))}")
+        if not isinstance(value, str):
+            raise SettingsError(f"{path}: {name} must be a text in quotes")
+    return values
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.path.endswith("/entrez/eutils/"):
+        raise SettingsError(
+            f"the E-utilities address {url!r} is not usable; it must be an http(s) address that ends in /entrez/eutils/"
+        )
