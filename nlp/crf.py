@@ -1,0 +1,153 @@
+"""A linear-chain conditional random field over token features: the trained model for open-class spans.
+
+Labels are BIO over three mention kinds. The weights ship as one .npz file (feature names, half-precision rows,
+transitions); a document's sentences are decoded together.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+KINDS = ("intervention", "risk factor", "outcome")
+LABELS = ("O", *(f"{part}-{kind}" for kind in KINDS for part in ("B", "I")))
+Floats = npt.NDArray[np.float32]
+
+
+def transition_mask() -> Floats:
+    """Returns a large penalty for each pair of labels that cannot follow each other."""
+    mask = np.zeros((len(LABELS), len(LABELS)), dtype=np.float32)
+    for i, left in enumerate(LABELS):
+        for j, right in enumerate(LABELS):
+            if right.startswith("I-") and left[2:] != right[2:]:
+                mask[i, j] = -1e4
+    return mask
+
+
+def start_mask() -> Floats:
+    """Returns a large penalty for each label that cannot begin a sentence."""
+    return np.array([-1e4 if label.startswith("I-") else 0.0 for label in LABELS], dtype=np.float32)
+
+
+@dataclass
+class SpanTagger:
+    """Weights of the random field."""
+
+    index: dict[str, int] = field(default_factory=dict)
+    weights: Floats = field(default_factory=lambda: np.zeros((0, len(LABELS)), dtype=np.float32))
+    transitions: Floats = field(default_factory=transition_mask)
+
+    @classmethod
+    def load(cls, path: Path) -> "SpanTagger":
+        """Reads a model written by `save`."""
+        with np.load(path) as data:
+            names = bytes(data["names"]).decode().split("\n")
+            return cls(
+                {name: number for number, name in enumerate(names)},
+                data["weights"].astype(np.float32),
+                data["transitions"].astype(np.float32) + transition_mask(),
+            )
+
+    def save(self, path: Path) -> None:
+        """Writes the model to one compressed file."""
+        names = "\n".join(sorted(self.index, key=self.index.__getitem__)).encode()
+        free = np.where(transition_mask() < 0, 0, self.transitions).astype(np.float32)
+        np.savez_compressed(
+            path, names=np.frombuffer(names, dtype=np.uint8), weights=self.weights.astype(np.float16), transitions=free
+        )
+
+    def emissions(self, rows: list[list[str]]) -> Floats:
+        """Returns the sum of weights for each token and label."""
+        index = self.index
+        ids: list[int] = []
+        starts = []
+        for row in rows:
+            starts.append(len(ids))
+            ids += [found for found in map(index.get, row) if found is not None]
+            if len(ids) == starts[-1]:
+                ids.append(index.get("b", 0))
+        if not rows:
+            return np.zeros((0, len(LABELS)), dtype=np.float32)
+        return np.add.reduceat(self.weights[ids], starts, axis=0).astype(np.float32)
+
+    def marginals(self, sentences: list[list[list[str]]]) -> list[Floats]:
+        """Returns for each sentence the probability of each label at each token."""
+        scores = [self.emissions(rows) for rows in sentences]
+        return batch_marginals(scores, self.transitions)
+
+    def decode(self, sentences: list[list[list[str]]]) -> list[tuple[list[int], Floats]]:
+        """Returns for each sentence the best label sequence and the marginals."""
+        scores = [self.emissions(rows) for rows in sentences]
+        chances = batch_marginals(scores, self.transitions)
+        paths = batch_viterbi(scores, self.transitions)
+        return list(zip(paths, chances, strict=True))
+
+
+def _pad(scores: list[Floats]) -> tuple[Floats, npt.NDArray[np.int64]]:
+    lengths = np.array([len(score) for score in scores])
+    batch = np.zeros((len(scores), int(lengths.max(initial=1)), len(LABELS)), dtype=np.float32)
+    for row, score in enumerate(scores):
+        batch[row, : len(score)] = score
+    return batch, lengths
+
+
+def _log_sum(values: Floats, axis: int) -> Floats:
+    top = values.max(axis=axis, keepdims=True)
+    return np.asarray(np.log(np.exp(values - top).sum(axis=axis)) + np.squeeze(top, axis), dtype=np.float32)
+
+
+def forward_backward(
+    batch: Floats, lengths: npt.NDArray[np.int64], transitions: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Returns forward and backward log scores and the log normaliser of each sentence of a padded batch."""
+    longest = batch.shape[1]
+    forward = np.zeros_like(batch)
+    backward = np.zeros_like(batch)
+    forward[:, 0] = batch[:, 0] + start_mask()
+    for t in range(1, longest):
+        step = _log_sum(forward[:, t - 1, :, None] + transitions[None], 1) + batch[:, t]
+        forward[:, t] = np.where((t < lengths)[:, None], step, forward[:, t - 1])
+    for t in range(longest - 2, -1, -1):
+        step = _log_sum(transitions[None] + (batch[:, t + 1] + backward[:, t + 1])[:, None, :], 2)
+        backward[:, t] = np.where((t + 1 < lengths)[:, None], step, 0.0)
+    return forward, backward, _log_sum(forward[:, -1], 1)
+
+
+def batch_marginals(scores: list[Floats], transitions: Floats) -> list[Floats]:
+    """Returns label probabilities for each sentence's emission scores."""
+    if not scores:
+        return []
+    batch, lengths = _pad(scores)
+    forward, backward, normaliser = forward_backward(batch, lengths, transitions)
+    chances = np.exp(forward + backward - normaliser[:, None, None])
+    return [chances[row, : lengths[row]] for row in range(len(scores))]
+
+
+def batch_viterbi(scores: list[Floats], transitions: Floats) -> list[list[int]]:
+    """Returns the best label sequence for each sentence's emission scores."""
+    if not scores:
+        return []
+    batch, lengths = _pad(scores)
+    count, longest, _ = batch.shape
+    best = batch[:, 0] + start_mask()
+    back = np.zeros(batch.shape, dtype=np.int8)
+    finals = [best.copy()]
+    for t in range(1, longest):
+        candidates = best[:, :, None] + transitions[None]
+        back[:, t] = candidates.argmax(axis=1)
+        best = candidates.max(axis=1) + batch[:, t]
+        finals.append(best.copy())
+    paths: list[list[int]] = []
+    for row in range(count):
+        length = int(lengths[row])
+        if length == 0:
+            paths.append([])
+            continue
+        label = int(finals[length - 1][row].argmax())
+        path = [label]
+        for t in range(length - 1, 0, -1):
+            label = int(back[row, t, label])
+            path.append(label)
+        paths.append(path[::-1])
+    return paths

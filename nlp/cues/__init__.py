@@ -1,0 +1,40 @@
+"""Cue words as data, and the matcher that finds them in a sentence."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue in a sentence: its group, its words, its characters (relative to the text searched)."""
+
+    group: str
+    text: str
+    start: int
+    end: int
+
+
+@cache
+def cue_groups() -> tuple[str, ...]:
+    """Returns the names of the cue groups, in the order in which they win."""
+    return tuple(tomllib.loads((FOLDER / "context.toml").read_text(encoding="utf-8")))
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    groups = tomllib.loads((FOLDER / "context.toml").read_text(encoding="utf-8"))
+    parts = [f"(?P<{name}>{'|'.join(words)})" for name, words in groups.items()]
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])")
+
+
+def find_cues(text: str) -> list[Cue]:
+    """Returns the cues of a text (plain typography; case is folded here), left to right, without overlaps."""
+    return [
+        Cue(match.lastgroup or "", match.group(), match.start(), match.end())
+        for match in _pattern().finditer(text.lower())
+    ]

@@ -1,0 +1,276 @@
+"""Estimates as results state them: OR, RR, HR, MD and SMD with interval and p, in every typography met.
+
+Three shapes carry an interval: labelled ("OR 2.1, 95% CI 1.2 to 3.4"), bracketed ("aOR=0.14 (0.06-0.33)"), and bare
+after its value ("(2.05; 1.68-2.50)", members of a list of ratios). A fourth is a named measure with a value alone.
+The measure is the one named before the value, else the one that the list began with, else the article's only one.
+Numbers that are no comparison (prevalence, kappa, AUC, sensitivity) are left out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from nlp.document import Sentence, attribute
+from nlp.numbers import plain, read_number
+
+NUMBER = r"(?<![\d.])-?(?:\d{1,5}(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"
+_UNIT = r"(?:\s?(?:°|º|˚|%|degrees?|mm|cm|mL|ml|points?|L|kg|g/dL|µmol/L|days?|weeks?|minutes?|min|h)(?![\w/]))?"
+_BOUNDS = rf"(?P<low>{NUMBER}){_UNIT}\s*(?:to|-|,|;|~|and|\.\.\.)\s*(?P<high>{NUMBER})"
+_LABEL = (
+    r"(?:9[059](?:\.\d)?\s?%\s?)?(?:(?:confidence|credible|credibility)\s+(?:intervals?"
+    r"|limits?)|\bCI\b|\bCrI\b|\bCIs\b|C\.I\.)"
+    r"(?:\s*[\[(]\s*(?:95\s?%\s?)?(?:CI|CrI)s?\s*[\])])?"
+)
+_LABELLED = re.compile(rf"{_LABEL}[\s,:;=]*(?:of |was |from )?[\[(]?\s*{_BOUNDS}", re.I)
+_BARE = re.compile(
+    rf"(?P<value>{NUMBER}){_UNIT}(?P<per>\s+per\s+[\w/ -]{{1,25}}?)?\s?(?:[\[(]"
+    rf"|[,;:]\s)\s*(?:95%\s)?{_BOUNDS}(?P<unit>\s?%)?"
+)
+_VALUE_UNIT = re.compile(
+    r"\s?(?:°|º|˚|%|degrees?\b|mm|cm|mL\b|ml\b|points?\b|kg\b|µmol|g\b|days?\b|months?\b|weeks?\b|years?\b"
+    r"|minutes?\b|h\b)"
+)
+_TIMES = re.compile(rf"(?P<value>{NUMBER})[\s-](?:times|fold)\b", re.I)
+_PER = re.compile(r"(?:,\s*)?\bper\s+(?:\d+(?:\.\d+)?[\s-]?)?[\w%/²-]+(?:\s[a-z]+)?[\s,;:(\[]*$")
+_NUMBERS = re.compile(NUMBER)
+
+_MEASURES = (
+    ("SMD", r"standardi[sz]ed\s+mean\s+differences?|\bSMDs?\b|Hedges'?\s?g|Cohen'?s?\s?d\b"),
+    ("MD", r"(?:weighted\s+|adjusted\s+|least[- ]squares\s+)?mean\s+differences?|\bWMDs?\b|\bMDs?\b"
+        r"|between-group\s+differences?"
+           r"|\bdifference (?:of|was)\b"),
+    ("HR", r"(?:sub-?distribution\s+|cause-specific\s+)?hazards?\s+ratios?|\b(?:a|s|c|adj\.?\s?)?HRs?\b"),
+    ("OR", r"odds\s+ratios?|\b(?:a|u|c|m|p|adj\.?\s?)?ORs?\b|\bAOR\b|\bodds\b"),
+    ("RR", r"(?:relative|risk|rate|prevalence|incidence[- ]rate)\s+(?:risks?|ratios?)|\b(?:a|c|I"
+        r"|P)?RRs?\b|\bIRR\b|\bPR\b"
+           r"|likelihood\s+of\s+HO"),
+)  # fmt: skip
+_MEASURE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _MEASURES))
+_LOWER_WORDS = re.compile(
+    r"odds\s+ratio|hazards?\s+ratio|relative\s+risk|risk\s+ratio|rate\s+ratio|mean\s+difference", re.I
+)
+_OTHER_METRIC = re.compile(
+    r"\b(?:AUC|AUROC|area under|kappa|κ|ICC|sensitivity|specificity|predictive value|prevalence|incidence (?:of|was)|"
+    r"pooled (?:rate|incidence|proportion)|proportion|correlation|concordance|C-statistic|c-index|agreement|accuracy|"
+    r"likelihood ratio|median|range|mean (?:age|follow|of)|aged?|coefficient|β|ρ|diagnostic odds|I²"
+    r"|interquartile|IQR|SD)\b",
+    re.I,
+)
+#: A change or difference given in units: "rose by 9 kg", "(difference 11.4%", "larger by 1.3°".
+_DIFFERENCE = re.compile(
+    r"\b(?:difference|change|gain|rise|fall|reduction|increase)s?(?:\s+(?:of|was"
+    r"|in [\w ]{3,30}))?[\s:,=]*$|\bby\s+(?:a mean (?:of )?|about )?$|difference in [^.;()]{3,40} (?:was|of) $"
+)
+_P = re.compile(
+    r"\b[pP](?:[- ]?values?)?(?:\s?\(?(?:for|of)\s?[\w ]{1,20}?\)?)?\s?(?P<sign>=|<|>|≤|≥|&lt;|&gt;|&amp;lt;"
+    r"|of)\s?(?P<value>0?\.\d{1,6}|[01](?:\.\d{1,6})?)(?![\d.]*\s?[×x]\s?10)"
+)
+_ADJUSTED = re.compile(r"adjust|multivari|\ba(?:OR|HR|RR)\b|\bAOR\b|independent", re.I)
+_CRUDE = re.compile(r"\bcrude\b|unadjust|univari|\bu(?:OR|HR)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateSpan:
+    """An estimate in the document: characters `start` to `end`, where its bracket opens (`anchor`), its numbers.
+
+    `measure` is None for a result given by p alone.
+    """
+
+    start: int
+    end: int
+    anchor: int
+    measure: str | None
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: str | None
+    adjusted: bool | None = None
+
+
+def _p_text(match: re.Match[str]) -> str:
+    sign = match.group("sign").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    value = match.group("value")
+    value = "0" + value if value.startswith(".") else value
+    return value if sign in ("=", "of") else sign + value
+
+
+def _measure_before(text: str, end: int, start: int) -> tuple[str | None, int]:
+    """The last measure named in `text[start:end]` and where it begins."""
+    found: tuple[str | None, int] = (None, -1)
+    for match in _MEASURE.finditer(text, start, end):
+        found = (match.lastgroup, match.start())
+    if found[0] is None:
+        for match in _LOWER_WORDS.finditer(text, start, end):
+            name = match.group().lower()
+            kind = {"odds": "OR", "haza": "HR", "mean": "MD"}.get(name[:4], "RR")
+            found = (kind, match.start())
+    return found
+
+
+def _value_before(text: str, end: int, floor: int) -> tuple[float | None, int, int]:
+    """The last number of `text[floor:end]`, its start and end; "per 10 mg/L" is no value."""
+    head = text[floor:end]
+    cut = _PER.search(head.rstrip(" ,;:([") + " ")
+    if cut:
+        head = head[: cut.start()]
+    numbers = list(_NUMBERS.finditer(head[-70:]))
+    last = numbers[-1] if numbers else None
+    if last is None:
+        return None, -1, -1
+    shift = floor + max(0, len(head) - 70)
+    return read_number(last.group()), shift + last.start(), shift + last.end()
+
+
+@dataclass
+class _Reader:
+    """Reads one sentence from left to right, remembering the measure of the list it is in."""
+
+    text: str
+    default: str | None
+    previous_end: int = 0
+    current: str | None = None
+
+    def read(self) -> Iterator[EstimateSpan]:
+        """Yields the sentence's estimates in order."""
+        spans: list[EstimateSpan] = []
+        labelled = {match.start("low"): match for match in _LABELLED.finditer(self.text)}
+        bare = {match.start("low"): match for match in _BARE.finditer(self.text)}
+        for position in sorted(set(labelled) | set(bare)):
+            if position < self.previous_end:
+                continue
+            match = labelled.get(position) or bare[position]
+            span = self._with_interval(match, position in labelled)
+            if span:
+                spans.append(span)
+                self.previous_end = span.end
+        spans += self._without_interval(spans)
+        spans.sort(key=lambda span: span.start)
+        yield from spans
+
+    def _with_interval(self, match: re.Match[str], labelled: bool) -> EstimateSpan | None:
+        low, high = read_number(match.group("low")), read_number(match.group("high"))
+        if low is None or high is None:
+            return None
+        floor = self.previous_end
+        if labelled:
+            value, value_start, value_end = _value_before(self.text, match.start(), floor)
+        else:
+            value, value_start, value_end = read_number(match.group("value")), match.start("value"), match.end("value")
+        if value is None or value_start < floor:
+            return None
+        named, measure_start = _measure_before(self.text, value_start, max(floor, value_start - 90))
+        if not named and labelled and _DIFFERENCE.search(self.text[max(floor, value_start - 50) : value_start]):
+            named, measure_start = "MD", value_start
+        united = bool(_VALUE_UNIT.match(self.text, value_end))
+        if united and named != "MD":
+            return None
+        if not low <= value <= high:
+            return None
+        between = self.text[max(floor, measure_start if named else value_start - 60) : value_start]
+        if not named and _OTHER_METRIC.search(between):
+            return None
+        if named and _OTHER_METRIC.search(between) and re.search(r"\bdiagnostic|likelihood", between):
+            return None
+        measure = named or self._inherited(labelled, value_start)
+        if measure is None:
+            return None
+        if measure not in ("MD", "SMD") and low < 0:
+            return None
+        if not labelled and match.groupdict().get("unit") and measure not in ("MD",):
+            return None
+        self.current = measure
+        begin = measure_start if named else value_start
+        return self._span(begin, match.end(), measure, value, low, high)
+
+    def _inherited(self, labelled: bool, value_start: int) -> str | None:
+        """The list's measure, else the sentence's, else the article's for a value that opens a bracket."""
+        if self.current:
+            return self.current
+        later, _ = _measure_before(self.text, len(self.text), 0)
+        if later and later not in ("MD", "SMD"):
+            return later
+        before = self.text[max(0, value_start - 2) : value_start].strip()
+        bracketed = self.text.rfind("(", 0, value_start) > self.text.rfind(")", 0, value_start)
+        if self.default and (labelled or before in ("(", "[", "=") or (before in (",", ";") and bracketed)):
+            return self.default
+        return None
+
+    def _without_interval(self, spans: list[EstimateSpan]) -> Iterator[EstimateSpan]:
+        taken = [(span.start, span.end) for span in spans]
+        pattern = re.compile(rf"[\s:=,(\[]*(?:was|of|is|were)?\s*[\s:=]*(?P<value>{NUMBER})(?P<rest>\s?%|\s?\()?")
+        for match in _MEASURE.finditer(self.text):
+            if any(start <= match.start() < end for start, end in taken):
+                continue
+            follow = pattern.match(self.text, match.end())
+            if not follow or (follow.group("rest") or "").strip() == "%":
+                continue
+            value_start = follow.start("value")
+            if any(start <= value_start < end for start, end in taken) or match.group().lower() in ("odds", "pr"):
+                continue
+            value = read_number(follow.group("value"))
+            if value is not None:
+                yield self._span(match.start(), follow.end("value"), match.lastgroup, value, None, None)
+
+    def _span(
+        self, start: int, end: int, measure: str | None, value: float | None, low: float | None, high: float | None
+    ) -> EstimateSpan:
+        p_value = None
+        tail = re.compile(r"[\s\])%°]{0,4}[,;:]?\s?(?:and\s)?[(\[]?").match(self.text, end)
+        p_match = _P.match(self.text, tail.end() if tail else end)
+        if p_match:
+            p_value, end = _p_text(p_match), p_match.end()
+        anchor = max(self.text.rfind("(", 0, start), self.text.rfind("[", 0, start))
+        if anchor < 0 or ")" in self.text[anchor:start]:
+            anchor = start
+        context = self.text[max(0, start - 12) : start + 30]
+        adjusted = True if _ADJUSTED.search(context) else False if _CRUDE.search(context) else None
+        return EstimateSpan(start, end, anchor, measure, value, low, high, p_value, adjusted)
+
+
+def find_estimates(text: str, default: str | None = None) -> list[EstimateSpan]:
+    """Returns the estimates of one sentence, then the p values that stand alone (measure None), by offset.
+
+    `default` is the measure of a value whose sentence names none (a member of a list defined earlier).
+    """
+    text = plain(text)
+    spans = list(_Reader(text, default).read())
+    taken = [(span.start, span.end) for span in spans]
+    for match in _P.finditer(text):
+        if not any(start <= match.start() < end for start, end in taken):
+            anchor = max(text.rfind("(", 0, match.start()), text.rfind("[", 0, match.start()))
+            anchor = match.start() if anchor < 0 or ")" in text[anchor : match.start()] else anchor
+            spans.append(EstimateSpan(match.start(), match.end(), anchor, None, None, None, None, _p_text(match)))
+    spans.sort(key=lambda span: span.start)
+    return spans
+
+
+_RATIO = re.compile(
+    r"(?P<OR>(?i:odds\s+ratio)|\ba?ORs?\b)|(?P<HR>(?i:hazards?\s+ratio)|\ba?HRs?\b)"
+    r"|(?P<RR>(?i:(?:relative|risk|rate)\s+r(?:isk|atio)s?)|\ba?RRs?\b)"
+)
+
+
+def default_measure(text: str) -> str | None:
+    """Returns the ratio measure that an article names first, or None."""
+    match = _RATIO.search(text)
+    return match.lastgroup if match else None
+
+
+@Language.component("ho_estimates", requires=["doc._.sentences"], assigns=["doc._.estimates"])
+def ho_estimates(document: Doc) -> Doc:
+    """Finds the estimates and p values of every sentence."""
+    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
+    text = document.text
+    default = default_measure(text)
+    found: list[EstimateSpan] = []
+    for sentence in sentences:
+        if sentence.end - sentence.start < 8 or not any(map(str.isdigit, text[sentence.start : sentence.end])):
+            continue
+        for span in find_estimates(text[sentence.start : sentence.end], default):
+            shift = sentence.start
+            found.append(replace(span, start=span.start + shift, end=span.end + shift, anchor=span.anchor + shift))
+    document._.estimates = found
+    return document

@@ -1,0 +1,224 @@
+"""Risk factors with direction: how each factor was reported to relate to HO, and the estimate that belongs to it.
+
+A factor's direction is decided over all sentences that name it by a linear model over cues, estimates and p values;
+an interval that lies above, below or across 1 is its strongest feature. Estimates go to the factor or intervention
+that they most likely describe, judged by order, distance and punctuation.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc
+
+from nlp.cues import Cue, find_cues
+from nlp.document import Sentence, attribute
+from nlp.estimates import EstimateSpan
+from nlp.evaluate import normal
+from nlp.linear import LinearModel
+from nlp.numbers import plain
+from nlp.spans import Span
+
+DIRECTIONS = ("increases", "decreases", "no association", "unclear")
+_COMPARING = re.compile(r"\b(?:than|versus|vs|compared (?:with|to)|as opposed to|rather than|against)\b")
+
+
+@dataclass
+class Context:
+    """A document with its sentences' plain lower text, cues and estimates at hand."""
+
+    document: Doc
+    sentences: tuple[Sentence, ...]
+    texts: list[str]
+    cues: list[list[Cue]]
+    estimates: list[list[EstimateSpan]]
+    starts: list[int]
+    words: list[str]
+    design: str
+    named: dict[int, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Doc) -> "Context":
+        """Returns the context of a document with sentences, estimates and facts."""
+        sentences: tuple[Sentence, ...] = attribute(document, "sentences")
+        whole = plain(document.text)
+        texts = [whole[s.start : s.end].lower() for s in sentences]
+        cues = [find_cues(text[:4000]) for text in texts]
+        estimates: list[list[EstimateSpan]] = [[] for _ in sentences]
+        number = 0
+        for estimate in attribute(document, "estimates"):
+            while number < len(sentences) - 1 and sentences[number].end <= estimate.start:
+                number += 1
+            estimates[number].append(estimate)
+        facts = document._.facts
+        return cls(document, sentences, texts, cues, estimates, attribute(document, "starts"),
+                   attribute(document, "words"), facts.study_design if facts else "unknown")  # fmt: skip
+
+    def name_interventions(self, spans: Sequence[Span]) -> None:
+        """Notes the interventions of each sentence, in order, for features that ask which comes first."""
+        self.named = {}
+        for span in spans:
+            if span.kind == "intervention":
+                names = self.named.setdefault(span.sentence, [])
+                if normal(span.text) not in names:
+                    names.append(normal(span.text))
+
+    def bounds(self, span: Span) -> tuple[int, int]:
+        """Characters of a span within its sentence."""
+        shift = self.sentences[span.sentence].start
+        last = span.last - 1
+        return self.starts[span.first] - shift, self.starts[last] + len(self.words[last]) - shift
+
+
+def estimate_sign(estimate: EstimateSpan) -> str:
+    """Returns up, down, none or unknown: on which side of no effect the estimate lies, by interval, then by p."""
+    if estimate.measure is None or estimate.value is None:
+        return "unknown"
+    middle = 0.0 if estimate.measure in ("MD", "SMD") else 1.0
+    if estimate.low is not None and estimate.high is not None:
+        if estimate.low < middle < estimate.high:
+            return "none"
+        return "up" if estimate.value > middle else "down"
+    if estimate.p_value and not significant(estimate.p_value):
+        return "none"
+    return "up" if estimate.value > middle else "down"
+
+
+def significant(p_value: str) -> bool:
+    """Returns whether a p value such as "<0.001" or "0.048" is below .05."""
+    match = re.match(r"([<>≤≥]?)\s*(\d*\.?\d+)", p_value)
+    if not match:
+        return False
+    value = float(match.group(2))
+    return value <= 0.05 if match.group(1) in ("<", "≤") else False if match.group(1) in (">", "≥") else value < 0.05
+
+
+def link_features(context: Context, estimate: EstimateSpan, span: Span, order: Sequence[Span]) -> list[str]:
+    """Returns features of the pair (estimate, span) for the question whether the estimate belongs to the span."""
+    sentence = context.sentences[span.sentence]
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    shift = sentence.start
+    anchor, finish = estimate.anchor - sentence.start, estimate.end - sentence.start
+    before = end <= anchor
+    between = text[end:anchor] if before else text[finish:start]
+    nearer = [
+        s
+        for s in order
+        if s is not span
+        and s.sentence == span.sentence
+        and _lies_between(context, s, end, anchor, start, finish, before)
+    ]
+    others = [e for e in context.estimates[span.sentence] if e is not estimate
+              and (end <= e.start - shift < anchor if before else finish <= e.start - shift < start)]  # fmt: skip
+    side = "before" if before else "after"
+    gap = len(between)
+    size = "0" if gap <= 2 else "s" if gap < 20 else "m" if gap < 60 else "l"
+    kind = span.kind
+    features = [
+        "bias", f"kind:{kind}", f"{side}", f"{side}|gap:{size}", f"{side}|nearer:{min(len(nearer), 3)}",
+        f"{side}|estimates between:{min(len(others), 2)}",
+        f"{kind}|{side}|{size}|{min(len(nearer), 2)}|{min(len(others), 1)}",
+        f"measure:{estimate.measure}", f"{kind}|measure:{estimate.measure}",
+        f"nearer kinds:{'+'.join(sorted({s.kind for s in nearer}))}|{kind}",
+    ]  # fmt: skip
+    for sign in (";", ",", " and ", ":", "(", ")", " for ", " with ", " vs", " than ", "whereas", " but "):
+        if sign in between:
+            features.append(f"{side}|between:{sign.strip()}")
+    if kind == "intervention":
+        earlier = [s for s in order if s.sentence == span.sentence and s.kind == kind and s.first < span.first]
+        features.append(f"first:{not earlier}")
+    if re.match(r"\s*(?:for|with|in)\s", between) and not before:
+        features.append("after for")
+    if _COMPARING.search(text[max(0, start - 25) : start]):
+        features.append(f"{kind}|comparator")
+    return features
+
+
+def _lies_between(context: Context, other: Span, end: int, anchor: int, start: int, finish: int, before: bool) -> bool:
+    a, b = context.bounds(other)
+    return (a >= end and b <= anchor) if before else (a >= finish and b <= start)
+
+
+def link_estimates(context: Context, spans: Sequence[Span], model: LinearModel) -> dict[EstimateSpan, Span]:
+    """Returns for each estimate the risk factor or intervention span of its sentence that it belongs to, if any."""
+    links: dict[EstimateSpan, Span] = {}
+    for number, estimates in enumerate(context.estimates):
+        mine = [s for s in spans if s.sentence == number and s.kind in ("risk factor", "intervention")]
+        for estimate in estimates:
+            best, chance = None, 0.25 if estimate.measure else 0.5
+            for span in mine:
+                value = model.probability(link_features(context, estimate, span, spans), "yes")
+                if value > chance:
+                    best, chance = span, value
+            if best is not None:
+                links[estimate] = best
+    return links
+
+
+def direction_features(context: Context, group: Sequence[Span], linked: Iterable[EstimateSpan]) -> list[str]:
+    """Returns features of one factor (all spans of one string) for its direction."""
+    features = ["bias", f"design:{context.design}"]
+    signs = {estimate_sign(e) for e in linked if e.measure}
+    p_values = {significant(e.p_value) for e in linked if e.p_value}
+    features += [f"estimate:{sign}" for sign in sorted(signs)] or ["no estimate"]
+    features += [f"p:{'low' if flag else 'high'}" for flag in sorted(p_values)]
+    words = re.findall(r"[a-z]+", normal(group[0].text))
+    features += [f"word:{word}" for word in words]
+    seen: set[str] = set()
+    for span in group:
+        seen.update(_occurrence_features(context, span, bool(signs)))
+    return features + sorted(seen)
+
+
+def _occurrence_features(context: Context, span: Span, known: bool) -> list[str]:
+    sentence = context.sentences[span.sentence]
+    text, cues = context.texts[span.sentence], context.cues[span.sentence]
+    start, end = context.bounds(span)
+    category = sentence.category
+    head = "k" if known else "u"
+    features = [f"s:{category}", f"s:{category}|d:{context.design}"]
+    left = [cue for cue in cues if cue.end <= start]
+    right = [cue for cue in cues if cue.start >= end]
+    inside = [cue for cue in cues if cue.start >= start and cue.end <= end]
+    for name, found in (("L", left[::-1]), ("R", right)):
+        for rank, cue in enumerate(found[:3]):
+            features += [f"{name}{rank}:{cue.group}", f"{name}{rank}:{cue.text}", f"{head}{name}:{cue.group}"]
+        if len(found) > 1:
+            features.append(f"{name}2:{found[0].group}+{found[1].group}")
+    features += [f"in:{cue.group}" for cue in inside]
+    groups = sorted({cue.group for cue in cues})
+    features += [f"has:{group}" for group in groups] + [f"{category}|has:{group}" for group in groups]
+    clause_start = max(
+        text.rfind(mark, 0, start) for mark in (";", ", whereas", ", but", " while ", ", and neither", "although")
+    )
+    ends = [
+        place for mark in (";", ", whereas", ", but", " while ", "although") if (place := text.find(mark, end)) >= 0
+    ]
+    clause = text[max(0, clause_start) : min(ends, default=len(text))]
+    clause_groups = [cue.group for cue in find_cues(clause[:600])]
+    features += [f"clause:{group}" for group in sorted(set(clause_groups))]
+    features.append("clause:" + "+".join(sorted({g for g in clause_groups if g in _DECISIVE})))
+    if _COMPARING.search(text[max(0, start - 30) : start]):
+        features.append("after than")
+        features += [f"after than|{group}" for group in groups]
+    negated = re.search(r"(?:but|whereas|while|and|,)[^.;]{0,120}\b(?:was|were|did|is|are) not\b[^.;]{0,30}$", text)
+    if negated and start >= negated.start():
+        features.append("tail negated")
+    if re.match(r"[^.;]{0,160}\b(?:was|were|did|is|are|had|showed) (?:not|no)\b", text[end:]):
+        features.append("negation follows")
+    if re.search(r"\b(?:neither|nor|no)\b[^.;]{0,120}$", text[:start]):
+        features.append("negation before")
+    return features
+
+
+_DECISIVE = frozenset(("no_difference", "no_association", "protective", "association", "decrease", "increase", "hedge"))
+
+
+def factor_groups(spans: Sequence[Span]) -> list[list[Span]]:
+    """Returns the risk factor spans grouped by string, in order of first place."""
+    groups: dict[str, list[Span]] = {}
+    for span in spans:
+        if span.kind == "risk factor":
+            groups.setdefault(normal(span.text), []).append(span)
+    return list(groups.values())

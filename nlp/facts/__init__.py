@@ -1,0 +1,1 @@
+"""What the whole record says about the study: design, size, species, sites, aetiologies, topic, evidence level."""

@@ -1,0 +1,129 @@
+"""The tagging pipeline: a blank English spaCy pipeline with this project's tokeniser and components.
+
+Each component is one module, registered with spaCy, and declares what it reads and what it assigns. Tagging is
+deterministic: the same input gives the same tags whatever the number of processes.
+"""
+
+import hashlib
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from db.model import TaggedArticle, TagInput
+from nlp import (  # registers the components
+    abbreviations,
+    concepts,
+    estimates,
+    mentions,
+    results,
+    sections,
+    sentences,
+    spans,
+    tokenizer,
+)
+from nlp.document import make_document
+from nlp.facts import component
+from nlp.linear import MODEL_FOLDER
+from nlp.vocabulary.loader import Vocabulary, load_vocabulary
+
+__all__ = ["COMPONENTS", "TAGGER_VERSION", "build_pipeline", "tag", "tag_one", "tagger_version"]
+
+#: The components in order, as spaCy knows them.
+COMPONENTS = (
+    "ho_sentences", "ho_sections", "ho_abbreviations", "ho_concepts", "ho_estimates", "ho_study_facts", "ho_spans",
+    "ho_results", "ho_mentions",
+)  # fmt: skip
+_REGISTERED = (abbreviations, component, concepts, estimates, mentions, results, sections, sentences, spans)
+_CHUNK = 32
+
+
+def blank_pipeline() -> Language:
+    """Returns the pipeline with its tokeniser and no components."""
+    pipeline = spacy.blank("en")
+    pipeline.tokenizer = tokenizer.AbstractTokenizer(pipeline.vocab)
+    pipeline.max_length = 100_000_000
+    return pipeline
+
+
+def build_pipeline(vocabulary: Vocabulary | None = None, model: bool = True) -> Language:
+    """Returns the whole pipeline; `model=False` takes spans from vocabulary and cues alone."""
+    pipeline = blank_pipeline()
+    for name in COMPONENTS:
+        part = pipeline.add_pipe(name, config={"model": model} if name == "ho_spans" else {})
+        if vocabulary is not None and hasattr(part, "use"):
+            part.use(vocabulary)
+    return pipeline
+
+
+@cache
+def tagger_version() -> str:
+    """Returns the key of everything that decides a tag: code, cue files, vocabulary and models ("1.0-3f2a...")."""
+    digest = hashlib.sha256(load_vocabulary().version.encode())
+    folder = Path(__file__).parent
+    code = [p for p in folder.rglob("*.py") if "training" not in p.relative_to(folder).parts]
+    for path in sorted(
+        (*code, *folder.glob("cues/*.toml"), *MODEL_FOLDER.glob("*")), key=lambda p: p.relative_to(folder).as_posix()
+    ):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    return f"1.0-{digest.hexdigest()[:12]}"
+
+
+TAGGER_VERSION = tagger_version()
+
+
+@cache
+def _default_pipeline() -> Language:
+    return build_pipeline()
+
+
+def read_document(pipeline: Language, article: TagInput) -> Doc:
+    """Returns the document of an article with every component's attributes."""
+    return pipeline(make_document(pipeline, article))
+
+
+def tag_one(article: TagInput, pipeline: Language | None = None) -> TaggedArticle:
+    """Returns the tags of one article."""
+    document = read_document(pipeline or _default_pipeline(), article)
+    found = tuple(document._.mentions)
+    counts: dict[str, int] = {}
+    for mention in found:
+        counts[mention.kind] = counts.get(mention.kind, 0) + 1
+    return TaggedArticle(
+        pmid=article.pmid,
+        text_hash=article.text_hash,
+        tagger=TAGGER_VERSION,
+        facts=document._.facts,
+        mentions=found,
+        findings=tuple(document._.findings),
+        abstained=document._.abstained,
+        counts=counts,
+    )
+
+
+def _tag_chunk(articles: list[TagInput]) -> list[TaggedArticle]:
+    return [tag_one(article) for article in articles]
+
+
+def tag(inputs: Iterable[TagInput], processes: int = 1) -> Iterator[TaggedArticle]:
+    """Yields the tags of each article in order; more processes change the time only."""
+    if processes <= 1:
+        for article in inputs:
+            yield tag_one(article)
+        return
+    source = iter(inputs)
+    with multiprocessing.get_context("spawn").Pool(processes, initializer=_default_pipeline) as pool:
+        waiting: deque[multiprocessing.pool.AsyncResult[list[TaggedArticle]]] = deque()
+        while chunk := list(islice(source, _CHUNK)):
+            waiting.append(pool.apply_async(_tag_chunk, (chunk,)))
+            if len(waiting) > processes * 4:
+                yield from waiting.popleft().get()
+        while waiting:
+            yield from waiting.popleft().get()

@@ -1,0 +1,134 @@
+"""The component that turns spans into findings: risk factors with direction, effects of interventions."""
+
+from functools import cache
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from db.model import Estimate, Finding
+from nlp.document import attribute, place
+from nlp.estimates import EstimateSpan
+from nlp.factors import DIRECTIONS, Context, direction_features, factor_groups, link_estimates
+from nlp.findings import decide_effects
+from nlp.linear import MODEL_FOLDER, LinearModel, load_models
+from nlp.linking import Linker
+from nlp.spans import Span
+
+RESULT_MODELS = MODEL_FOLDER / "results.json"
+
+
+@cache
+def result_models() -> dict[str, LinearModel]:
+    """Returns the packaged models "link", "direction" and "effect"."""
+    return load_models(RESULT_MODELS)
+
+
+def _estimate(span: EstimateSpan | None) -> Estimate:
+    if span is None:
+        return Estimate()
+    return Estimate(span.measure, span.value, span.low, span.high, span.p_value, span.adjusted)
+
+
+class ResultReader:
+    """Reads the findings of one document with given models."""
+
+    def __init__(self, models: dict[str, LinearModel], linker: Linker) -> None:
+        self.models = models
+        self.linker = linker
+
+    def read(self, document: Doc) -> tuple[list[Finding], int]:
+        """Returns the findings in order of the text, and how many results were left undecided."""
+        spans: list[Span] = attribute(document, "open_spans")
+        if not spans:
+            return [], 0
+        context = Context.of(document)
+        links = link_estimates(context, spans, self.models["link"])
+        findings, abstained = self._risks(document, context, spans, links)
+        effects, left = decide_effects(context, spans, links, self.models["effect"])
+        for effect in effects:
+            pair = effect.pair
+            findings.append(
+                self._finding(
+                    document, context, "effect", pair.intervention, pair.outcome, effect.direction, effect.estimate
+                )
+            )
+        return findings, abstained + left
+
+    def _risks(
+        self, document: Doc, context: Context, spans: list[Span], links: dict[EstimateSpan, Span]
+    ) -> tuple[list[Finding], int]:
+        findings, abstained = [], 0
+        for group in factor_groups(spans):
+            mine = [estimate for estimate, span in links.items() if span in group]
+            direction, chance = self.models["direction"].best(direction_features(context, group, mine))
+            abstained += direction not in DIRECTIONS[:3] and chance < 0.5
+            chosen = _best_estimate(mine)
+            span = next((s for e, s in links.items() if e is chosen), None) or _best_place(context, group)
+            findings.append(self._finding(document, context, "risk", span, None, direction, chosen))
+        return findings, abstained
+
+    def _finding(
+        self,
+        document: Doc,
+        context: Context,
+        kind: str,
+        subject: Span,
+        outcome: Span | None,
+        direction: str,
+        estimate: EstimateSpan | None,
+    ) -> Finding:
+        at = outcome or subject
+        sentence = context.sentences[at.sentence]
+        article = attribute(document, "article")
+        field, start, end = place(article, sentence.start, sentence.end)
+        cues = [cue for cue in context.cues[at.sentence] if cue.group not in ("given", "measure", "compare")]
+        shift = sentence.start
+        position = context.starts[at.first] - shift
+        cue = min(cues, key=lambda c: (abs(c.start - position), c.start), default=None)
+        words = document.text[cue.start + shift : cue.end + shift] if cue else None
+        return Finding(
+            kind="effect" if kind == "effect" else "risk",
+            subject_id=self.linker.link(document, subject),
+            subject_text=subject.text,
+            comparator_text=None,
+            outcome_id=self.linker.link(document, outcome) if outcome else None,
+            outcome_text=outcome.text if outcome else None,
+            direction=direction,
+            estimate=_estimate(estimate),
+            field=field,
+            sentence_start=start,
+            sentence_end=end,
+            section=sentence.label,
+            cue=words,
+        )
+
+
+def _best_estimate(estimates: list[EstimateSpan]) -> EstimateSpan | None:
+    """The estimate to show: with a value before p alone, adjusted before crude, with an interval before without."""
+    return max(
+        estimates,
+        key=lambda e: (e.measure is not None, e.adjusted is True, e.adjusted is not False, e.low is not None, -e.start),
+        default=None,
+    )
+
+
+def _best_place(context: Context, group: list[Span]) -> Span:
+    order = {"results": 0, "conclusion": 1, "title": 2}
+    return min(group, key=lambda s: (order.get(context.sentences[s.sentence].category, 3), s.first))
+
+
+@Language.factory(
+    "ho_results",
+    requires=["doc._.open_spans", "doc._.estimates", "doc._.facts"],
+    assigns=["doc._.findings", "doc._.abstained"],
+)
+class ResultComponent:
+    """Finds the findings of one document."""
+
+    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
+        self.linker = Linker()
+        self.reader = ResultReader(result_models(), self.linker)
+
+    def __call__(self, document: Doc) -> Doc:
+        document._.findings, document._.abstained = self.reader.read(document)
+        return document

@@ -1,0 +1,107 @@
+"""Trains the span tagger: sentences in fixed shuffled order, AdaGrad on the conditional likelihood, L2, averaging."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from nlp.crf import LABELS, Floats, SpanTagger, _pad, forward_backward, transition_mask
+
+Row = list[str]
+Sentence = tuple[list[Row], list[int]]
+
+
+def train_tagger(
+    sentences: Sequence[Sentence],
+    *,
+    passes: int = 12,
+    minimum: int = 2,
+    rate: float = 0.12,
+    penalty: float = 2e-5,
+    seed: int = 20,
+    batch: int = 24,
+    dropout: float = 0.15,
+) -> SpanTagger:
+    """Returns a tagger trained on (feature rows, label numbers) sentences; same input, same weights."""
+    counts = Counter(feature for rows, _ in sentences for row in rows for feature in set(row))
+    names = sorted(name for name, count in counts.items() if count >= minimum)
+    tagger = SpanTagger({name: number for number, name in enumerate(names)})
+    weights = np.zeros((len(names), len(LABELS)), dtype=np.float32)
+    transitions = np.zeros((len(LABELS), len(LABELS)), dtype=np.float32)
+    squares, transition_squares = np.full_like(weights, 1e-3), np.full_like(transitions, 1e-3)
+    total, transition_total, averaged = np.zeros_like(weights), np.zeros_like(transitions), 0
+    data = []
+    for rows, gold in sentences:
+        ids = [[tagger.index[f] for f in row if f in tagger.index] for row in rows]
+        flat = np.array([i for row in ids for i in row], dtype=np.int64)
+        places = np.array([t for t, row in enumerate(ids) for _ in row], dtype=np.int64)
+        data.append((flat, places, np.array(gold, dtype=np.int64)))
+    chooser = random.Random(seed)  # noqa: S311
+    noise = np.random.default_rng(seed)
+    for step in range(passes):
+        order = sorted(range(len(data)), key=lambda n: (len(data[n][2]) // 8, chooser.random()))
+        groups = [order[start : start + batch] for start in range(0, len(order), batch)]
+        chooser.shuffle(groups)
+        for group in groups:
+            parts = [_thin(data[n], noise, dropout) for n in group]
+            _update(parts, weights, squares, transitions, transition_squares, rate, penalty)
+        if step >= passes // 2:
+            total += weights
+            transition_total += transitions
+            averaged += 1
+    final = total / averaged
+    kept = np.abs(final).max(axis=1) > 0.01
+    kept_names = [name for number, name in enumerate(names) if kept[number]]
+    return SpanTagger(
+        {name: number for number, name in enumerate(kept_names)},
+        final[kept],
+        (transition_total / averaged + transition_mask()).astype(np.float32),
+    )
+
+
+def _thin(part: tuple[np.ndarray, ...], noise: np.random.Generator, dropout: float) -> tuple[np.ndarray, ...]:
+    flat, places, gold = part
+    keep = noise.random(len(flat)) >= dropout
+    return flat[keep], places[keep], gold
+
+
+def _update(
+    parts: list[tuple[np.ndarray, ...]],
+    weights: Floats,
+    squares: Floats,
+    transitions: Floats,
+    transition_squares: Floats,
+    rate: float,
+    penalty: float,
+) -> None:
+    scores = []
+    for flat, places, gold in parts:
+        score = np.zeros((len(gold), len(LABELS)), dtype=np.float32)
+        np.add.at(score, places, weights[flat])
+        scores.append(score)
+    batch, lengths = _pad(scores)
+    mask = transitions + transition_mask()
+    forward, backward, normaliser = forward_backward(batch, lengths, mask)
+    chances = np.exp(forward + backward - normaliser[:, None, None])
+    ids, gradients = [], []
+    pair = np.zeros_like(transitions)
+    for row, (flat, places, gold) in enumerate(parts):
+        length = len(gold)
+        error = chances[row, :length].copy()
+        error[np.arange(length), gold] -= 1.0
+        ids.append(flat)
+        gradients.append(error[places])
+        for t in range(1, length):
+            joint = forward[row, t - 1][:, None] + mask + (batch[row, t] + backward[row, t])[None] - normaliser[row]
+            pair += np.exp(joint)
+            pair[gold[t - 1], gold[t]] -= 1.0
+    unique, inverse = np.unique(np.concatenate(ids), return_inverse=True)
+    gradient = np.zeros((len(unique), len(LABELS)), dtype=np.float32)
+    np.add.at(gradient, inverse, np.concatenate(gradients))
+    gradient += penalty * weights[unique] * len(parts)
+    squares[unique] += gradient**2
+    weights[unique] -= rate * gradient / np.sqrt(squares[unique])
+    pair = np.where(transition_mask() < 0, 0, pair)
+    transition_squares += pair**2
+    transitions -= rate * pair / np.sqrt(transition_squares)

@@ -1,0 +1,63 @@
+"""Fits the light classifiers: multinomial logistic regression by full-batch Adam with an L2 prior.
+
+No randomness: same examples in the same order give the same weights.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.linear import LinearModel
+
+Example = tuple[Sequence[str], str]
+
+
+def fit(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    *,
+    penalty: float = 1.0,
+    minimum: int = 2,
+    steps: int = 400,
+    rate: float = 0.1,
+) -> LinearModel:
+    """Returns a model fitted to examples (features, label); features seen fewer than `minimum` times are left out."""
+    counts = Counter(feature for features, _ in examples for feature in set(features))
+    names = sorted(name for name, count in counts.items() if count >= minimum)
+    index = {name: number for number, name in enumerate(names)}
+    rows, columns = [], []
+    for row, (features, _) in enumerate(examples):
+        for feature in features:
+            if feature in index:
+                rows.append(row)
+                columns.append(index[feature])
+    row_ids, column_ids = np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64)
+    gold = np.zeros((len(examples), len(labels)))
+    places = {label: number for number, label in enumerate(labels)}
+    for row, (_, label) in enumerate(examples):
+        gold[row, places[label]] = 1.0
+    weights: npt.NDArray[np.float64] = np.zeros((len(names), len(labels)))
+    first, second = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        scores = np.stack(
+            [np.bincount(row_ids, weights[column_ids, k], minlength=len(examples)) for k in range(len(labels))], axis=1
+        )
+        scores -= scores.max(axis=1, keepdims=True)
+        chances = np.exp(scores)
+        chances /= chances.sum(axis=1, keepdims=True)
+        error = chances - gold
+        gradient: npt.NDArray[np.float64] = np.stack(
+            [np.bincount(column_ids, error[row_ids, k], minlength=len(names)) for k in range(len(labels))], axis=1
+        ).astype(np.float64)
+        gradient = gradient + penalty * weights
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        now = rate * (0.5 * (1 + np.cos(np.pi * step / steps)) + 0.02)
+        weights = weights - now * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    kept = np.abs(weights).max(axis=1) >= 0.005 if len(names) else np.zeros(0, dtype=bool)
+    return LinearModel(
+        tuple(labels),
+        {name: tuple(round(float(w), 4) for w in weights[number]) for number, name in enumerate(names) if kept[number]},
+    )

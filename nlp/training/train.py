@@ -1,0 +1,97 @@
+"""Trains every model of the pipeline from the gold in the repository: `python -m nlp.training.train`.
+
+Fixed seeds, no download, a minute or two on one core. Writes nlp/model/: facts.json, spans.npz, results.json.
+"""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from nlp.crf import SpanTagger
+from nlp.document import attribute, make_document
+from nlp.facts.component import study_facts
+from nlp.facts.reading import Reading
+from nlp.features import document_view, sentence_features
+from nlp.linear import MODEL_FOLDER, LinearModel, save_models
+from nlp.pipeline import blank_pipeline
+from nlp.records import to_tag_input
+from nlp.training.crf import train_tagger
+from nlp.training.data import Record, training_records
+from nlp.training.fit_factors import fit_factors
+from nlp.training.fit_facts import fit_facts
+from nlp.training.projection import project
+
+log = logging.getLogger(__name__)
+READERS = ("ho_sentences", "ho_sections", "ho_abbreviations", "ho_concepts", "ho_estimates")
+
+
+def reading_pipeline() -> Language:
+    """Returns the part of the pipeline that needs no model."""
+    pipeline = blank_pipeline()
+    for name in READERS:
+        pipeline.add_pipe(name)
+    return pipeline
+
+
+def read_with_facts(
+    records: Sequence[Record], pipeline: Language, facts: dict[str, LinearModel]
+) -> list[tuple[Record, Doc]]:
+    """Returns each record with its document, facts decided by the models given."""
+    pairs = []
+    for record in records:
+        document = pipeline(make_document(pipeline, to_tag_input(record)))
+        document._.facts = study_facts(Reading.of(document), facts)
+        pairs.append((record, document))
+    return pairs
+
+
+def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 12) -> SpanTagger:
+    """Returns the span tagger trained on records about HO."""
+    sentences = []
+    for record, document in pairs:
+        if record["topic"] != "ho":
+            continue
+        view = document_view(document)
+        labels = project(view.words, record["gold"])
+        for sentence in attribute(document, "sentences"):
+            rows = sentence_features(view, sentence)
+            if rows:
+                sentences.append((rows, labels[sentence.first : sentence.first + len(rows)]))
+    return train_tagger(sentences, passes=passes)
+
+
+def train_all(records: Sequence[Record]) -> tuple[dict[str, LinearModel], SpanTagger, dict[str, LinearModel]]:
+    """Returns the models of facts, spans and results, trained on the records."""
+    pipeline = reading_pipeline()
+    facts = fit_facts(records, pipeline)
+    log.info("facts: %d models", len(facts))
+    pairs = read_with_facts(records, pipeline, facts)
+    spans = fit_spans(pairs)
+    log.info("spans: %d features", len(spans.index))
+    results = fit_factors(pairs)
+    log.info("results: %s", {name: len(model.weights) for name, model in results.items()})
+    return facts, spans, results
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Trains on the training part of the gold and writes the models."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=MODEL_FOLDER)
+    folder = parser.parse_args(arguments).out
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    records = training_records()
+    log.info("%d records", len(records))
+    facts, spans, results = train_all(records)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_models(facts, folder / "facts.json")
+    spans.save(folder / "spans.npz")
+    save_models(results, folder / "results.json")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
