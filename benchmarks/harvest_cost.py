@@ -1,0 +1,84 @@
+"""What harvests cost in requests, against the tests' E-utilities server: first, quiet nights, nights with changes.
+
+    python -m benchmarks.harvest_cost [--records 1000 12000 25000] [--changes 0 1 150 1000]
+
+Exits 1 where a cost is above its bound. The bound of a first harvest adds what listing beyond one answer costs.
+"""
+
+import argparse
+import sys
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+
+from db.ledger import Query
+from db.store import Store, open_store
+from harvest.eutils import REACH, Client
+from harvest.report import RunReport
+from harvest.sync import Options, harvest
+from tests.eutils_server import Corpus, EutilsServer
+
+QUERY = Query("heterotopic ossification", "benchmark", "1", "benchmark")
+_BATCH = 200
+
+
+def main() -> int:
+    """Prints one line a run; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--records", type=int, nargs="+", default=[1000, 12_000, 25_000])
+    parser.add_argument("--changes", type=int, nargs="+", default=[0, 1, 150, 1000])
+    arguments = parser.parse_args()
+    return max(measure(count, arguments.changes) for count in arguments.records)
+
+
+def measure(count: int, changes: list[int]) -> int:
+    """Runs the nights of one store size; returns 1 where one costs more than it may."""
+    corpus = Corpus(date(2026, 3, 2))
+    for number in range(count):
+        corpus.add(1000 + 3 * number, created=date(1990, 1, 1) + timedelta(days=(number * 7919) % 12_000))
+    worst = 0
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_store(Path(folder) / "ho.db") as store,
+        EutilsServer(corpus) as server,
+    ):
+        report, listing = night(server, store)
+        bound = -(-count // _BATCH) + 10 + (2 * -(-count // REACH) if count > REACH else 0)
+        worst = max(worst, say("first harvest", report, listing, bound))
+        for number, change in enumerate(changes):
+            for position in range(change):
+                pmid = 1000 + 3 * (number * 10 + position)
+                if position % 10 == 9 and pmid in corpus.records and change < count // 50:
+                    corpus.delete(pmid)
+                elif position % 10 == 8:
+                    corpus.add(10_000_000 + 10_000 * number + position)
+                elif pmid in corpus.records:
+                    corpus.revise(pmid, title=f"Revised in night {number}")
+            report, listing = night(server, store)
+            worst = max(worst, say(f"night with {change} changes", report, listing, 6 + change / _BATCH + (change > 0)))
+            night(server, store)  # what was changed is read once more on the next night: let that pass
+    return worst
+
+
+def night(server: EutilsServer, store: Store) -> tuple[RunReport, int]:
+    """Runs one harvest; returns its report and how many of its requests were searches."""
+    server.corpus.today += timedelta(days=1)
+    server.forget()
+    client = Client(server.url, limiter=None)
+    report = harvest(store, client, QUERY, Options(yes=True))
+    client.close()
+    return report, server.count("esearch")
+
+
+def say(name: str, report: RunReport, searches: int, bound: float) -> int:
+    """Prints a run's cost beside its bound; returns 1 where it is above."""
+    good = report.requests <= bound and report.status == "done"
+    print(
+        f"{report.held_count:>6} records  {name:<26} {report.requests:>4} requests ({searches} searches), "
+        f"bound {bound:g}: {'good' if good else 'TOO MANY'}"
+    )
+    return int(not good)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

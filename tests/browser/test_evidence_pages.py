@@ -1,0 +1,126 @@
+"""The evidence pages in a real browser: keyboard, downloads, narrow screens, accessibility, nothing from elsewhere."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+
+from benchmarks.generate_articles import make_evidence  # noqa: E402
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found; install it or name it in CHROMIUM"),
+]
+PAGES = [
+    "/overview",
+    "/matrix",
+    "/matrix?view=risks",
+    "/interventions",
+    "/concepts/intervention%3Ansaids",
+    "/concepts/site%3Ahip",
+    "/plots",
+    "/plots/risk/all",
+    "/plots/time",
+    "/methods",
+    "/new",
+    "/runs/2",
+]
+_SERVE = """import sys
+from pathlib import Path
+from db.server import serve
+serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = tmp_path_factory.mktemp("browser") / "evidence.db"
+    make_evidence(path, 300)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(path), str(port)])
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright_api.sync_playwright() as api:
+        opened = api.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any, site: str) -> Iterator[Any]:
+    """A page that fails its test where it logs an error or asks another host."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith((site, "blob:")) else None)
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", PAGES)
+def test_no_serious_accessibility_finding(page: Any, site: str, address: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(site + address)
+    found = axe.Axe().run(page).response["violations"]
+    serious = [
+        (entry["id"], entry["nodes"][0]["html"][:200], entry["nodes"][0].get("failureSummary"))
+        for entry in found
+        if entry["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_phone_scrolls_down_only(page: Any, site: str, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(site + address)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_arrow_keys_walk_the_matrix_and_a_cell_opens_its_list(page: Any, site: str) -> None:
+    page.goto(f"{site}/matrix")
+    page.locator("table[data-grid] tbody th a").first.focus()
+    page.keyboard.press("ArrowRight")
+    focused = page.locator("table[data-grid] td a:focus")
+    number = focused.locator("b").inner_text()
+    assert page.evaluate("document.querySelectorAll('table[data-grid] a[tabindex=\"0\"]').length") == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/articles?**")
+    assert page.locator("h1").inner_text().startswith(f"{number} article")
+
+
+def test_a_plot_downloads_as_svg_png_and_csv(page: Any, site: str, tmp_path: Path) -> None:
+    page.goto(f"{site}/plots/risk/all")
+    assert page.locator("svg.forest g").count() > 5
+    for name, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG"), ("CSV", b"pmid,")):
+        with page.expect_download() as waiting:
+            page.locator(".downloads a", has_text=name).first.click()
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        assert path.read_bytes().startswith(start)

@@ -1,0 +1,163 @@
+"""Every cell of the matrix equals a brute-force count and the list that it opens, under any filter and level."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from db.balance import DIRECTION_GROUPS
+from db.census import Census
+from db.filters import ArticleFilter
+from db.matrix import MatrixError, cell_filter, read_matrix, together_filter
+from tests.db.site.evidence_oracle import EvidenceOracle, Found
+
+NSAIDS = "intervention:nsaids"
+
+
+@pytest.fixture(scope="module")
+def oracle(evidence: Path) -> EvidenceOracle:
+    return EvidenceOracle(evidence)
+
+
+@pytest.fixture(scope="module")
+def conn(evidence: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(evidence)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def census(conn: sqlite3.Connection) -> Census:
+    return Census(conn)
+
+
+@pytest.mark.parametrize("view", ["effects", "risks"])
+@pytest.mark.parametrize("seed", range(12))
+def test_cells_equal_a_brute_force_count_for_random_filters(
+    conn: sqlite3.Connection, census: Census, oracle: EvidenceOracle, view: Any, seed: int
+) -> None:
+    asked = oracle.question(seed)
+    asked.any_of.pop("aetiology", None)
+    asked.all_of.pop("aetiology", None)
+    matrix = read_matrix(conn, census, ArticleFilter.from_query(asked.pairs()), view)
+    if asked.retracted is None:
+        asked.retracted = False
+    inside = oracle.matching(asked)
+    found = [finding for finding in oracle.found if finding.pmid in inside]
+    for row, row_heading in enumerate(matrix.rows):
+        for column, column_heading in enumerate(matrix.columns):
+            pmids = _behind(oracle, found, view, row_heading.id, column_heading.id)
+            cell = matrix.cells.get((row, column))
+            assert (cell.total if cell else 0) == len(pmids)
+            if cell is None:
+                continue
+            assert dict(cell.designs) == oracle.designs(pmids)
+            for group, number in zip(DIRECTION_GROUPS, cell.directions, strict=True):
+                assert number == len(_behind(oracle, found, view, row_heading.id, column_heading.id, group.stored))
+
+
+def _behind(
+    oracle: EvidenceOracle, found: list[Found], view: str, row: str, column: str, directions: tuple[str, ...] = ()
+) -> set[int]:
+    pmids = {
+        finding.pmid
+        for finding in found
+        if row in finding.subjects
+        and (view == "risks" or column in finding.outcomes)
+        and (not directions or finding.direction in directions)
+    }
+    return pmids if view == "effects" else {pmid for pmid in pmids if column in oracle.values[pmid]["aetiology"]}
+
+
+@pytest.mark.parametrize("query", ["", "year=1990-2010", "study_design=cohort&aetiology=aetiology:arthroplasty"])
+@pytest.mark.parametrize("view", ["effects", "risks"])
+def test_the_list_behind_every_cell_has_its_number(
+    conn: sqlite3.Connection, census: Census, view: Any, query: str
+) -> None:
+    matrix = read_matrix(conn, census, ArticleFilter.from_query(parse_qsl(query)), view)
+    assert matrix.cells
+    for (row, column), cell in matrix.cells.items():
+        names = matrix.rows[row].id, matrix.columns[column].id
+        assert _count(conn, cell_filter(matrix, *names)) == cell.total
+        assert _count(conn, together_filter(matrix, *names)) == cell.together
+        for group, number in zip(DIRECTION_GROUPS, cell.directions, strict=True):
+            assert _count(conn, cell_filter(matrix, *names, group.stored)) == number
+
+
+def _count(conn: sqlite3.Connection, chosen: ArticleFilter) -> int:
+    where, params = chosen.where()
+    return int(conn.execute(f"SELECT count(*) FROM articles WHERE {where}", params).fetchone()[0])
+
+
+def test_a_row_opens_into_itself_and_what_is_narrower(conn: sqlite3.Connection, census: Census) -> None:
+    matrix = read_matrix(conn, census, ArticleFilter(), rows=NSAIDS)
+    assert matrix.rows[0].id == NSAIDS
+    assert {heading.id for heading in matrix.rows[1:]} == {
+        "intervention:nonselective-nsaids",
+        "intervention:cox-2-selective-nsaids",
+    }
+    whole = read_matrix(conn, census, ArticleFilter())
+    place = [heading.id for heading in whole.rows].index(NSAIDS)
+    assert matrix.rows[0].findings == whole.rows[place].findings
+
+
+def test_retracted_articles_count_only_when_asked_for(tmp_path: Path, evidence: Path) -> None:
+    path = tmp_path / "evidence.db"
+    path.write_bytes(evidence.read_bytes())
+    with sqlite3.connect(path) as own:
+        own.execute("UPDATE articles SET retracted = 1 WHERE pmid % 2")
+        own.commit()
+        census = Census(own)
+        numbers = []
+        for more in (False, True):
+            matrix = read_matrix(own, census, ArticleFilter(), with_retracted=more)
+            numbers.append(sum(cell.total for cell in matrix.cells.values()))
+        assert 0 < numbers[0] < numbers[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"view": "nothing"}, "no matrix"),
+        ({"rows": "intervention:nsaid"}, "did you mean"),
+        ({"columns": NSAIDS}, "no outcome"),
+        ({"page": (99, 1)}, "no page 99"),
+    ],
+)
+def test_what_does_not_exist_is_said(
+    conn: sqlite3.Connection, census: Census, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(MatrixError, match=said):
+        read_matrix(conn, census, ArticleFilter(), **options)
+
+
+def test_links_of_the_page_open_lists_of_their_number(ask: Any) -> None:
+    text = ask("/matrix").text
+    cells = re.findall(r'<td><a href="([^"]+)" title="[^"]*"><b>([\d\u2009]+)</b>', text)
+    assert len(cells) > 20
+    for address, number in cells[::17]:
+        listed = ask(address.replace("&amp;", "&").replace("/articles?", "/articles.json?")).json()
+        assert listed["filtered_table_rows_count"] == int(number.replace("\u2009", ""))
+
+
+def test_filters_stay_while_walking_the_matrix(ask: Any) -> None:
+    text = ask("/matrix?study_design=cohort&year=2000-").text
+    for address in re.findall(r'class="open" href="([^"]+)"', text)[:5]:
+        pairs = parse_qsl(urlsplit(address.replace("&amp;", "&")).query)
+        assert ("study_design", "cohort") in pairs
+        assert ("year", "2000-") in pairs
+
+
+def test_csv_and_json_hold_what_the_page_shows(ask: Any) -> None:
+    told = ask("/matrix.json?view=risks").json()
+    assert told["ok"] is True
+    lines = ask("/matrix.csv?view=risks").text.splitlines()
+    assert len(lines) == 1 + len(told["rows"]) * len(told["columns"])
+    total = sum(cell["articles"] for cell in told["cells"])
+    assert total == sum(int(line.rsplit('"', 1)[-1].split(",")[2]) for line in lines[1:])
+    assert ask("/matrix.json?view=x").status_code == 400
+    assert ask("/matrix.json?view=x").json()["ok"] is False

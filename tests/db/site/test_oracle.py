@@ -1,0 +1,90 @@
+"""List count, facet counts, rows over all pages, and SQL agree with a brute-force answer, for random filters."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.census import Census
+from db.facets import FACETS
+from db.filters import ArticleFilter
+from tests.db.site.oracle import Oracle
+
+SEEDS = range(80)
+
+
+@pytest.fixture(scope="module")
+def oracle(evidence: Path) -> Oracle:
+    return Oracle(evidence)
+
+
+@pytest.fixture(scope="module")
+def conn(evidence: Path) -> Iterator[sqlite3.Connection]:
+    conn = sqlite3.connect(evidence)
+    yield conn
+    conn.close()
+
+
+@pytest.fixture(scope="module")
+def census(conn: sqlite3.Connection) -> Census:
+    return Census(conn)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sql_bits_and_facets_agree_with_brute_force(
+    oracle: Oracle, conn: sqlite3.Connection, census: Census, seed: int
+) -> None:
+    asked = oracle.question(seed)
+    expected = oracle.matching(asked)
+    chosen = ArticleFilter.from_query(asked.pairs())
+    where, params = chosen.where()
+    assert {row[0] for row in conn.execute(f"SELECT pmid FROM articles WHERE {where}", params)} == expected
+    assert census.count(conn, chosen) == len(expected)
+    counts = census.facet_counts(conn, chosen)
+    for name in FACETS:
+        assert counts[name] == dict(oracle.facet(asked, name)), name
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "level", "size", "relevance"])
+def test_the_pages_of_a_list_hold_every_article_once(
+    oracle: Oracle, conn: sqlite3.Connection, census: Census, sort: str
+) -> None:
+    asked = oracle.question(3)
+    asked.word = "frequency"
+    asked.any_of = {}
+    chosen = ArticleFilter.from_query(asked.pairs())
+    found = [pmid for page in range(40) for pmid in census.page(conn, chosen, sort, 25, page * 25)]
+    assert len(found) == len(set(found))
+    assert set(found) == oracle.matching(asked)
+
+
+def test_sorts_put_in_order(conn: sqlite3.Connection, census: Census, oracle: Oracle) -> None:
+    def column(sort: str, name: str) -> list[Any]:
+        found = [oracle.rows[pmid][name] for pmid in census.page(conn, ArticleFilter(), sort, 1000, 0)]
+        return [value for value in found if value is not None]
+
+    assert column("newest", "publication_date") == sorted(column("newest", "publication_date"), reverse=True)
+    assert column("oldest", "publication_date") == sorted(column("newest", "publication_date"))
+    assert column("level", "evidence_level") == sorted(column("level", "evidence_level"))
+    assert column("size", "sample_size") == sorted(column("size", "sample_size"), reverse=True)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:12])
+def test_the_pages_show_what_brute_force_says(oracle: Oracle, ask: Any, seed: int) -> None:
+    asked = oracle.question(seed)
+    expected = oracle.matching(asked)
+    for page in (1, 7):
+        text = ask("/articles", params=[*asked.pairs(), ("page", page)]).text
+        shown = re.search(r'list-title">([\d\u2009]+) article', text)
+        assert shown is not None
+        assert int(shown[1].replace("\u2009", "")) == len(expected)
+        for facet in ("intervention", "study_design"):
+            counts = oracle.facet(asked, facet)
+            block = re.search(rf'data-facet="{facet}".*?</details>', text, re.DOTALL)
+            values = re.findall(r'class="name">([^<]+).*?class="count">([\d\u2009]+)<', block[0]) if block else []
+            names = {oracle.names.get(value, value): count for value, count in counts.items()}
+            for name, count in values:
+                assert int(count.replace("\u2009", "")) == names.get(name, 0), (facet, name)

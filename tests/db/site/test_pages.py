@@ -1,0 +1,72 @@
+"""The pages answer, say what they should, and hide nothing."""
+
+import re
+from typing import Any
+
+import pytest
+
+NSAIDS = "intervention:nsaids"
+
+
+@pytest.mark.parametrize("address", ["/", "/articles", "/articles/70000005", "/articles/values/journal", "/evidence"])
+def test_every_page_says_that_the_sample_is_made_up(ask: Any, address: str) -> None:
+    answer = ask(address)
+    assert answer.status_code == 200
+    if not address.startswith("/evidence"):
+        assert "made-up sample records" in answer.text
+
+
+def test_the_same_count_on_every_page_and_in_the_facet(ask: Any) -> None:
+    counts = set()
+    for page in (1, 2, 4):
+        text = ask("/articles", params={"intervention": NSAIDS, "page": page}).text
+        counts.add(re.search(r'list-title">([\d\u2009]+) articles', text)[1])  # type: ignore[index]
+        facet = re.search(r'NSAIDs</span> <span class="count">([\d\u2009]+)<', text)
+        assert facet is not None
+        counts.add(facet[1])
+    assert len(counts) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("/articles?intervention=nsaidz", 400, "did you mean NSAIDs?"),
+        ("/articles?year=20x5", 400, "write 2015"),
+        ("/articles?interventoin=x", 400, "intervention"),
+        ("/articles?page=0", 400, "whole number"),
+        ("/articles?sort=title", 400, "newest"),
+        ("/articles/1", 404, "PMID 1 is not held here"),
+        ("/articles/values/nothing", 404, "no facet"),
+        ("/nothing", 404, "no such page"),
+        ("/articles?q=" + "x" * 1001, 400, "search for fewer words"),
+        ("/articles?q=" + "x" * 9000, 400, "8,000"),
+        ("/articles?q=" + "x" * 17000, 414, "16,000"),
+        ("/articles?journal=%00", 400, "control character"),
+    ],
+)
+def test_what_is_wrong_gets_a_clear_answer(ask: Any, address: str, status: int, said: str) -> None:
+    answer = ask(address)
+    assert answer.status_code == status
+    assert said in answer.text
+
+
+def test_a_page_past_the_end_says_so(ask: Any) -> None:
+    answer = ask("/articles?page=99999")
+    assert answer.status_code == 200
+    assert "This list has only" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/", "/articles", "/nothing", "/evidence/articles", "/-/tracker/tracker.css"])
+def test_every_answer_carries_the_security_headers(ask: Any, address: str) -> None:
+    headers = ask(address).headers
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert ("unsafe-inline" in headers["content-security-policy"]) == address.startswith(("/evidence", "/-/"))
+
+
+@pytest.mark.parametrize(
+    "address", ["/evidence?sql=select+1", "/evidence/articles?_where=1", "/evidence.json?sql=select+1"]
+)
+def test_visitors_run_no_sql(ask: Any, address: str) -> None:
+    assert ask(address).status_code == 403

@@ -1,0 +1,107 @@
+"""Publishing: the new file is checked before readers see it, and swapped in whole."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from db.publish import PublishError, publish
+from db.store import StoreError, open_store
+from db.tags import save_concepts, save_tags
+from tests.db.test_store import AT, article, run
+from tests.db.test_tags import CONCEPTS, tagged
+
+
+def fill(path: Path, *pmids: int, title: str = "Indomethacin & heterotopic ossification") -> Path:
+    """A store with these articles, the first of them tagged if it is PMID 1."""
+    with open_store(path) as store, store.atomic():
+        save_concepts(store, CONCEPTS)
+        number = run(store)
+        store.save_articles(number, [article(pmid, title=title) for pmid in pmids], AT)
+        if pmids == (1,):
+            save_tags(store, number, [tagged(store)], AT)
+    return path
+
+
+def ask(site: Path, sql: str) -> list[tuple[object, ...]]:
+    """The answer of the published file."""
+    connection = sqlite3.connect(site)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def test_what_is_public_is_published_and_nothing_else(tmp_path: Path) -> None:
+    store, site = fill(tmp_path / "ho.db", 1), tmp_path / "evidence.db"
+    report = publish(store, site)
+    assert (report.articles, report.tags) == (1, 4)
+    tables = {row[0] for row in ask(site, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert not tables & {"records", "batches", "decisions"}
+    assert ask(site, "SELECT pmid FROM articles_fts JOIN articles ON articles.pmid = articles_fts.rowid") == [(1,)]
+    assert ask(site, "PRAGMA journal_mode") == [("wal",)]
+    assert [path.name for path in tmp_path.glob("*building*")] == []
+
+
+def test_readers_see_the_old_data_until_the_swap_and_the_new_after_it(tmp_path: Path) -> None:
+    site = tmp_path / "evidence.db"
+    publish(fill(tmp_path / "a.db", 1, 2), site)
+    reader = sqlite3.connect(site)
+    assert reader.execute("SELECT count(*) FROM articles").fetchone() == (2,)
+    seen_before_the_swap = []
+    publish(
+        fill(tmp_path / "b.db", 1, 2, 3),
+        site,
+        lambda building: seen_before_the_swap.append(reader.execute("SELECT count(*) FROM articles").fetchone()),
+    )
+    assert seen_before_the_swap == [(2,)]
+    assert reader.execute("SELECT count(*) FROM articles").fetchone() == (3,)
+    reader.close()
+
+
+def refuse(building: Path) -> None:
+    """A smoke test that fails."""
+    raise PublishError("no page")
+
+
+def test_a_failed_smoke_test_leaves_the_old_data(tmp_path: Path) -> None:
+    site = tmp_path / "evidence.db"
+    publish(fill(tmp_path / "a.db", 1, 2), site)
+    with pytest.raises(PublishError, match="no page"):
+        publish(fill(tmp_path / "b.db", 1, 2, 3), site, refuse)
+    assert ask(site, "SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_a_file_that_lost_many_articles_is_refused_unless_allowed(tmp_path: Path) -> None:
+    site = tmp_path / "evidence.db"
+    publish(fill(tmp_path / "a.db", *range(1, 41)), site)
+    smaller = fill(tmp_path / "b.db", *range(1, 31))
+    with pytest.raises(PublishError, match="30 articles where the served one has 40"):
+        publish(smaller, site)
+    publish(smaller, site, allow_shrinking=True)
+    assert ask(site, "SELECT count(*) FROM articles") == [(30,)]
+
+
+def test_a_mark_that_is_not_at_its_place_is_refused(tmp_path: Path) -> None:
+    store = fill(tmp_path / "ho.db", 1)
+    with open_store(store) as opened:
+        opened.db.execute("UPDATE mentions SET start = start + 1")
+    with pytest.raises(PublishError, match="does not stand at its place"):
+        publish(store, tmp_path / "evidence.db")
+    assert not (tmp_path / "evidence.db").exists()
+
+
+def test_without_a_store_there_is_nothing_to_publish(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such database"):
+        publish(tmp_path / "none.db", tmp_path / "evidence.db")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PublishError, match="does not exist"):
+        publish(fill(tmp_path / "ho.db", 1), tmp_path / "none" / "evidence.db")
+
+
+@pytest.mark.parametrize(("pmid", "sample"), [(1, "0"), (90000001, "1")])
+def test_made_up_records_are_known_by_their_pmids(tmp_path: Path, pmid: int, sample: str) -> None:
+    publish(fill(tmp_path / "ho.db", pmid, 2), tmp_path / "evidence.db")
+    assert ask(tmp_path / "evidence.db", "SELECT value FROM properties WHERE name = 'sample'") == [(sample,)]

@@ -1,0 +1,98 @@
+"""The command as a user meets it: help, one line for every wrong use, the main job from import to a served site."""
+
+import json
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harvest.cli import VERBS, main
+from harvest.sample import sample_path
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    """Runs the command in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("HO_TRACKER_DB", "HO_TRACKER_SITE", "NCBI_EMAIL", "NCBI_API_KEY"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, words, prog_name="ho-tracker")
+
+    return run
+
+
+def test_help_names_every_verb(call) -> None:
+    result = call("--help")
+    assert result.exit_code == 0
+    for verb in VERBS:
+        assert f"\n  {verb} " in result.output
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(call, verb: str) -> None:
+    result = call(verb, "--help")
+    assert result.exit_code == 0
+    assert "Usage: ho-tracker " in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("bogus",), "No such command 'bogus'"),
+        (("publish", "--bogus"), "No such option '--bogus'"),
+        (("import",), "Missing argument 'FILE...'"),
+        (("import", "none.xml"), "none.xml: no such file"),
+        (("publish",), "no such database"),
+        (("serve",), "nothing to serve"),
+        (("tag",), "no such database"),
+        (("--db", "none/ho.db", "tag"), "none/ho.db: there is no such database"),
+        (("export", "--format", "foo"), "foo"),
+        (("predict", "none.jsonl"), "none.jsonl"),
+        (("decide", "1", "--who", "ada"), "--accept, --reject or --add"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_1(call, words: tuple[str, ...], said: str) -> None:
+    result = call(*words)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_a_port_in_use_is_said_before_anything_is_served(call) -> None:
+    sqlite3.connect("evidence.db").close()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = call("serve", "--port", str(taken.getsockname()[1]))
+    assert result.exit_code == 1
+    assert "Serving" not in result.output
+    assert "choose another --port" in result.stderr
+
+
+def test_the_main_job_on_the_sample(call) -> None:
+    assert call("import", "--all", str(sample_path())).exit_code == 0
+    tagged = json.loads(call("tag", "--processes", "1", "--json").stdout)
+    assert tagged["articles"] >= 70
+    assert json.loads(call("tag", "--json").stdout)["articles"] == 0
+    published = json.loads(call("publish", "--json").stdout)
+    assert published["articles"] == tagged["articles"]
+    listed = call("export", "--format", "ris", "--intervention", "indomethacin")
+    assert listed.stdout.count("\nER  -") == listed.stdout.count("TY  - ") > 3
+    assert "indomethacin" in call("explain", "90000001").output
+
+
+def test_a_decision_stays_through_later_tagging(call) -> None:
+    call("import", "--all", str(sample_path()))
+    call("tag", "--processes", "1")
+    assert call("decide", "90000001", "--reject", "placebo", "--add", "celecoxib", "--who", "ada").exit_code == 0
+    call("tag", "--all", "--processes", "1")
+    with sqlite3.connect("ho.db") as connection:
+        rows = connection.execute("SELECT concept_id FROM article_tags WHERE pmid = 90000001").fetchall()
+    concepts = {row[0] for row in rows}
+    assert "celecoxib" in concepts
+    assert "placebo" not in concepts

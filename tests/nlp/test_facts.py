@@ -1,0 +1,60 @@
+"""Study facts that rules decide: topic without a word of HO, designs by what was done, arms that are no limb."""
+
+import pytest
+
+from db.model import TagInput
+from nlp.pipeline import tag_one
+
+
+def facts_of(title: str, abstract: str, **more: tuple[str, ...]):
+    return tag_one(TagInput(pmid=1, title=title, abstract=abstract, **more)).facts
+
+
+def test_a_record_without_any_word_of_ho_is_not_about_ho():
+    title, abstract = "Hip fracture in the old", "We followed 80 patients after hip arthroplasty. Pain fell (p = 0.01)."
+    assert facts_of(title, abstract).topic == "not_ho"
+
+
+@pytest.mark.parametrize("place", ["mesh_terms", "keywords"])
+def test_a_heading_or_keyword_of_ho_leaves_the_topic_to_the_model(place):
+    title = "Indomethacin after hip arthroplasty"
+    abstract = "We followed 80 patients after hip arthroplasty; 12 had heterotopic ossification."
+    assert facts_of(title, abstract, **{place: ("Ossification, Heterotopic",)}).topic == "ho"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "design"),
+    [
+        (
+            "Drug X in fibrodysplasia ossificans progressiva: open-label extension of a randomised trial",
+            "Forty patients with fibrodysplasia ossificans progressiva entered the extension.",
+            "non-randomized trial",
+        ),
+        (
+            "Economic evaluation of prophylaxis against heterotopic ossification",
+            "A Markov model was fed with published probabilities of heterotopic ossification.",
+            "other",
+        ),
+        (
+            "Excision of heterotopic ossification of the knee",
+            "We reviewed 16 patients who had excision of heterotopic ossification. Flexion rose from 61 to 97 degrees.",
+            "case series",
+        ),
+        (
+            "Heterotopic ossification after burns",
+            "Fifty patients with heterotopic ossification were matched 1:2 by year with 100 burned controls.",
+            "case-control",
+        ),
+    ],
+)
+def test_the_design_is_what_was_done(title, abstract, design):
+    assert facts_of(title, abstract).study_design == design
+
+
+def test_an_arm_of_a_trial_is_no_site():
+    article = TagInput(
+        pmid=1,
+        title="Naproxen against heterotopic ossification: a three-arm trial",
+        abstract="Patients had hip arthroplasty. Heterotopic ossification was rarer in the treatment arm.",
+    )
+    assert "arm" not in {mention.text.lower() for mention in tag_one(article).mentions if mention.kind == "site"}
