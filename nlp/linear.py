@@ -13,6 +13,14 @@ from pathlib import Path
 MODEL_FOLDER = Path(__file__).parent / "model"
 
 
+def softmax(totals: Sequence[float]) -> list[float]:
+    """Returns the probabilities that go with sums of evidence."""
+    top = max(totals)
+    powers = [math.exp(total - top) for total in totals]
+    whole = sum(powers)
+    return [power / whole for power in powers]
+
+
 @dataclass
 class LinearModel:
     """Weights of a multinomial logistic regression: for each feature one number a label."""
@@ -32,11 +40,7 @@ class LinearModel:
 
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
         """Returns the probability of each label."""
-        totals = self.scores(features)
-        top = max(totals)
-        powers = [math.exp(total - top) for total in totals]
-        whole = sum(powers)
-        return {label: power / whole for label, power in zip(self.labels, powers, strict=True)}
+        return dict(zip(self.labels, softmax(self.scores(features)), strict=True))
 
     def probability(self, features: Iterable[str], label: str) -> float:
         """Returns the probability of one label."""

@@ -13,14 +13,22 @@ from nlp.findings import decide_effects
 from nlp.linear import MODEL_FOLDER, LinearModel, load_models
 from nlp.linking import Linker
 from nlp.spans import Span
+from nlp.trees import TreeModel, load_trees
 
 RESULT_MODELS = MODEL_FOLDER / "results.json"
+EFFECT_MODEL = MODEL_FOLDER / "effects.json"
 
 
 @cache
 def result_models() -> dict[str, LinearModel]:
-    """Returns the packaged models "link", "direction" and "effect"."""
+    """Returns the packaged models "link" and "direction"."""
     return load_models(RESULT_MODELS)
+
+
+@cache
+def effect_model() -> TreeModel:
+    """Returns the packaged model of a pair's direction."""
+    return load_trees(EFFECT_MODEL)["effect"]
 
 
 def _estimate(span: EstimateSpan | None) -> Estimate:
@@ -32,8 +40,9 @@ def _estimate(span: EstimateSpan | None) -> Estimate:
 class ResultReader:
     """Reads the findings of one document with given models."""
 
-    def __init__(self, models: dict[str, LinearModel], linker: Linker) -> None:
+    def __init__(self, models: dict[str, LinearModel], effects: TreeModel, linker: Linker) -> None:
         self.models = models
+        self.effects = effects
         self.linker = linker
 
     def read(self, document: Doc) -> tuple[list[Finding], int]:
@@ -44,7 +53,7 @@ class ResultReader:
         context = Context.of(document)
         links = link_estimates(context, spans, self.models["link"])
         findings, abstained = self._risks(document, context, spans, links)
-        effects, left = decide_effects(context, spans, links, self.models["effect"])
+        effects, left = decide_effects(context, spans, links, self.effects)
         for effect in effects:
             pair = effect.pair
             findings.append(
@@ -127,7 +136,7 @@ class ResultComponent:
 
     def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
         self.linker = Linker()
-        self.reader = ResultReader(result_models(), self.linker)
+        self.reader = ResultReader(result_models(), effect_model(), self.linker)
 
     def __call__(self, document: Doc) -> Doc:
         document._.findings, document._.abstained = self.reader.read(document)

@@ -9,11 +9,14 @@ from nlp.document import attribute
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
 from nlp.factors import DIRECTIONS, Context, direction_features, factor_groups, link_estimates, link_features
-from nlp.findings import EFFECTS, NONE, candidate_pairs, pair_features
+from nlp.findings import EFFECTS, NONE, candidate_pairs, read_record
 from nlp.linear import LinearModel
+from nlp.pair_features import Pair, pair_features
 from nlp.spans import Span, path_spans, span_text
+from nlp.training.boosting import boost
 from nlp.training.linear import Example, fit
 from nlp.training.projection import project
+from nlp.trees import TreeModel
 
 Record = Mapping[str, Any]
 
@@ -70,40 +73,46 @@ def fit_factors(pairs: Sequence[tuple[Record, Doc]]) -> dict[str, LinearModel]:
             key = normal(group[0].text)
             if key in wanted:
                 directions.append((direction_features(context, group, linked.get(key, [])), wanted[key]))
-    link = fit(links, ("yes", "no"), penalty=1.0)
-    effects = _effect_examples(pairs, link)
     return {
-        "link": link,
+        "link": fit(links, ("yes", "no"), penalty=1.0),
         "direction": fit(directions, DIRECTIONS, penalty=2.0),
-        "effect": fit(effects, (*EFFECTS, NONE), penalty=1.0),
     }
 
 
-def _effect_examples(pairs: Sequence[tuple[Record, Doc]], link: LinearModel) -> list[Example]:
-    """Every candidate pair with the direction that the gold gives its two strings, or none."""
+def fit_effects(pairs: Sequence[tuple[Record, Doc]], link: LinearModel) -> TreeModel:
+    """Returns the model of a pair's direction, fitted on gold spans; each finding is learned from one sentence."""
     examples: list[Example] = []
     for record, document in pairs:
         if record["topic"] != "ho":
             continue
         context, spans = Context.of(document), gold_spans(record, document)
-        links = link_estimates(context, spans, link)
-        wanted: dict[tuple[str, str], list[str]] = {}
-        for finding in record["gold"]["findings"]:
-            key = (normal(finding["intervention"]), normal(finding["outcome"]))
-            wanted.setdefault(key, []).append(finding["direction"])
+        reading = read_record(context, spans, link_estimates(context, spans, link))
         candidates = candidate_pairs(context, spans)
-        here = {(normal(p.intervention.text), normal(p.outcome.text)) for p in candidates if p.source == "here"}
-        for pair in candidates:
-            key = (normal(pair.intervention.text), normal(pair.outcome.text))
-            directions = wanted.get(key, [])
-            category = context.sentences[pair.outcome.sentence].category
-            if directions and pair.source != "here" and key in here:
-                directions = []
-            if (
-                directions
-                and category in ("aim", "background")
-                and record["gold"]["study_design"] not in ("review", "other")
-            ):
-                directions = []
-            examples.append((pair_features(context, pair, spans, links), directions[0] if directions else NONE))
-    return examples
+        answers = _answers(record["gold"]["findings"], context, candidates)
+        examples += [(pair_features(reading, pair), answers.get(n, NONE)) for n, pair in enumerate(candidates)]
+    return boost(examples, (*EFFECTS, NONE))
+
+
+def _answers(findings: Sequence[Mapping[str, Any]], context: Context, candidates: Sequence[Pair]) -> dict[int, str]:
+    """The candidate that states each finding best: with its estimate, its intervention in the sentence, in results."""
+    strings = [(normal(pair.intervention.text), normal(pair.outcome.text)) for pair in candidates]
+    answers: dict[int, str] = {}
+
+    def rank(number: int) -> tuple[bool, bool, float, int]:
+        pair = candidates[number]
+        sentence = pair.outcome.sentence
+        states = any(_same(estimate, wanted) for estimate in context.estimates[sentence]) if wanted else False
+        place = _SOURCES[pair.source] + 1.1 * _CATEGORIES.get(context.sentences[sentence].category, 3)
+        return number in answers, not states, place, number
+
+    for finding in findings:
+        wanted = finding.get("estimate")
+        key = (normal(finding["intervention"]), normal(finding["outcome"]))
+        mine = [number for number, string in enumerate(strings) if string == key]
+        if mine:
+            answers[min(mine, key=rank)] = finding["direction"]
+    return answers
+
+
+_SOURCES = {"here": 0, "previous": 1, "main": 2}
+_CATEGORIES = {"results": 0, "conclusion": 1, "title": 2}

@@ -1,11 +1,12 @@
 """Trains every model of the pipeline from the gold in the repository: `python -m nlp.training.train`.
 
-Fixed seeds, no download, a minute or two on one core. Writes nlp/model/: facts.json, spans.npz, results.json.
+Fixed seeds, no download, a minute or two on one core. Writes nlp/model/: facts.json, spans.npz, results.json, effects.json.
 """
 
 import argparse
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from spacy.language import Language
@@ -21,9 +22,10 @@ from nlp.pipeline import blank_pipeline
 from nlp.records import to_tag_input
 from nlp.training.crf import train_tagger
 from nlp.training.data import Record, training_records
-from nlp.training.fit_factors import fit_factors
+from nlp.training.fit_factors import fit_effects, fit_factors
 from nlp.training.fit_facts import fit_facts
 from nlp.training.projection import project
+from nlp.trees import TreeModel, save_trees
 
 log = logging.getLogger(__name__)
 READERS = ("ho_sentences", "ho_sections", "ho_abbreviations", "ho_concepts", "ho_estimates")
@@ -64,7 +66,17 @@ def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 12) -> SpanTagg
     return train_tagger(sentences, passes=passes)
 
 
-def train_all(records: Sequence[Record]) -> tuple[dict[str, LinearModel], SpanTagger, dict[str, LinearModel]]:
+@dataclass
+class Models:
+    """Everything that training gives."""
+
+    facts: dict[str, LinearModel]
+    spans: SpanTagger
+    results: dict[str, LinearModel]
+    effects: TreeModel
+
+
+def train_all(records: Sequence[Record]) -> Models:
     """Returns the models of facts, spans and results, trained on the records."""
     pipeline = reading_pipeline()
     facts = fit_facts(records, pipeline)
@@ -74,7 +86,9 @@ def train_all(records: Sequence[Record]) -> tuple[dict[str, LinearModel], SpanTa
     log.info("spans: %d features", len(spans.index))
     results = fit_factors(pairs)
     log.info("results: %s", {name: len(model.weights) for name, model in results.items()})
-    return facts, spans, results
+    effects = fit_effects(pairs, results["link"])
+    log.info("effects: %d features", len(effects.names))
+    return Models(facts, spans, results, effects)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,11 +99,12 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     records = training_records()
     log.info("%d records", len(records))
-    facts, spans, results = train_all(records)
+    models = train_all(records)
     folder.mkdir(parents=True, exist_ok=True)
-    save_models(facts, folder / "facts.json")
-    spans.save(folder / "spans.npz")
-    save_models(results, folder / "results.json")
+    save_models(models.facts, folder / "facts.json")
+    models.spans.save(folder / "spans.npz")
+    save_models(models.results, folder / "results.json")
+    save_trees({"effect": models.effects}, folder / "effects.json")
     return 0
 
 

@@ -1,0 +1,320 @@
+"""What can be said of an intervention and an outcome for the question how the one changed the other.
+
+Features are single facts (words around the two, cues, order, numbers, the rivals of the intervention); the trees that
+read them find which go together.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nlp.cues import Cue, find_cues
+from nlp.estimates import EstimateSpan
+from nlp.evaluate import normal
+from nlp.factors import Context, estimate_sign, significant
+from nlp.spans import Span
+
+CONTROL = re.compile(
+    r"placebo|vehicle|saline|no |untreated|control|sham|solvent|dmso|dimethyl|alone|usual|routine|standard"
+    r"|nothing|without|observation|conventional|water|historical|natural history|pbs|neither"
+)
+_COMPARE_BEFORE = re.compile(
+    r"(?:than|versus|vs\.?|v\.?|compared (?:with|to)|relative to|against|over|as opposed to|rather than|and)"
+    r"(?: \w+){0,3}\s*$"
+)
+_COMPARE_AFTER = re.compile(
+    r"\s*(?:[a-z]+ )?(?:than|versus|vs\.?|v\.?|compared|relative to|against|over|as opposed to|rather than)\b"
+)
+_CLAUSE = re.compile(r"; | whereas | but | while | although |, and (?=the |neither |no )|, although |, (?=which |with )")
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|per cent)")
+_VERSUS = re.compile(
+    r"(-?\d+(?:\.\d+)?)\s?[%°a-z³]{0,4}(?:\s?(?:±|\+/-)\s?\d+(?:\.\d+)?\s?[%°a-z³]{0,4})?\s?(?:\([^)]{1,20}\)\s?)?"
+    r"(?:v|vs\.?|versus|and|compared with|against|but)\s(-?\d+(?:\.\d+)?)"
+)
+_FROM_TO = re.compile(
+    r"from (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)[^.;,\d]{0,24}(?:\([^)]{1,24}\))?[^.;,\d]{0,14}"
+    r"to (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)"
+)
+_SPACE_WORD = re.compile(r"[a-z]+(?:'s)?|\d[\d.,]*|%|[;:,()]|≥|≤|<|>|=")
+_DECISIVE = frozenset(
+    ("no_difference", "decrease", "increase", "no_association", "protective", "hedge", "negation", "given", "compare")
+)
+_STRONG = _DECISIVE - {"given", "compare"}
+_PRONOUN = re.compile(r"^(?:it|they|this|these|both|neither|either|the (?:drug|drugs|agent|treatment|combination))\b")
+_ARMS = re.compile(r"\b(groups?|arms?|either|both|between|among|baseline|preoperative\w*|before|postoperative\w*)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An intervention and an outcome that a sentence could relate; `source` says where the intervention stands."""
+
+    intervention: Span
+    outcome: Span
+    source: str
+
+
+@dataclass
+class Reading:
+    """What the features of every pair of a record share."""
+
+    context: Context
+    spans: Sequence[Span]
+    links: dict[EstimateSpan, Span]
+    main: list[str]
+    by_sentence: dict[int, list[Span]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    titled: set[str] = field(default_factory=set)
+    reported: dict[str, int] = field(default_factory=dict)
+    has_results: bool = False
+
+    def __post_init__(self) -> None:
+        for span in self.spans:
+            self.by_sentence.setdefault(span.sentence, []).append(span)
+            key = normal(span.text)
+            category = self.context.sentences[span.sentence].category
+            if span.kind == "intervention":
+                self.counts[key] = self.counts.get(key, 0) + 1
+                if category == "title":
+                    self.titled.add(key)
+            elif span.kind == "outcome" and category == "results":
+                self.reported.setdefault(key, span.sentence)
+        self.has_results = any(s.category == "results" for s in self.context.sentences)
+
+    def interventions(self, sentence: int) -> list[Span]:
+        """Returns the interventions of a sentence, one a string, in order."""
+        return distinct([s for s in self.by_sentence.get(sentence, []) if s.kind == "intervention"])
+
+
+def distinct(spans: Sequence[Span]) -> list[Span]:
+    """Returns the first span of each string."""
+    seen: dict[str, Span] = {}
+    for span in spans:
+        seen.setdefault(normal(span.text), span)
+    return list(seen.values())
+
+
+def is_control(text: str) -> bool:
+    """Returns whether an intervention's normal form reads as a comparator."""
+    return bool(CONTROL.search(text))
+
+
+def pair_features(reading: Reading, pair: Pair) -> list[str]:
+    """Returns the features of a pair for its direction."""
+    context = reading.context
+    number = pair.outcome.sentence
+    sentence, text = context.sentences[number], context.texts[number]
+    outcome = context.bounds(pair.outcome)
+    drug, result = normal(pair.intervention.text), normal(pair.outcome.text)
+    mine = reading.interventions(number)
+    features = ["bias", f"s:{sentence.category}", f"d:{context.design}", f"from:{pair.source}"]
+    features += [f"out:{word}" for word in re.findall(r"[a-z]+", result)[-3:]]
+    features += [f"drug:{word}" for word in re.findall(r"[a-z]+", drug)[-2:]]
+    features += _record_features(reading, pair, drug, result, mine)
+    shadow = _shadow(reading, number)
+    features += _word_features(shadow, outcome, "o")
+    if pair.source == "here":
+        features += _order_features(reading, pair, mine, shadow, outcome)
+    else:
+        features += _absent_features(reading, pair, mine, text)
+    features += _cue_features(context, number, text, outcome)
+    features += _number_features(reading, pair, text, outcome, mine)
+    return features
+
+
+def _shadow(reading: Reading, number: int) -> str:
+    """The sentence with its spans written over by one letter each, so that words around them look alike."""
+    context = reading.context
+    text = list(context.texts[number])
+    for span in reading.by_sentence.get(number, []):
+        start, end = context.bounds(span)
+        letter = {"intervention": "i", "outcome": "o"}.get(span.kind, "r")
+        text[start:end] = f" {letter}{letter * max(0, end - start - 3)} "[: end - start].ljust(end - start)
+    return "".join(text)
+
+
+def _fold(token: str) -> str:
+    if token[0].isdigit():
+        return "0"
+    return token[0].upper() if len(set(token)) == 1 and token[0] in "ior" and len(token) > 1 else token
+
+
+def _tokens(text: str) -> list[str]:
+    return [_fold(token) for token in _SPACE_WORD.findall(text)]
+
+
+def _word_features(shadow: str, bounds: tuple[int, int], name: str) -> list[str]:
+    after = _tokens(shadow[bounds[1] : bounds[1] + 90])[:5]
+    before = _tokens(shadow[max(0, bounds[0] - 60) : bounds[0]])[-4:]
+    features = [f"{name}+{word}" for word in after] + [f"{name}-{word}" for word in before]
+    features += [f"{name}+1 {' '.join(after[:n])}" for n in (1, 2, 3)]
+    features += [f"{name}-1 {' '.join(before[-n:])}" for n in (1, 2, 3)]
+    return features
+
+
+def _record_features(reading: Reading, pair: Pair, drug: str, result: str, mine: list[Span]) -> list[str]:
+    context, number = reading.context, pair.outcome.sentence
+    category = context.sentences[number].category
+    active = [key for key in reading.main if not is_control(key)]
+    features = [
+        "control" if is_control(drug) else "active",
+        f"here:{min(len(mine), 4)}",
+        f"record:{min(len(reading.counts), 5)}",
+        f"active:{min(len(active), 4)}",
+        f"rank:{reading.main.index(drug) if drug in reading.main else 9}",
+    ]
+    if active and drug == active[0]:
+        features.append("first active")
+    if drug in reading.titled:
+        features.append("in title")
+    if any(drug != other and (drug in other or other in drug) for other in reading.counts):
+        features.append("longer or shorter form")
+    if reading.counts.get(drug, 0) > 2:
+        features.append("often")
+    first = reading.reported.get(result)
+    if first is not None and first < number:
+        features.append("reported before")
+    if category == "conclusion" and reading.has_results:
+        features.append("after results")
+    outcomes = [s for s in reading.by_sentence.get(number, []) if s.kind == "outcome"]
+    features.append(f"outcomes:{min(len(outcomes), 4)}")
+    place = next((n for n, s in enumerate(outcomes) if s.first == pair.outcome.first), 0)
+    features.append(f"outcome at:{min(place, 3)}")
+    for side, other in (("before", outcomes[place - 1 : place]), ("after", outcomes[place + 1 : place + 2])):
+        for span in other:
+            a, b = sorted((context.bounds(span), context.bounds(pair.outcome)))
+            gap = context.texts[number][a[1] : b[0]].strip()
+            if gap in (",", "and", "or", ", and", ", or", "/", "nor", "and in"):
+                features.append(f"listed {side}")
+    return features
+
+
+def _order_features(
+    reading: Reading, pair: Pair, mine: list[Span], shadow: str, outcome: tuple[int, int]
+) -> list[str]:
+    context = reading.context
+    text = context.texts[pair.outcome.sentence]
+    i_start, i_end = context.bounds(pair.intervention)
+    before = i_end <= outcome[0]
+    between = (i_end, outcome[0]) if before else (outcome[1], i_start)
+    path = shadow[between[0] : between[1]]
+    side = "I..O" if before else "O..I"
+    words = _tokens(path[:240])
+    features = [side, f"{side} gap:{min(len(words) // 3, 6)}"]
+    features += [f"{side} {word}" for word in words[:14]]
+    features += [f"{side} {a} {b}" for a, b in zip(words[:12], words[1:13], strict=False)]
+    if len(words) <= 6:
+        features.append(f"{side} path {' '.join(words)}")
+    groups = [cue.group for cue in find_cues(text[between[0] : between[1]][:300])]
+    features.append(f"{side} cues {'>'.join(groups[:4])}")
+    features.append(f"{side} strong {'>'.join(g for g in groups if g in _STRONG)}")
+    features.append(f"clauses between:{min(len(_CLAUSE.findall(text, *between)), 2)}")
+    if _COMPARE_BEFORE.search(text[max(0, i_start - 40) : i_start]):
+        features.append("comparator")
+    if _COMPARE_AFTER.match(text[i_end : i_end + 40]):
+        features.append("compared")
+    rank = next((n for n, s in enumerate(mine) if normal(s.text) == normal(pair.intervention.text)), 0)
+    features += [f"I at:{min(rank, 3)}", f"I last:{rank == len(mine) - 1}"]
+    rivals = [s for s in mine if s is not pair.intervention]
+    nearer = [s for s in rivals if between[0] <= context.bounds(s)[0] and context.bounds(s)[1] <= between[1]]
+    features.append(f"rivals between:{min(len(nearer), 2)}")
+    features += ["rival control"] if any(is_control(normal(s.text)) for s in rivals) else []
+    features += _word_features(shadow, (i_start, i_end), "i")
+    return features
+
+
+def _absent_features(reading: Reading, pair: Pair, mine: list[Span], text: str) -> list[str]:
+    number = pair.outcome.sentence
+    features = [f"opens:{' '.join(text.split()[:2])}"]
+    if _PRONOUN.match(text):
+        features.append("pronoun")
+    features += sorted({f"names:{match.group(1)}" for match in _ARMS.finditer(text)})
+    previous = reading.interventions(number - 1) if number else []
+    key = normal(pair.intervention.text)
+    features.append(f"previous:{min(len(previous), 3)}")
+    if previous and normal(previous[0].text) == key:
+        features.append("first of previous")
+    if any(normal(s.text) == key for s in previous):
+        features.append("in previous")
+    others = [s for s in mine if not is_control(normal(s.text))]
+    features.append(f"active here:{min(len(others), 2)}")
+    if any(s.kind == "risk factor" for s in reading.by_sentence.get(number, [])):
+        features.append("risk factor here")
+    return features
+
+
+def _cue_features(context: Context, number: int, text: str, outcome: tuple[int, int]) -> list[str]:
+    cues = context.cues[number]
+    left = [cue for cue in cues if cue.end <= outcome[0]][::-1]
+    right = [cue for cue in cues if cue.start >= outcome[1]]
+    features = []
+    for side, found in (("L", left), ("R", right)):
+        strong = [cue for cue in found if cue.group in _STRONG]
+        for rank, cue in enumerate(strong[:2]):
+            features += [f"{side}{rank}:{cue.group}", f"{side}{rank}:{cue.text}"]
+        features.append(f"{side}near:{_near(strong, outcome, side)}")
+    starts = [match.end() for match in _CLAUSE.finditer(text, 0, outcome[0])]
+    ends = [match.start() for match in _CLAUSE.finditer(text, outcome[1])]
+    clause = text[starts[-1] if starts else 0 : ends[0] if ends else len(text)]
+    groups = [cue.group for cue in find_cues(clause[:800]) if cue.group in _STRONG]
+    features += [f"clause:{group}" for group in sorted(set(groups))]
+    features.append("clause:" + "+".join(sorted(set(groups))))
+    features += [f"first in clause:{groups[0]}", f"last in clause:{groups[-1]}"] if groups else []
+    features += [f"has:{group}" for group in sorted({cue.group for cue in cues})]
+    return features
+
+
+def _near(strong: list[Cue], outcome: tuple[int, int], side: str) -> str:
+    near = [c for c in strong if (outcome[0] - c.end if side == "L" else c.start - outcome[1]) < 30]
+    return near[0].group if near else "-"
+
+
+def _number_features(
+    reading: Reading, pair: Pair, text: str, outcome: tuple[int, int], mine: list[Span]
+) -> list[str]:
+    context, number = reading.context, pair.outcome.sentence
+    features = []
+    shift = context.sentences[number].start
+    estimates = context.estimates[number]
+    drug = normal(pair.intervention.text)
+    for estimate in estimates:
+        owner = reading.links.get(estimate)
+        if owner is not None and normal(owner.text) == drug:
+            features += [f"linked:{estimate_sign(estimate)}", f"linked p:{p_class(estimate)}"]
+        elif owner is not None:
+            features.append(f"linked elsewhere:{owner.kind}")
+    after = [e for e in estimates if e.start - shift >= outcome[1]]
+    if after:
+        features += [f"next sign:{estimate_sign(after[0])}", f"next p:{p_class(after[0])}"]
+        features.append(f"next estimate:{after[0].measure}")
+        features.append(f"estimate near:{after[0].start - shift - outcome[1] < 60}")
+    features.append(f"last p:{p_class(estimates[-1])}" if estimates else "no p")
+    move = _FROM_TO.search(text, outcome[1]) or _FROM_TO.search(text)
+    if move and max(len(move.group(1)), len(move.group(2))) < 9:
+        one, two = float(move.group(1)), float(move.group(2))
+        features.append(f"moves {'up' if two > one else 'down' if two < one else 'nowhere'}")
+    shape = _first_two(text, outcome)
+    if shape:
+        named = context.named.get(number, [drug])
+        place = "only" if len(mine) < 2 else "first" if named[0] == drug else "later"
+        features += [f"first number {shape}", f"first number {shape}|{place}", f"number place:{place}"]
+    return features
+
+
+def _first_two(text: str, outcome: tuple[int, int]) -> str | None:
+    """How the first of two compared numbers stands to the second: lower, higher or equal."""
+    versus = _VERSUS.search(text[outcome[1] : outcome[1] + 160]) or _VERSUS.search(text)
+    percents = [float(value) for value in _PERCENT.findall(text[outcome[1] :])]
+    if versus and len(versus.group(1)) < 9 and len(versus.group(2)) < 9:
+        one, two = float(versus.group(1)), float(versus.group(2))
+    elif len(percents) >= 2:
+        one, two = percents[0], percents[1]
+    else:
+        return None
+    return "lower" if one < two else "higher" if one > two else "equal"
+
+
+def p_class(estimate: EstimateSpan) -> str:
+    """Returns whether an estimate speaks for a difference: by its p value, else by its interval."""
+    if estimate.p_value:
+        return "low" if significant(estimate.p_value) else "high"
+    return {"up": "ci out", "down": "ci out", "none": "ci over"}.get(estimate_sign(estimate), "-")
