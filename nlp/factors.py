@@ -1,12 +1,10 @@
-"""Risk factors with direction: how each factor was reported to relate to HO, and the estimate that belongs to it.
+"""Risk factors and estimates: the sentences at hand, and which factor or intervention an estimate belongs to.
 
-A factor's direction is decided over all sentences that name it by a linear model over cues, estimates and p values;
-an interval that lies above, below or across 1 is its strongest feature. Estimates go to the factor or intervention
-that they most likely describe, judged by order, distance and punctuation.
+Estimates go to the factor or intervention that they most likely describe, judged by order, distance and punctuation.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from spacy.tokens import Doc
@@ -15,9 +13,9 @@ from nlp.cues import Cue, find_cues
 from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
-from nlp.linear import LinearModel
 from nlp.numbers import plain
 from nlp.spans import Span
+from nlp.trees import TreeModel
 
 DIRECTIONS = ("increases", "decreases", "no association", "unclear")
 _COMPARING = re.compile(r"\b(?:than|versus|vs|compared (?:with|to)|as opposed to|rather than|against)\b")
@@ -140,7 +138,7 @@ def _lies_between(context: Context, other: Span, end: int, anchor: int, start: i
     return (a >= end and b <= anchor) if before else (a >= finish and b <= start)
 
 
-def link_estimates(context: Context, spans: Sequence[Span], model: LinearModel) -> dict[EstimateSpan, Span]:
+def link_estimates(context: Context, spans: Sequence[Span], model: TreeModel) -> dict[EstimateSpan, Span]:
     """Returns for each estimate the risk factor or intervention span of its sentence that it belongs to, if any."""
     links: dict[EstimateSpan, Span] = {}
     for number, estimates in enumerate(context.estimates):
@@ -154,65 +152,6 @@ def link_estimates(context: Context, spans: Sequence[Span], model: LinearModel) 
             if best is not None:
                 links[estimate] = best
     return links
-
-
-def direction_features(context: Context, group: Sequence[Span], linked: Iterable[EstimateSpan]) -> list[str]:
-    """Returns features of one factor (all spans of one string) for its direction."""
-    features = ["bias", f"design:{context.design}"]
-    signs = {estimate_sign(e) for e in linked if e.measure}
-    p_values = {significant(e.p_value) for e in linked if e.p_value}
-    features += [f"estimate:{sign}" for sign in sorted(signs)] or ["no estimate"]
-    features += [f"p:{'low' if flag else 'high'}" for flag in sorted(p_values)]
-    words = re.findall(r"[a-z]+", normal(group[0].text))
-    features += [f"word:{word}" for word in words]
-    seen: set[str] = set()
-    for span in group:
-        seen.update(_occurrence_features(context, span, bool(signs)))
-    return features + sorted(seen)
-
-
-def _occurrence_features(context: Context, span: Span, known: bool) -> list[str]:
-    sentence = context.sentences[span.sentence]
-    text, cues = context.texts[span.sentence], context.cues[span.sentence]
-    start, end = context.bounds(span)
-    category = sentence.category
-    head = "k" if known else "u"
-    features = [f"s:{category}", f"s:{category}|d:{context.design}"]
-    left = [cue for cue in cues if cue.end <= start]
-    right = [cue for cue in cues if cue.start >= end]
-    inside = [cue for cue in cues if cue.start >= start and cue.end <= end]
-    for name, found in (("L", left[::-1]), ("R", right)):
-        for rank, cue in enumerate(found[:3]):
-            features += [f"{name}{rank}:{cue.group}", f"{name}{rank}:{cue.text}", f"{head}{name}:{cue.group}"]
-        if len(found) > 1:
-            features.append(f"{name}2:{found[0].group}+{found[1].group}")
-    features += [f"in:{cue.group}" for cue in inside]
-    groups = sorted({cue.group for cue in cues})
-    features += [f"has:{group}" for group in groups] + [f"{category}|has:{group}" for group in groups]
-    clause_start = max(
-        text.rfind(mark, 0, start) for mark in (";", ", whereas", ", but", " while ", ", and neither", "although")
-    )
-    ends = [
-        place for mark in (";", ", whereas", ", but", " while ", "although") if (place := text.find(mark, end)) >= 0
-    ]
-    clause = text[max(0, clause_start) : min(ends, default=len(text))]
-    clause_groups = [cue.group for cue in find_cues(clause[:600])]
-    features += [f"clause:{group}" for group in sorted(set(clause_groups))]
-    features.append("clause:" + "+".join(sorted({g for g in clause_groups if g in _DECISIVE})))
-    if _COMPARING.search(text[max(0, start - 30) : start]):
-        features.append("after than")
-        features += [f"after than|{group}" for group in groups]
-    negated = re.search(r"(?:but|whereas|while|and|,)[^.;]{0,120}\b(?:was|were|did|is|are) not\b[^.;]{0,30}$", text)
-    if negated and start >= negated.start():
-        features.append("tail negated")
-    if re.match(r"[^.;]{0,160}\b(?:was|were|did|is|are|had|showed) (?:not|no)\b", text[end:]):
-        features.append("negation follows")
-    if re.search(r"\b(?:neither|nor|no)\b[^.;]{0,120}$", text[:start]):
-        features.append("negation before")
-    return features
-
-
-_DECISIVE = frozenset(("no_difference", "no_association", "protective", "association", "decrease", "increase", "hedge"))
 
 
 def factor_groups(spans: Sequence[Span]) -> list[list[Span]]:

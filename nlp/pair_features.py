@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nlp.cues import Cue, find_cues
+from nlp.cues import find_cues
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
-from nlp.factors import Context, estimate_sign, significant
+from nlp.factors import Context, estimate_sign
 from nlp.spans import Span
+from nlp.surroundings import CLAUSE, DECISIVE, cue_features, first_two, p_class, shadow, tokens, word_features
 
 CONTROL = re.compile(
     r"placebo|vehicle|saline|no |untreated|control|sham|solvent|dmso|dimethyl|alone|usual|routine|standard"
@@ -25,21 +26,10 @@ _COMPARE_BEFORE = re.compile(
 _COMPARE_AFTER = re.compile(
     r"\s*(?:[a-z]+ )?(?:than|versus|vs\.?|v\.?|compared|relative to|against|over|as opposed to|rather than)\b"
 )
-_CLAUSE = re.compile(r"; | whereas | but | while | although |, and (?=the |neither |no )|, although |, (?=which |with )")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|per cent)")
-_VERSUS = re.compile(
-    r"(-?\d+(?:\.\d+)?)\s?[%°a-z³]{0,4}(?:\s?(?:±|\+/-)\s?\d+(?:\.\d+)?\s?[%°a-z³]{0,4})?\s?(?:\([^)]{1,20}\)\s?)?"
-    r"(?:v|vs\.?|versus|and|compared with|against|but)\s(-?\d+(?:\.\d+)?)"
-)
 _FROM_TO = re.compile(
     r"from (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)[^.;,\d]{0,24}(?:\([^)]{1,24}\))?[^.;,\d]{0,14}"
     r"to (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)"
 )
-_SPACE_WORD = re.compile(r"[a-z]+(?:'s)?|\d[\d.,]*|%|[;:,()]|≥|≤|<|>|=")
-_DECISIVE = frozenset(
-    ("no_difference", "decrease", "increase", "no_association", "protective", "hedge", "negation", "given", "compare")
-)
-_STRONG = _DECISIVE - {"given", "compare"}
 _PRONOUN = re.compile(r"^(?:it|they|this|these|both|neither|either|the (?:drug|drugs|agent|treatment|combination))\b")
 _ARMS = re.compile(r"\b(groups?|arms?|either|both|between|among|baseline|preoperative\w*|before|postoperative\w*)\b")
 
@@ -110,44 +100,14 @@ def pair_features(reading: Reading, pair: Pair) -> list[str]:
     features += [f"out:{word}" for word in re.findall(r"[a-z]+", result)[-3:]]
     features += [f"drug:{word}" for word in re.findall(r"[a-z]+", drug)[-2:]]
     features += _record_features(reading, pair, drug, result, mine)
-    shadow = _shadow(reading, number)
-    features += _word_features(shadow, outcome, "o")
+    written = shadow(context, number, reading.by_sentence.get(number, []))
+    features += word_features(written, outcome, "o")
     if pair.source == "here":
-        features += _order_features(reading, pair, mine, shadow, outcome)
+        features += _order_features(reading, pair, mine, written, outcome)
     else:
         features += _absent_features(reading, pair, mine, text)
-    features += _cue_features(context, number, text, outcome)
+    features += cue_features(context, number, outcome)
     features += _number_features(reading, pair, text, outcome, mine)
-    return features
-
-
-def _shadow(reading: Reading, number: int) -> str:
-    """The sentence with its spans written over by one letter each, so that words around them look alike."""
-    context = reading.context
-    text = list(context.texts[number])
-    for span in reading.by_sentence.get(number, []):
-        start, end = context.bounds(span)
-        letter = {"intervention": "i", "outcome": "o"}.get(span.kind, "r")
-        text[start:end] = f" {letter}{letter * max(0, end - start - 3)} "[: end - start].ljust(end - start)
-    return "".join(text)
-
-
-def _fold(token: str) -> str:
-    if token[0].isdigit():
-        return "0"
-    return token[0].upper() if len(set(token)) == 1 and token[0] in "ior" and len(token) > 1 else token
-
-
-def _tokens(text: str) -> list[str]:
-    return [_fold(token) for token in _SPACE_WORD.findall(text)]
-
-
-def _word_features(shadow: str, bounds: tuple[int, int], name: str) -> list[str]:
-    after = _tokens(shadow[bounds[1] : bounds[1] + 90])[:5]
-    before = _tokens(shadow[max(0, bounds[0] - 60) : bounds[0]])[-4:]
-    features = [f"{name}+{word}" for word in after] + [f"{name}-{word}" for word in before]
-    features += [f"{name}+1 {' '.join(after[:n])}" for n in (1, 2, 3)]
-    features += [f"{name}-1 {' '.join(before[-n:])}" for n in (1, 2, 3)]
     return features
 
 
@@ -189,16 +149,16 @@ def _record_features(reading: Reading, pair: Pair, drug: str, result: str, mine:
 
 
 def _order_features(
-    reading: Reading, pair: Pair, mine: list[Span], shadow: str, outcome: tuple[int, int]
+    reading: Reading, pair: Pair, mine: list[Span], written: str, outcome: tuple[int, int]
 ) -> list[str]:
     context = reading.context
     text = context.texts[pair.outcome.sentence]
     i_start, i_end = context.bounds(pair.intervention)
     before = i_end <= outcome[0]
     between = (i_end, outcome[0]) if before else (outcome[1], i_start)
-    path = shadow[between[0] : between[1]]
+    path = written[between[0] : between[1]]
     side = "I..O" if before else "O..I"
-    words = _tokens(path[:240])
+    words = tokens(path[:240])
     features = [side, f"{side} gap:{min(len(words) // 3, 6)}"]
     features += [f"{side} {word}" for word in words[:14]]
     features += [f"{side} {a} {b}" for a, b in zip(words[:12], words[1:13], strict=False)]
@@ -206,8 +166,8 @@ def _order_features(
         features.append(f"{side} path {' '.join(words)}")
     groups = [cue.group for cue in find_cues(text[between[0] : between[1]][:300])]
     features.append(f"{side} cues {'>'.join(groups[:4])}")
-    features.append(f"{side} strong {'>'.join(g for g in groups if g in _STRONG)}")
-    features.append(f"clauses between:{min(len(_CLAUSE.findall(text, *between)), 2)}")
+    features.append(f"{side} strong {'>'.join(g for g in groups if g in DECISIVE)}")
+    features.append(f"clauses between:{min(len(CLAUSE.findall(text, *between)), 2)}")
     if _COMPARE_BEFORE.search(text[max(0, i_start - 40) : i_start]):
         features.append("comparator")
     if _COMPARE_AFTER.match(text[i_end : i_end + 40]):
@@ -218,7 +178,7 @@ def _order_features(
     nearer = [s for s in rivals if between[0] <= context.bounds(s)[0] and context.bounds(s)[1] <= between[1]]
     features.append(f"rivals between:{min(len(nearer), 2)}")
     features += ["rival control"] if any(is_control(normal(s.text)) for s in rivals) else []
-    features += _word_features(shadow, (i_start, i_end), "i")
+    features += word_features(written, (i_start, i_end), "i")
     return features
 
 
@@ -240,32 +200,6 @@ def _absent_features(reading: Reading, pair: Pair, mine: list[Span], text: str) 
     if any(s.kind == "risk factor" for s in reading.by_sentence.get(number, [])):
         features.append("risk factor here")
     return features
-
-
-def _cue_features(context: Context, number: int, text: str, outcome: tuple[int, int]) -> list[str]:
-    cues = context.cues[number]
-    left = [cue for cue in cues if cue.end <= outcome[0]][::-1]
-    right = [cue for cue in cues if cue.start >= outcome[1]]
-    features = []
-    for side, found in (("L", left), ("R", right)):
-        strong = [cue for cue in found if cue.group in _STRONG]
-        for rank, cue in enumerate(strong[:2]):
-            features += [f"{side}{rank}:{cue.group}", f"{side}{rank}:{cue.text}"]
-        features.append(f"{side}near:{_near(strong, outcome, side)}")
-    starts = [match.end() for match in _CLAUSE.finditer(text, 0, outcome[0])]
-    ends = [match.start() for match in _CLAUSE.finditer(text, outcome[1])]
-    clause = text[starts[-1] if starts else 0 : ends[0] if ends else len(text)]
-    groups = [cue.group for cue in find_cues(clause[:800]) if cue.group in _STRONG]
-    features += [f"clause:{group}" for group in sorted(set(groups))]
-    features.append("clause:" + "+".join(sorted(set(groups))))
-    features += [f"first in clause:{groups[0]}", f"last in clause:{groups[-1]}"] if groups else []
-    features += [f"has:{group}" for group in sorted({cue.group for cue in cues})]
-    return features
-
-
-def _near(strong: list[Cue], outcome: tuple[int, int], side: str) -> str:
-    near = [c for c in strong if (outcome[0] - c.end if side == "L" else c.start - outcome[1]) < 30]
-    return near[0].group if near else "-"
 
 
 def _number_features(
@@ -292,29 +226,9 @@ def _number_features(
     if move and max(len(move.group(1)), len(move.group(2))) < 9:
         one, two = float(move.group(1)), float(move.group(2))
         features.append(f"moves {'up' if two > one else 'down' if two < one else 'nowhere'}")
-    shape = _first_two(text, outcome)
+    shape = first_two(text, outcome[1])
     if shape:
         named = context.named.get(number, [drug])
         place = "only" if len(mine) < 2 else "first" if named[0] == drug else "later"
         features += [f"first number {shape}", f"first number {shape}|{place}", f"number place:{place}"]
     return features
-
-
-def _first_two(text: str, outcome: tuple[int, int]) -> str | None:
-    """How the first of two compared numbers stands to the second: lower, higher or equal."""
-    versus = _VERSUS.search(text[outcome[1] : outcome[1] + 160]) or _VERSUS.search(text)
-    percents = [float(value) for value in _PERCENT.findall(text[outcome[1] :])]
-    if versus and len(versus.group(1)) < 9 and len(versus.group(2)) < 9:
-        one, two = float(versus.group(1)), float(versus.group(2))
-    elif len(percents) >= 2:
-        one, two = percents[0], percents[1]
-    else:
-        return None
-    return "lower" if one < two else "higher" if one > two else "equal"
-
-
-def p_class(estimate: EstimateSpan) -> str:
-    """Returns whether an estimate speaks for a difference: by its p value, else by its interval."""
-    if estimate.p_value:
-        return "low" if significant(estimate.p_value) else "high"
-    return {"up": "ci out", "down": "ci out", "none": "ci over"}.get(estimate_sign(estimate), "-")

@@ -8,27 +8,21 @@ from spacy.tokens import Doc
 from db.model import Estimate, Finding
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
-from nlp.factors import DIRECTIONS, Context, direction_features, factor_groups, link_estimates
+from nlp.directions import direction_features
+from nlp.factors import DIRECTIONS, Context, factor_groups, link_estimates
 from nlp.findings import decide_effects
-from nlp.linear import MODEL_FOLDER, LinearModel, load_models
+from nlp.linear import MODEL_FOLDER
 from nlp.linking import Linker
 from nlp.spans import Span
 from nlp.trees import TreeModel, load_trees
 
 RESULT_MODELS = MODEL_FOLDER / "results.json"
-EFFECT_MODEL = MODEL_FOLDER / "effects.json"
 
 
 @cache
-def result_models() -> dict[str, LinearModel]:
-    """Returns the packaged models "link" and "direction"."""
-    return load_models(RESULT_MODELS)
-
-
-@cache
-def effect_model() -> TreeModel:
-    """Returns the packaged model of a pair's direction."""
-    return load_trees(EFFECT_MODEL)["effect"]
+def result_models() -> dict[str, TreeModel]:
+    """Returns the packaged models "link", "direction" and "effect"."""
+    return load_trees(RESULT_MODELS)
 
 
 def _estimate(span: EstimateSpan | None) -> Estimate:
@@ -40,9 +34,8 @@ def _estimate(span: EstimateSpan | None) -> Estimate:
 class ResultReader:
     """Reads the findings of one document with given models."""
 
-    def __init__(self, models: dict[str, LinearModel], effects: TreeModel, linker: Linker) -> None:
+    def __init__(self, models: dict[str, TreeModel], linker: Linker) -> None:
         self.models = models
-        self.effects = effects
         self.linker = linker
 
     def read(self, document: Doc) -> tuple[list[Finding], int]:
@@ -53,7 +46,7 @@ class ResultReader:
         context = Context.of(document)
         links = link_estimates(context, spans, self.models["link"])
         findings, abstained = self._risks(document, context, spans, links)
-        effects, left = decide_effects(context, spans, links, self.effects)
+        effects, left = decide_effects(context, spans, links, self.models["effect"])
         for effect in effects:
             pair = effect.pair
             findings.append(
@@ -69,7 +62,7 @@ class ResultReader:
         findings, abstained = [], 0
         for group in factor_groups(spans):
             mine = [estimate for estimate, span in links.items() if span in group]
-            direction, chance = self.models["direction"].best(direction_features(context, group, mine))
+            direction, chance = self.models["direction"].best(direction_features(context, group, mine, spans))
             abstained += direction not in DIRECTIONS[:3] and chance < 0.5
             chosen = _best_estimate(mine)
             span = next((s for e, s in links.items() if e is chosen), None) or _best_place(context, group)
@@ -136,7 +129,7 @@ class ResultComponent:
 
     def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
         self.linker = Linker()
-        self.reader = ResultReader(result_models(), effect_model(), self.linker)
+        self.reader = ResultReader(result_models(), self.linker)
 
     def __call__(self, document: Doc) -> Doc:
         document._.findings, document._.abstained = self.reader.read(document)

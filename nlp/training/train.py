@@ -1,6 +1,6 @@
 """Trains every model of the pipeline from the gold in the repository: `python -m nlp.training.train`.
 
-Fixed seeds, no download, a minute or two on one core. Writes nlp/model/: facts.json, spans.npz, results.json, effects.json.
+Fixed seeds, no download, a minute or two on one core. Writes nlp/model/: facts.json, spans.npz, results.json.
 """
 
 import argparse
@@ -22,8 +22,8 @@ from nlp.pipeline import blank_pipeline
 from nlp.records import to_tag_input
 from nlp.training.crf import train_tagger
 from nlp.training.data import Record, training_records
-from nlp.training.fit_factors import fit_effects, fit_factors
 from nlp.training.fit_facts import fit_facts
+from nlp.training.fit_results import fit_results
 from nlp.training.projection import project
 from nlp.trees import TreeModel, save_trees
 
@@ -72,8 +72,7 @@ class Models:
 
     facts: dict[str, LinearModel]
     spans: SpanTagger
-    results: dict[str, LinearModel]
-    effects: TreeModel
+    results: dict[str, TreeModel]
 
 
 def train_all(records: Sequence[Record]) -> Models:
@@ -84,11 +83,9 @@ def train_all(records: Sequence[Record]) -> Models:
     pairs = read_with_facts(records, pipeline, facts)
     spans = fit_spans(pairs)
     log.info("spans: %d features", len(spans.index))
-    results = fit_factors(pairs)
-    log.info("results: %s", {name: len(model.weights) for name, model in results.items()})
-    effects = fit_effects(pairs, results["link"])
-    log.info("effects: %d features", len(effects.names))
-    return Models(facts, spans, results, effects)
+    results = fit_results(pairs)
+    log.info("results: %s", {name: len(model.names) for name, model in results.items()})
+    return Models(facts, spans, results)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -103,8 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     save_models(models.facts, folder / "facts.json")
     models.spans.save(folder / "spans.npz")
-    save_models(models.results, folder / "results.json")
-    save_trees({"effect": models.effects}, folder / "effects.json")
+    save_trees(models.results, folder / "results.json")
     return 0
 
 

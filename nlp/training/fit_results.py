@@ -1,20 +1,20 @@
-"""Trains which span an estimate belongs to, and the direction of a risk factor, from gold records."""
+"""Trains which span an estimate belongs to, the direction of a risk factor, and that of an effect, from gold records."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spacy.tokens import Doc
 
+from nlp.directions import direction_features
 from nlp.document import attribute
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
-from nlp.factors import DIRECTIONS, Context, direction_features, factor_groups, link_estimates, link_features
+from nlp.factors import DIRECTIONS, Context, factor_groups, link_estimates, link_features
 from nlp.findings import EFFECTS, NONE, candidate_pairs, read_record
-from nlp.linear import LinearModel
 from nlp.pair_features import Pair, pair_features
 from nlp.spans import Span, path_spans, span_text
 from nlp.training.boosting import boost
-from nlp.training.linear import Example, fit
+from nlp.training.linear import Example
 from nlp.training.projection import project
 from nlp.trees import TreeModel
 
@@ -50,8 +50,8 @@ def estimate_subjects(gold: Mapping[str, Any], estimate: EstimateSpan) -> set[st
     }
 
 
-def fit_factors(pairs: Sequence[tuple[Record, Doc]]) -> dict[str, LinearModel]:
-    """Returns the models "link" and "direction", fitted on records with their documents."""
+def fit_results(pairs: Sequence[tuple[Record, Doc]]) -> dict[str, TreeModel]:
+    """Returns the models "link", "direction" and "effect", fitted on the gold spans of records with their documents."""
     links: list[Example] = []
     directions: list[Example] = []
     for record, document in pairs:
@@ -72,15 +72,13 @@ def fit_factors(pairs: Sequence[tuple[Record, Doc]]) -> dict[str, LinearModel]:
         for group in factor_groups(spans):
             key = normal(group[0].text)
             if key in wanted:
-                directions.append((direction_features(context, group, linked.get(key, [])), wanted[key]))
-    return {
-        "link": fit(links, ("yes", "no"), penalty=1.0),
-        "direction": fit(directions, DIRECTIONS, penalty=2.0),
-    }
+                directions.append((direction_features(context, group, linked.get(key, []), spans), wanted[key]))
+    link = boost(links, ("yes", "no"), leaves=8)
+    return {"link": link, "direction": boost(directions, DIRECTIONS, leaves=8), "effect": _fit_effects(pairs, link)}
 
 
-def fit_effects(pairs: Sequence[tuple[Record, Doc]], link: LinearModel) -> TreeModel:
-    """Returns the model of a pair's direction, fitted on gold spans; each finding is learned from one sentence."""
+def _fit_effects(pairs: Sequence[tuple[Record, Doc]], link: TreeModel) -> TreeModel:
+    """The model of a pair's direction; each finding is learned from one sentence."""
     examples: list[Example] = []
     for record, document in pairs:
         if record["topic"] != "ho":
