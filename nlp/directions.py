@@ -14,12 +14,14 @@ from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
 from nlp.factors import Context, estimate_sign, significant
 from nlp.spans import Span
-from nlp.surroundings import CLAUSE, DECISIVE, cue_features, first_two, p_class, shadow, tokens, word_features
+from nlp.surroundings import CLAUSE, cue_features, first_two, p_class, shadow, tokens, word_features
 
 _CATEGORIES = {"results": 0, "conclusion": 1, "title": 2, "aim": 3, "background": 4}
 _THAN = re.compile(r"\b(?:than|versus|vs|compared (?:with|to)|as opposed to|rather than|against)(?: \w+){0,3}\s*$")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|per cent)")
-_INVERSE = re.compile(r"\b(?:lacking|deficient|deficiency|deletion|deleting|knock-?out|without|absence of|lack of|loss of)\b")
+_INVERSE = re.compile(
+    r"\b(?:lacking|deficient|deficiency|deletion|deleting|knock-?out|without|absence of|lack of|loss of)\b"
+)
 _NOT_AFTER = re.compile(r"[^.;]{0,160}\b(?:was|were|did|is|are|had|showed) (?:not|no)\b")
 _NOT_BEFORE = re.compile(r"\b(?:neither|nor|no|not)\b[^.;]{0,120}$")
 
@@ -108,7 +110,11 @@ def _place_features(context: Context, span: Span, spans: Sequence[Span]) -> list
 def _list_features(context: Context, span: Span, here: list[Span], text: str) -> list[str]:
     factors = [s for s in here if s.kind == "risk factor"]
     place = next((n for n, s in enumerate(factors) if s.first == span.first), 0)
-    features = [f"factors:{min(len(factors), 5)}", f"factor at:{min(place, 4)}", f"factor last:{place == len(factors) - 1}"]
+    features = [
+        f"factors:{min(len(factors), 5)}",
+        f"factor at:{min(place, 4)}",
+        f"factor last:{place == len(factors) - 1}",
+    ]
     start, end = context.bounds(span)
     breaks = [match.end() for match in CLAUSE.finditer(text, 0, start)]
     clause = breaks[-1] if breaks else 0
@@ -137,7 +143,9 @@ def _number_features(context: Context, span: Span, here: list[Span], text: str) 
     shift = context.sentences[number].start
     estimates = context.estimates[number]
     after = [e for e in estimates if e.start - shift >= end]
-    features = [f"next sign:{estimate_sign(after[0])}", f"next p:{p_class(after[0])}"] if after else ["no estimate after"]
+    features = (
+        [f"next sign:{estimate_sign(after[0])}", f"next p:{p_class(after[0])}"] if after else ["no estimate after"]
+    )
     if after:
         features.append(f"estimate near:{after[0].start - shift - end < 40}")
     features += [f"only p:{p_class(estimates[0])}"] if len(estimates) == 1 else []
@@ -152,7 +160,9 @@ def _number_features(context: Context, span: Span, here: list[Span], text: str) 
         values = [value for _, value in percents]
         if place < len(values):
             mine = values[place]
-            features.append("my share " + ("most" if mine == max(values) else "least" if mine == min(values) else "mid"))
+            features.append(
+                "my share " + ("most" if mine == max(values) else "least" if mine == min(values) else "mid")
+            )
         near = min(percents, key=lambda p: min(abs(p[0] - end), abs(start - p[0])))[1]
         features.append("near share " + ("most" if near == max(values) else "least" if near == min(values) else "mid"))
     return features

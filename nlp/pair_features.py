@@ -202,9 +202,7 @@ def _absent_features(reading: Reading, pair: Pair, mine: list[Span], text: str) 
     return features
 
 
-def _number_features(
-    reading: Reading, pair: Pair, text: str, outcome: tuple[int, int], mine: list[Span]
-) -> list[str]:
+def _number_features(reading: Reading, pair: Pair, text: str, outcome: tuple[int, int], mine: list[Span]) -> list[str]:
     context, number = reading.context, pair.outcome.sentence
     features = []
     shift = context.sentences[number].start

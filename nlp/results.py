@@ -6,9 +6,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.model import Estimate, Finding
+from nlp.directions import direction_features
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
-from nlp.directions import direction_features
 from nlp.factors import DIRECTIONS, Context, factor_groups, link_estimates
 from nlp.findings import decide_effects
 from nlp.linear import MODEL_FOLDER

@@ -21,6 +21,7 @@ _WORD = re.compile(r"[a-z]+(?:'s)?|\d[\d.,]*|%|[;:,()]|≥|≤|<|>|=")
 DECISIVE = frozenset(("no_difference", "decrease", "increase", "no_association", "protective", "hedge", "negation"))
 _LETTERS = {"intervention": "i", "outcome": "o", "risk factor": "r"}
 
+
 def shadow(context: Context, number: int, spans: Sequence[Span]) -> str:
     """Returns the text of a sentence with its spans written over."""
     text = list(context.texts[number])
@@ -83,7 +84,7 @@ def _near(strong: list[Cue], bounds: tuple[int, int], side: str) -> str:
 def first_two(text: str, place: int) -> str | None:
     """Returns how the first of two numbers compared after a place stands to the second: lower, higher or equal."""
     versus = _VERSUS.search(text[place : place + 160]) or _VERSUS.search(text)
-    percents = [float(value) for value in _PERCENT.findall(text[place :])]
+    percents = [float(value) for value in _PERCENT.findall(text[place:])]
     if versus and len(versus.group(1)) < 9 and len(versus.group(2)) < 9:
         one, two = float(versus.group(1)), float(versus.group(2))
     elif len(percents) >= 2:

@@ -1,16 +1,16 @@
 """The number of patients or animals that the record is about.
 
 Every count that could be the sample size is a candidate (a number before "patients", "n = 46", a sum of arms, cases
-plus matched controls); a linear model trained on the gold ranks them by noun, verb, place and company.
+plus matched controls); a linear model trained on the gold chooses among them, and "none", by noun, verb, place and company.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from nlp.facts.reading import Reading
-from nlp.linear import LinearModel
-from nlp.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
+from nlp.facts.size_sums import NUMBER, Candidate, sums
+from nlp.linear import LinearModel, softmax
+from nlp.numbers import COUNT_DIGITS, read_count
 
 _I = re.IGNORECASE
 _PEOPLE = (
@@ -39,32 +39,30 @@ _STUDIES = (
     r"trials?|studies|articles|papers|reports|publications|cohorts|series|RCTs|publications|countries"
     r"|hospitals|centers|centres|sites|statements"
 )
-_NUMBER = rf"(?:(?<![\w.,/%-])(?:{COUNT_DIGITS})|\b{NUMBER_WORDS}\b)"
 _COUNTED = re.compile(
-    rf"(?P<number>{_NUMBER})(?P<middle>(?:[\s-]+(?!(?:of|and|to|in|were|was|had|with|the|or|from|for|at"
+    rf"(?P<number>{NUMBER})(?P<middle>(?:[\s-]+(?!(?:of|and|to|in|were|was|had|with|the|or|from|for|at"
     rf"|by)\b)[\w-]+){{0,6}}?)"
     rf"[\s-]+(?P<noun>{_PEOPLE}|{_ANIMALS}|{_PARTS}|{_STUDIES})\b",
     _I,
 )
 _N_EQUALS = re.compile(rf"\b[nN]\s?=\s?(?P<number>{COUNT_DIGITS})")
+_OPENING = re.compile(
+    rf"(?:^|: |\b(?:in|reviewed|studied|examined|analy[sz]ed|followed|included|enrolled|treated|of) )(?P<number>{NUMBER})"
+    r"(?P<noun>(?: [\w-]+){1,5}?),? (?=(?:with|who|whose|had|were|was|underwent|received|in whom|after|operated|aged"
+    r"|treated|between|from)\b)",
+    _I,
+)
 _OF = re.compile(
-    rf"(?P<part>{_NUMBER}) (?:of|out of|from) (?:the |these |those |our "
-    rf"|all )?(?P<whole>{_NUMBER})(?!\s?%)(?: (?P<noun>[\w-]+))?",
+    rf"(?P<part>{NUMBER}) (?:of|out of|from) (?:the |these |those |our "
+    rf"|all )?(?P<whole>{NUMBER})(?!\s?%)(?: (?P<noun>[\w-]+))?",
     _I,
 )
 _BARE = re.compile(
-    rf"(?P<number>{_NUMBER})(?=,? (?:were|was|met|survived|completed|attended|had|received|took|remained"
+    rf"(?P<number>{NUMBER})(?=,? (?:were|was|met|survived|completed|attended|had|received|took|remained"
     rf"|underwent|could|who|developed|"
     r"agreed|responded|consented|entered|without|with|for|in each|per (?:arm|group)|each)\b)",
     _I,
 )
-_MATCHED = re.compile(r"matched (?:1 ?: ?(?P<ratio>\d)|one-to-one|1-to-1|\w+-to-one)", _I)
-_EACH = re.compile(
-    rf"(?P<number>{_NUMBER})(?: \w+)? (?:in each|per|each in|in either) (?:arm|group"
-    rf"|of)|\bn ?= ?(?P<n>\d+) (?:each|per group|in each)",
-    _I,
-)
-_GROUPS = re.compile(r"\b(?:into|of|in) (?P<number>two|three|four|five|six|2|3|4|5|6) (?:\w+ )?(?:groups|arms)", _I)
 _SINGLE = re.compile(r"\b(?:an? (?:previously healthy |otherwise healthy |\w+ )?\d+-(?:year|month|week|day)-old"
     r"|an? (?:[\w-]+ ){0,3}(?:man|woman|boy|girl|patient|infant|soldier|athlete|dancer|child) "
                      r"(?:of|aged|who|with|presented|developed|in (?:his|her)))", _I)  # fmt: skip
@@ -86,16 +84,6 @@ _VERBS = {
 _VERB_PATTERNS = {name: re.compile(pattern, _I) for name, pattern in _VERBS.items()}
 
 
-@dataclass
-class Candidate:
-    """A possible sample size: value, what it was read from, where, and its features."""
-
-    value: int
-    text: str
-    position: int
-    features: list[str] = field(default_factory=list)
-
-
 def candidates(reading: Reading) -> list[Candidate]:
     """Returns every candidate with its features, in order of the text."""
     found: list[Candidate] = []
@@ -106,7 +94,7 @@ def candidates(reading: Reading) -> list[Candidate]:
         if not text:
             continue
         mine = list(_sentence_candidates(text, sentence.start))
-        mine += list(_sums(text, sentence.start, mine))
+        mine += list(sums(text, sentence.start, mine))
         for candidate in mine:
             candidate.features += _context_features(reading, text, candidate, sentence.start)
             candidate.features.append(f"category:{sentence.category}")
@@ -141,6 +129,15 @@ def _sentence_candidates(text: str, start: int) -> Iterator[Candidate]:
         middle = match.group("middle").lower()
         features += [f"middle:{word}" for word in re.findall(r"[a-z]{3,}", middle)[:3]]
         yield Candidate(value, match.group(), start + match.start(), features)
+    for match in _OPENING.finditer(text):
+        value = read_count(match.group("number"))
+        year = value is not None and 1900 <= value <= 2030
+        if value is not None and value > 1 and not year and match.start("number") not in seen:
+            seen.add(match.start("number"))
+            last = match.group("noun").split()[-1].lower()
+            yield Candidate(
+                value, match.group(), start + match.start("number"), ["noun:opening", f"plural:{last[-1] == 's'}"]
+            )
     for match in _N_EQUALS.finditer(text):
         value = read_count(match.group("number"))
         if value is not None:
@@ -155,32 +152,8 @@ def _sentence_candidates(text: str, start: int) -> Iterator[Candidate]:
             yield Candidate(whole, match.group(), start + match.start("whole"), ["noun:whole of", f"whole of:{noun}"])
     for match in _BARE.finditer(text):
         value = read_count(match.group("number"))
-        if value is not None and match.start("number") not in seen and value > 3:
+        if value is not None and match.start("number") not in seen and value > 3 and not 1950 <= value <= 2030:
             yield Candidate(value, match.group(), start + match.start(), ["noun:bare"])
-
-
-def _sums(text: str, start: int, mine: list[Candidate]) -> Iterator[Candidate]:
-    """Sums of arms: (n=118) and (n=143); 88 patients ... and 74 patients; 32 per arm in three arms; 1:3 matching."""
-    counts = [c for c in mine if c.features[0] == "noun:n="]
-    if 2 <= len(counts) <= 6:
-        yield Candidate(sum(c.value for c in counts), "sum of n", start, ["noun:sum n", f"sum n:{len(counts)}"])
-    people = [c for c in mine if c.features[0] in ("noun:people", "noun:animals", "noun:bare")]
-    if 2 <= len(people) <= 3:
-        yield Candidate(sum(c.value for c in people), "sum of counts", start, ["noun:sum", f"sum:{len(people)}"])
-    matched = _MATCHED.search(text)
-    if matched and people:
-        ratio = int(matched.group("ratio") or 1)
-        yield Candidate(people[0].value * (1 + ratio), "cases and controls", start, ["noun:matched"])
-        values = sorted({c.value for c in mine})
-        for first in values:
-            if first * ratio in values and ratio > 1:
-                yield Candidate(first * (1 + ratio), "cases and controls", start, ["noun:matched both"])
-    each, groups = _EACH.search(text), _GROUPS.search(text)
-    if each:
-        size = read_count(each.group("number") or each.group("n"))
-        number = read_count(groups.group("number")) if groups else None
-        if size and number:
-            yield Candidate(size * number, "groups of equal size", start, ["noun:each"])
 
 
 def _context_features(reading: Reading, text: str, candidate: Candidate, start: int) -> list[str]:
@@ -242,24 +215,34 @@ def _compare(reading: Reading, found: list[Candidate]) -> None:
         candidate.features += [*extra, *[f"{noun}|{feature}" for feature in (*extra, *candidate.features[1:])]]
 
 
+#: The choice that no candidate is the sample size.
+NONE = "no sample size"
+
+
+def options(reading: Reading, design: str, species: str) -> list[tuple[int | None, str | None, list[str]]]:
+    """Returns (value, words, features) of each candidate, and last of the choice that there is none."""
+    found: list[tuple[int | None, str | None, list[str]]] = [
+        (candidate.value, candidate.text, _with_study(candidate.features, design, species))
+        for candidate in candidates(reading)
+    ]
+    return [*found, (None, None, [NONE, f"{NONE}|{design}", f"{NONE}|{species}"])]
+
+
 def choose(reading: Reading, design: str, species: str, model: LinearModel) -> tuple[int | None, str | None]:
     """Returns the sample size and the words it was read from, or (None, None)."""
     if not reading.abstract:
         return None, None
-    best: tuple[float, int, Candidate] | None = None
-    pool: dict[int, float] = {}
-    for candidate in candidates(reading):
-        features = with_study(candidate.features, design, species)
-        chance = model.probability(features, "yes")
-        pool[candidate.value] = 1 - (1 - pool.get(candidate.value, 0.0)) * (1 - chance)
-        if best is None or chance > best[0]:
-            best = (chance, candidate.position, candidate)
-    if best is None or best[0] < 0.3:
-        return None, None
-    return best[2].value, best[2].text
+    offered = options(reading, design, species)
+    chances = softmax([model.scores(features)[0] for _, _, features in offered])
+    whole: dict[int | None, float] = {}
+    for (value, _, _), chance in zip(offered, chances, strict=True):
+        whole[value] = whole.get(value, 0.0) + chance
+    best = max(whole, key=lambda value: whole[value])
+    ranked = [(chance, words) for (value, words, _), chance in zip(offered, chances, strict=True) if value == best]
+    return best, max(ranked, key=lambda entry: entry[0])[1]
 
 
-def with_study(features: list[str], design: str, species: str) -> list[str]:
+def _with_study(features: list[str], design: str, species: str) -> list[str]:
     """Adds what the rest of the facts say to a candidate's features."""
     head = features[0]
     return [*features, f"design:{design}", f"{head}|design:{design}", f"{head}|species:{species}", "bias"]

@@ -58,7 +58,9 @@ def boost(
     """Returns a model fitted to examples (features, label); features seen fewer than `minimum` times are left out."""
     counts = Counter(feature for features, _ in examples for feature in set(features))
     names = {name: number for number, name in enumerate(sorted(n for n, c in counts.items() if c >= minimum))}
-    entries = [(row, names[f]) for row, (features, _) in enumerate(examples) for f in sorted(set(features) & names.keys())]
+    entries = [
+        (row, names[f]) for row, (features, _) in enumerate(examples) for f in sorted(set(features) & names.keys())
+    ]
     pairs = np.array(entries, dtype=np.int64).reshape(-1, 2)
     table = _Table(pairs[:, 0], pairs[:, 1], len(examples), len(names))
     gold = np.zeros((len(examples), len(labels)))
@@ -170,9 +172,7 @@ def _apply(tree: Tree, table: _Table) -> _Reals:
     return np.array(tree.values)[places]
 
 
-def _compact(
-    labels: tuple[str, ...], names: dict[str, int], start: _Reals, grown: list[list[Tree]]
-) -> TreeModel:
+def _compact(labels: tuple[str, ...], names: dict[str, int], start: _Reals, grown: list[list[Tree]]) -> TreeModel:
     """The model with only the features that its trees ask for."""
     used = sorted({f for trees in grown for tree in trees for f in tree.features if f != LEAF})
     number = {old: new for new, old in enumerate(used)} | {LEAF: LEAF}

@@ -11,7 +11,7 @@ from nlp.facts.reading import Reading
 from nlp.facts.topic import topic_features
 from nlp.linear import LinearModel
 from nlp.records import to_tag_input
-from nlp.training.linear import Example, fit
+from nlp.training.linear import Choice, Example, fit, fit_choice
 
 
 def fit_facts(records: Sequence[dict[str, Any]], pipeline: Language) -> dict[str, LinearModel]:
@@ -24,15 +24,15 @@ def fit_facts(records: Sequence[dict[str, Any]], pipeline: Language) -> dict[str
     about = [(record, reading) for record, reading in pairs if record["topic"] == "ho"]
     for group, key in (("site", "sites"), ("aetiology", "aetiologies"), ("species", "species")):
         models |= _fit_group(about, group, key)
-    examples: list[Example] = []
+    choices: list[Choice] = []
     for record, reading in about:
         gold = record["gold"]
-        if not reading.abstract:
-            continue
-        for candidate in sample_size.candidates(reading):
-            features = sample_size.with_study(candidate.features, gold["study_design"], gold["species"])
-            examples.append((features, "yes" if candidate.value == gold["sample_size"] else "no"))
-    models["sample size"] = fit(examples, ("yes", "no"), penalty=1.0)
+        if reading.abstract:
+            offered = sample_size.options(reading, gold["study_design"], gold["species"])
+            right = [value == gold["sample_size"] for value, _, _ in offered]
+            if any(right):
+                choices.append(Choice([features for _, _, features in offered], right))
+    models["sample size"] = fit_choice(choices)
     return models
 
 

@@ -1,0 +1,106 @@
+"""Sample sizes that no number states: sums of arms, cases with their matched controls, groups of equal size."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nlp.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
+
+_I = re.IGNORECASE
+NUMBER = rf"(?:(?<![\w.,/%-])(?:{COUNT_DIGITS})|\b{NUMBER_WORDS}\b)"
+_MATCHED = re.compile(r"matched (?:1 ?: ?(?P<ratio>\d)|one-to-one|1-to-1|\w+-to-one)", _I)
+_CONTROLS_EACH = re.compile(r"(?P<number>two|three|four|five|[2-5]) (?:[\w-]+ )?controls", _I)
+_EACH = re.compile(
+    rf"(?P<number>{NUMBER})(?: \w+)? (?:in each|per|each in|in either) (?:arm|group"
+    rf"|of|dose)|\bn ?= ?(?P<n>\d+) (?:each|per (?:group|dose|arm)|in each)|\((?P<b>\d+) (?:[a-z]+ )?each\)",
+    _I,
+)
+_GROUPS = re.compile(
+    r"\b(?:into|of|in|to|all) (?P<number>two|three|four|five|six|2|3|4|5|6) (?:\w+ )?(?:groups|arms)", _I
+)
+_DENOMINATOR = re.compile(
+    r"(?P<part>\d{1,5}|[a-z]+(?:-[a-z]+)?)(?:/| of (?:the )?| out of )(?P<whole>\d{1,5})\b(?!\s?%)", _I
+)
+_COUNTED = ("noun:people", "noun:animals", "noun:bare", "noun:n=", "noun:opening", "noun:parts")
+_BETWEEN = re.compile(
+    r"compar|match|versus|\bvs\b|against|without|controls?|whereas|\bfrom\b|\band\b|; |cohort|biobank"
+)
+
+
+@dataclass
+class Candidate:
+    """A possible sample size: value, what it was read from, where, and its features."""
+
+    value: int
+    text: str
+    position: int
+    features: list[str] = field(default_factory=list)
+
+
+def sums(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Yields the sums that a sentence's counts allow, each with how it came about as its first feature."""
+    counts = [c for c in mine if c.features[0] == "noun:n="]
+    if 2 <= len(counts) <= 6:
+        yield Candidate(sum(c.value for c in counts), "sum of n", start, ["noun:sum n", f"sum n:{len(counts)}"])
+    people = [c for c in mine if c.features[0] in ("noun:people", "noun:animals", "noun:bare", "noun:opening")]
+    if 2 <= len(people) <= 3:
+        yield Candidate(sum(c.value for c in people), "sum of counts", start, ["noun:sum", f"sum:{len(people)}"])
+    yield from _neighbours(text, start, mine)
+    yield from _cases_and_controls(text, start, mine, people)
+    yield from _equal_groups(text, start, mine)
+    wholes = [int(match.group("whole")) for match in _DENOMINATOR.finditer(text)]
+    if 2 <= len(wholes) <= 4:
+        share = "alike" if max(wholes) < 1.5 * min(wholes) else "unlike"
+        yield Candidate(
+            sum(wholes), "sum of arms", start, ["noun:sum of wholes", f"wholes:{len(wholes)}", f"arms {share}"]
+        )
+
+
+def _neighbours(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Two counts that follow each other, with the words between them."""
+    ordered = sorted((c for c in mine if c.features[0] in _COUNTED and c.value > 1), key=lambda c: c.position)[:7]
+    for first, second in zip(ordered, ordered[1:], strict=False):
+        between = text[first.position - start + len(first.text) : second.position - start].lower()
+        words = sorted(set(_BETWEEN.findall(between)))
+        yield Candidate(
+            first.value + second.value,
+            "two counts",
+            start,
+            ["noun:two", *[f"two by:{word}" for word in words], f"two:{first.features[0]}+{second.features[0]}",
+             "two:equal" if first.value == second.value else "two:different"],
+        )  # fmt: skip
+
+
+def _cases_and_controls(
+    text: str, start: int, mine: Sequence[Candidate], people: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    matched, controls = _MATCHED.search(text), _CONTROLS_EACH.search(text)
+    ratio = int(matched.group("ratio") or 1) if matched else 0
+    if controls:
+        ratio = read_count(controls.group("number")) or ratio
+    if not ratio:
+        return
+    for case in people[:3]:
+        how = "controls each" if controls else "ratio"
+        yield Candidate(case.value * (1 + ratio), "cases and controls", start, ["noun:matched", f"matched by:{how}"])
+    values = sorted({c.value for c in mine})
+    for first in values:
+        if first * ratio in values and ratio > 1:
+            yield Candidate(first * (1 + ratio), "cases and controls", start, ["noun:matched both"])
+
+
+def _equal_groups(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate]:
+    each, groups = _EACH.search(text), _GROUPS.search(text)
+    if not each:
+        return
+    size = read_count(each.group("number") or each.group("n") or each.group("b"))
+    if not size:
+        return
+    stated = read_count(groups.group("number")) if groups else None
+    listed = len(re.findall(r", (?:or |and )?|\b(?:or|and)\b", text[max(0, each.start() - 160) : each.start()])) + 1
+    for number in {stated} if stated else {2, 3, 4, listed}:
+        if number:
+            how = ["stated" if stated else "guessed", f"listed:{number == listed}", f"times:{number}"]
+            yield Candidate(
+                size * number, "groups of equal size", start, ["noun:each", *[f"each {word}" for word in how]]
+            )
