@@ -115,7 +115,7 @@ def _list_features(context: Context, span: Span, here: list[Span], text: str) ->
         f"factor at:{min(place, 4)}",
         f"factor last:{place == len(factors) - 1}",
     ]
-    start, end = context.bounds(span)
+    start, _ = context.bounds(span)
     breaks = [match.end() for match in CLAUSE.finditer(text, 0, start)]
     clause = breaks[-1] if breaks else 0
     features.append(f"clause at:{min(len(breaks), 3)}")

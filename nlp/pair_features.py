@@ -7,6 +7,7 @@ read them find which go together.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from nlp.cues import find_cues
 from nlp.estimates import EstimateSpan
@@ -161,7 +162,7 @@ def _order_features(
     words = tokens(path[:240])
     features = [side, f"{side} gap:{min(len(words) // 3, 6)}"]
     features += [f"{side} {word}" for word in words[:14]]
-    features += [f"{side} {a} {b}" for a, b in zip(words[:12], words[1:13], strict=False)]
+    features += [f"{side} {a} {b}" for a, b in pairwise(words[:13])]
     if len(words) <= 6:
         features.append(f"{side} path {' '.join(words)}")
     groups = [cue.group for cue in find_cues(text[between[0] : between[1]][:300])]

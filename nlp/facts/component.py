@@ -1,6 +1,8 @@
 """The component that fills `doc._.facts`."""
 
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -9,24 +11,45 @@ from db.model import StudyFacts
 from nlp.facts import design, evidence, population, sample_size
 from nlp.facts.reading import Reading
 from nlp.facts.topic import names_ho, topic_features
-from nlp.linear import MODEL_FOLDER, LinearModel, load_models
+from nlp.linear import MODEL_FOLDER, LinearModel, load_models, save_models
+from nlp.trees import TreeModel, load_trees, save_trees
+
+_LINEAR, _GROUPS = "facts.json", "groups.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FactModels:
+    """The models of the facts: of topic and sample size, and of each site, aetiology and species."""
+
+    linear: dict[str, LinearModel]
+    groups: dict[str, TreeModel]
+
+    @classmethod
+    def load(cls, folder: Path) -> "FactModels":
+        """Reads the models that `save` wrote."""
+        return cls(load_models(folder / _LINEAR), load_trees(folder / _GROUPS))
+
+    def save(self, folder: Path) -> None:
+        """Writes the models to a folder."""
+        save_models(self.linear, folder / _LINEAR)
+        save_trees(self.groups, folder / _GROUPS)
 
 
 @cache
-def fact_models() -> dict[str, LinearModel]:
+def fact_models() -> FactModels:
     """Returns the packaged models of the facts."""
-    return load_models(MODEL_FOLDER / "facts.json")
+    return FactModels.load(MODEL_FOLDER)
 
 
-def study_facts(reading: Reading, models: dict[str, LinearModel]) -> StudyFacts:
+def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     """Returns all facts of one record."""
-    topic = models["topic"].best(topic_features(reading))[0] if names_ho(reading) else "not_ho"
-    species_labels = population.choose(reading, "species", models)
+    topic = models.linear["topic"].best(topic_features(reading))[0] if names_ho(reading) else "not_ho"
+    species_labels = population.choose(reading, "species", models.groups)
     species = population.join_species(species_labels, None)
     from_types = design.design_from_types(reading)
     from_text = design.design_from_text(reading, _bench(reading, species_labels))
     first = design.decide(reading, from_types, from_text, None)
-    size, size_text = sample_size.choose(reading, first, species, models["sample size"])
+    size, size_text = sample_size.choose(reading, first, species, models.linear["sample size"])
     decided = design.decide(reading, from_types, from_text, size)
     if decided in ("case report",) and size is None and reading.abstract:
         size, size_text = 1, None
@@ -40,8 +63,8 @@ def study_facts(reading: Reading, models: dict[str, LinearModel]) -> StudyFacts:
         sample_size_text=size_text,
         species=population.join_species(species_labels, decided),
         evidence_level=evidence.evidence_level(decided, reading),
-        sites=population.choose(reading, "site", models) if about else (),
-        aetiologies=population.choose(reading, "aetiology", models) if about else (),
+        sites=population.choose(reading, "site", models.groups) if about else (),
+        aetiologies=population.choose(reading, "aetiology", models.groups) if about else (),
         follow_up=evidence.follow_up(reading),
     )
 

@@ -1,4 +1,4 @@
-"""Species, body sites and aetiologies: cue words from a data file, weighed by a small linear model for each label.
+"""Species, body sites and aetiologies: cue words from a data file, weighed by small boosted trees for each label.
 
 A cue in the title or beside HO weighs otherwise than one in passing, and "knee" in a hip paper otherwise than alone:
 the weights are learnt from the gold in the repository (see `nlp.training.train`), the cues are data.
@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from nlp.facts.reading import Reading
-from nlp.linear import LinearModel, bucket
+from nlp.linear import bucket
+from nlp.trees import TreeModel
 
 CUES = Path(__file__).parent.parent / "cues" / "population.toml"
 SITES = ("hip", "knee", "elbow", "shoulder", "spine", "ankle", "hand", "jaw", "generalised", "other")
@@ -85,7 +86,7 @@ def _label_features(counts: dict[str, int], words: set[str], shared: list[str]) 
     return features
 
 
-def choose(reading: Reading, group: str, models: dict[str, LinearModel]) -> tuple[str, ...]:
+def choose(reading: Reading, group: str, models: dict[str, TreeModel]) -> tuple[str, ...]:
     """Returns the labels of a group that hold for the record, in the group's order."""
     features = group_features(reading, group)
     return tuple(

@@ -1,7 +1,8 @@
 """The number of patients or animals that the record is about.
 
 Every count that could be the sample size is a candidate (a number before "patients", "n = 46", a sum of arms, cases
-plus matched controls); a linear model trained on the gold chooses among them, and "none", by noun, verb, place and company.
+plus matched controls); a linear model trained on the gold chooses among them and "none", by noun, verb, place and
+company.
 """
 
 import re
@@ -47,7 +48,8 @@ _COUNTED = re.compile(
 )
 _N_EQUALS = re.compile(rf"\b[nN]\s?=\s?(?P<number>{COUNT_DIGITS})")
 _OPENING = re.compile(
-    rf"(?:^|: |\b(?:in|reviewed|studied|examined|analy[sz]ed|followed|included|enrolled|treated|of) )(?P<number>{NUMBER})"
+    rf"(?:^|: |\b(?:in|reviewed|studied|examined|analy[sz]ed|followed|included|enrolled|treated|of) )"
+    rf"(?P<number>{NUMBER})"
     r"(?P<noun>(?: [\w-]+){1,5}?),? (?=(?:with|who|whose|had|were|was|underwent|received|in whom|after|operated|aged"
     r"|treated|between|from)\b)",
     _I,

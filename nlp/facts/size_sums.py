@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from nlp.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
 
@@ -19,7 +20,7 @@ _GROUPS = re.compile(
     r"\b(?:into|of|in|to|all) (?P<number>two|three|four|five|six|2|3|4|5|6) (?:\w+ )?(?:groups|arms)", _I
 )
 _DENOMINATOR = re.compile(
-    r"(?P<part>\d{1,5}|[a-z]+(?:-[a-z]+)?)(?:/| of (?:the )?| out of )(?P<whole>\d{1,5})\b(?!\s?%)", _I
+    r"(?:\d{1,5}|\b[a-z]{1,20}(?:-[a-z]{1,20})?)(?:/| of (?:the )?| out of )(?P<whole>\d{1,5})\b(?!\s?%)", _I
 )
 _COUNTED = ("noun:people", "noun:animals", "noun:bare", "noun:n=", "noun:opening", "noun:parts")
 _BETWEEN = re.compile(
@@ -47,7 +48,7 @@ def sums(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate
         yield Candidate(sum(c.value for c in people), "sum of counts", start, ["noun:sum", f"sum:{len(people)}"])
     yield from _neighbours(text, start, mine)
     yield from _cases_and_controls(text, start, mine, people)
-    yield from _equal_groups(text, start, mine)
+    yield from _equal_groups(text, start)
     wholes = [int(match.group("whole")) for match in _DENOMINATOR.finditer(text)]
     if 2 <= len(wholes) <= 4:
         share = "alike" if max(wholes) < 1.5 * min(wholes) else "unlike"
@@ -59,7 +60,7 @@ def sums(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate
 def _neighbours(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate]:
     """Two counts that follow each other, with the words between them."""
     ordered = sorted((c for c in mine if c.features[0] in _COUNTED and c.value > 1), key=lambda c: c.position)[:7]
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         between = text[first.position - start + len(first.text) : second.position - start].lower()
         words = sorted(set(_BETWEEN.findall(between)))
         yield Candidate(
@@ -89,7 +90,7 @@ def _cases_and_controls(
             yield Candidate(first * (1 + ratio), "cases and controls", start, ["noun:matched both"])
 
 
-def _equal_groups(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate]:
+def _equal_groups(text: str, start: int) -> Iterator[Candidate]:
     each, groups = _EACH.search(text), _GROUPS.search(text)
     if not each:
         return

@@ -67,13 +67,14 @@ def boost(
     for row, (_, label) in enumerate(examples):
         gold[row, labels.index(label)] = 1.0
     start = np.log(np.maximum(gold.mean(axis=0), 1e-3))
+    grown_for = range(len(labels)) if len(labels) > 2 else range(1)  # of two labels one sum says all
     scores = np.tile(start, (len(examples), 1))
     noise = np.random.default_rng(seed)
     grown: list[list[Tree]] = [[] for _ in labels]
     for _ in range(rounds):
         chances = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
-        for place in range(len(labels)):
+        for place in grown_for:
             slope = np.stack([chances[:, place] - gold[:, place], chances[:, place] * (1 - chances[:, place])], axis=1)
             chosen = noise.random(table.height) < row_share
             allowed = noise.random(table.width) < feature_share

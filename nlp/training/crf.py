@@ -15,13 +15,13 @@ Sentence = tuple[list[Row], list[int]]
 def train_tagger(
     sentences: Sequence[Sentence],
     *,
-    passes: int = 12,
+    passes: int = 16,
     minimum: int = 2,
-    rate: float = 0.12,
+    rate: float = 0.08,
     penalty: float = 2e-5,
     seed: int = 20,
     batch: int = 24,
-    dropout: float = 0.15,
+    dropout: float = 0.4,
 ) -> SpanTagger:
     """Returns a tagger trained on (feature rows, label numbers) sentences; same input, same weights."""
     counts = Counter(feature for rows, _ in sentences for row in rows for feature in set(row))

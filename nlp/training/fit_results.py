@@ -1,4 +1,4 @@
-"""Trains which span an estimate belongs to, the direction of a risk factor, and that of an effect, from gold records."""
+"""Trains which span an estimate belongs to, and the directions of risk factors and effects, from gold records."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -75,7 +75,10 @@ def fit_choice(
     """Returns a model of one label whose scores rank options: conditional logit, the options of a choice as rivals."""
     counts = Counter(feature for choice in choices for option in choice.options for feature in set(option))
     index = {name: number for number, name in enumerate(sorted(n for n, c in counts.items() if c >= minimum))}
-    rows, columns, owners, right = [], [], [], []
+    rows: list[int] = []
+    columns: list[int] = []
+    owners: list[int] = []
+    right: list[float] = []
     for number, choice in enumerate(choices):
         for option, correct in zip(choice.options, choice.right, strict=True):
             found = sorted({index[feature] for feature in option if feature in index})
@@ -88,12 +91,15 @@ def fit_choice(
     weights: npt.NDArray[np.float64] = np.zeros(len(index))
     first, second = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, steps + 1):
-        chances = _share(np.bincount(row_ids, weights[column_ids], minlength=len(owner)), owner, len(choices))
+        scores = np.bincount(row_ids, weights[column_ids], minlength=len(owner)).astype(np.float64)
+        chances = _share(scores, owner, len(choices))
         wanted = chances * gold
         wanted /= np.maximum(np.bincount(owner, wanted, minlength=len(choices))[owner], 1e-12)
         gradient = np.bincount(column_ids, (chances - wanted)[row_ids], minlength=len(index)) + penalty * weights
         weights, first, second = _adam(weights, gradient, first, second, step, steps, rate)
-    kept = {name: (round(float(weights[number]), 4),) for name, number in index.items() if abs(weights[number]) >= 0.005}
+    kept = {
+        name: (round(float(weights[number]), 4),) for name, number in index.items() if abs(weights[number]) >= 0.005
+    }
     return LinearModel(("right",), kept)
 
 

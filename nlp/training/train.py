@@ -1,6 +1,7 @@
 """Trains every model of the pipeline from the gold in the repository: `python -m nlp.training.train`.
 
-Fixed seeds, no download, a minute or two on one core. Writes nlp/model/: facts.json, spans.npz, results.json.
+Fixed seeds, no download, a few minutes on one core. Writes nlp/model/: facts.json, groups.json, spans.npz,
+results.json.
 """
 
 import argparse
@@ -14,10 +15,10 @@ from spacy.tokens import Doc
 
 from nlp.crf import SpanTagger
 from nlp.document import attribute, make_document
-from nlp.facts.component import study_facts
+from nlp.facts.component import FactModels, study_facts
 from nlp.facts.reading import Reading
 from nlp.features import document_view, sentence_features
-from nlp.linear import MODEL_FOLDER, LinearModel, save_models
+from nlp.linear import MODEL_FOLDER
 from nlp.pipeline import blank_pipeline
 from nlp.records import to_tag_input
 from nlp.training.crf import train_tagger
@@ -39,9 +40,7 @@ def reading_pipeline() -> Language:
     return pipeline
 
 
-def read_with_facts(
-    records: Sequence[Record], pipeline: Language, facts: dict[str, LinearModel]
-) -> list[tuple[Record, Doc]]:
+def read_with_facts(records: Sequence[Record], pipeline: Language, facts: FactModels) -> list[tuple[Record, Doc]]:
     """Returns each record with its document, facts decided by the models given."""
     pairs = []
     for record in records:
@@ -51,7 +50,7 @@ def read_with_facts(
     return pairs
 
 
-def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 12) -> SpanTagger:
+def fit_spans(pairs: Sequence[tuple[Record, Doc]]) -> SpanTagger:
     """Returns the span tagger trained on records about HO."""
     sentences = []
     for record, document in pairs:
@@ -63,14 +62,14 @@ def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 12) -> SpanTagg
             rows = sentence_features(view, sentence)
             if rows:
                 sentences.append((rows, labels[sentence.first : sentence.first + len(rows)]))
-    return train_tagger(sentences, passes=passes)
+    return train_tagger(sentences)
 
 
 @dataclass
 class Models:
     """Everything that training gives."""
 
-    facts: dict[str, LinearModel]
+    facts: FactModels
     spans: SpanTagger
     results: dict[str, TreeModel]
 
@@ -79,7 +78,7 @@ def train_all(records: Sequence[Record]) -> Models:
     """Returns the models of facts, spans and results, trained on the records."""
     pipeline = reading_pipeline()
     facts = fit_facts(records, pipeline)
-    log.info("facts: %d models", len(facts))
+    log.info("facts: %d models", len(facts.linear) + len(facts.groups))
     pairs = read_with_facts(records, pipeline, facts)
     spans = fit_spans(pairs)
     log.info("spans: %d features", len(spans.index))
@@ -98,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     log.info("%d records", len(records))
     models = train_all(records)
     folder.mkdir(parents=True, exist_ok=True)
-    save_models(models.facts, folder / "facts.json")
+    models.facts.save(folder)
     models.spans.save(folder / "spans.npz")
     save_trees(models.results, folder / "results.json")
     return 0
