@@ -97,7 +97,7 @@ def fit_choice(
         wanted /= np.maximum(np.bincount(owner, wanted, minlength=len(choices))[owner], 1e-12)
         gradient = np.bincount(column_ids, (chances - wanted)[row_ids], minlength=len(index)) + penalty * weights
         weights, first, second = _adam(weights, gradient, first, second, step, steps, rate)
-    kept = {
+    kept: dict[str, tuple[float, ...]] = {
         name: (round(float(weights[number]), 4),) for name, number in index.items() if abs(weights[number]) >= 0.005
     }
     return LinearModel(("right",), kept)
