@@ -20,7 +20,7 @@ def commands_page() -> str:
 
 
 def _help(command: click.Command, context: click.Context) -> Iterator[str]:
-    context.max_content_width = 100
+    context.terminal_width = 78  # whatever the terminal or COLUMNS say
     yield f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
