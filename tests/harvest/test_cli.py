@@ -46,6 +46,7 @@ def test_every_verb_explains_itself(call, verb: str) -> None:
         (("publish", "--bogus"), "No such option '--bogus'"),
         (("import",), "Missing argument 'FILE...'"),
         (("import", "none.xml"), "none.xml: no such file"),
+        (("import", "."), "this is a folder"),
         (("publish",), "no such database"),
         (("serve",), "nothing to serve"),
         (("tag",), "no such database"),
@@ -61,6 +62,7 @@ def test_wrong_use_is_one_line_and_exit_code_1(call, words: tuple[str, ...], sai
     assert said in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
     assert "Traceback" not in result.stderr
+    assert [path for path in Path().iterdir() if path.suffix != ".lock"] == []
 
 
 def test_a_port_in_use_is_said_before_anything_is_served(call) -> None:
