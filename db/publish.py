@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from db.errors import TrackerError
 from db.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
-from db.search import build_search
+from db.search import SEARCH_TABLE, build_search
 from db.store import StoreError, open_store, sqlite_errors, utc_now
 from db.summaries import build_summaries
 
@@ -84,10 +84,8 @@ def check_published(site: Path) -> None:
     with sqlite_errors(site), _database(site) as db:
         tables = set(db.table_names())
         ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-    if not ours or not tables.issuperset(PUBLIC_TABLES) or tables.intersection(_PRIVATE_TABLES):
-        kind = (
-            "the store itself" if ours and tables.intersection(_PRIVATE_TABLES) else "not a published ho-tracker file"
-        )
+    if not ours or SEARCH_TABLE not in tables:
+        kind = "a store" if ours else "not a ho-tracker file"
         raise StoreError(f"{site}: this is {kind}; name another file with --site")
 
 

@@ -50,11 +50,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen([sys.executable, "-c", _SERVE, str(path), str(port)])
-    for _ in range(200):
+    while process.poll() is None:  # however slow the machine is
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.1)
+    assert process.poll() is None, "the server ended; see its error above"
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait()

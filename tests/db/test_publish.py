@@ -113,8 +113,8 @@ def somebody_elses(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda path: fill(path, 1, 2), "the store itself"),
-        (somebody_elses, "not a published ho-tracker file"),
+        (lambda path: fill(path, 1, 2), "this is a store"),
+        (somebody_elses, "not a ho-tracker file"),
         (lambda path: path.write_text("notes " * 1000), "not a database"),
         (lambda path: path.mkdir(), "folder"),
     ],
@@ -134,7 +134,7 @@ def test_a_store_is_never_published_into_itself(tmp_path: Path) -> None:
     store = fill(tmp_path / "ho.db", 1)
     (tmp_path / "evidence.db").symlink_to(store)
     for site in (store, tmp_path / "evidence.db"):
-        with pytest.raises(StoreError, match="the store itself"):
+        with pytest.raises(StoreError, match="this is a store"):
             publish(store, site)
     assert ask(store, "SELECT count(*) FROM records") == [(1,)]
 
