@@ -1,5 +1,6 @@
-"""What all tests share: no network beyond loopback, the same examples in every run, and a fresh store."""
+"""What all tests share: no network beyond loopback, none of the user's settings, the same examples, a fresh store."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,11 @@ settings.register_profile(
 )
 settings.register_profile("search", settings.get_profile("same"), derandomize=False, max_examples=2000)
 settings.load_profile("same")
+
+# What the user has set for ho-tracker, or for reaching the network, is not for tests, nor for the processes they start.
+for _name in [name for name in os.environ if name.startswith(("HO_TRACKER_", "NCBI_"))]:
+    del os.environ[_name]
+os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
 
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104
 _connect = socket.socket.connect
