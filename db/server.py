@@ -14,7 +14,8 @@ import db.site
 from db.errors import TrackerError
 from db.publish import check_published
 
-#: Reasons and measurements: docs/site.md.
+#: Suggested facets ask one query a column for nothing; public SQL would let anybody keep the machine busy; the facets
+#: of a large store need more time than Datasette gives by default.
 SETTINGS: dict[str, Any] = {
     "suggest_facets": False,
     "default_allow_sql": False,

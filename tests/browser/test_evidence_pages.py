@@ -18,10 +18,9 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-p
 from benchmarks.generate_articles import make_evidence  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found; install it or name it in CHROMIUM"),
-]
+if CHROMIUM is None:
+    pytest.skip("no Chromium found; install it or name it in CHROMIUM", allow_module_level=True)
+pytestmark = pytest.mark.browser
 PAGES = [
     "/overview",
     "/matrix",
