@@ -70,10 +70,12 @@ def test_a_port_in_use_is_said_before_anything_is_served(call) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        result = call("serve", "--port", str(taken.getsockname()[1]))
-    assert result.exit_code == 1
-    assert "Serving" not in result.output
-    assert "choose another --port" in result.stderr
+        results = [call(verb, "--port", str(taken.getsockname()[1])) for verb in ("serve", "demo")]
+    for result in results:
+        assert result.exit_code == 1
+        assert "Serving" not in result.output
+        assert "choose another --port" in result.stderr
+    assert not Path("ho-tracker-demo").exists()
 
 
 def test_the_main_job_on_the_sample(call) -> None:
