@@ -5,6 +5,15 @@ PORT ?= 8001
 VENV := .venv
 BIN := $(VENV)/bin
 TRACKER := $(BIN)/ho-tracker
+# What was installed is known by the content of the lock files and by the folder, not by times: a checkout, a copied
+# folder or a cached .venv never runs with other versions than those locked.
+HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
+LOCKED := $(HERE)-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
+LOCKED_DEV := $(LOCKED)-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
+PYTHON_READY := $(VENV)/.python-$(HERE)
+READY := $(VENV)/.runtime-$(LOCKED)
+READY_DEV := $(VENV)/.development-$(LOCKED_DEV)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo run test lint format docs bench lock clean help
 
@@ -16,44 +25,46 @@ help:
 	@echo "make bench             the benchmarks that need nothing but this repository"
 	@echo "make lock              renew the lock files (needs uv)"
 
-demo: $(VENV)/.runtime
+demo: $(READY)
 	$(TRACKER) demo --port $(PORT)
 
-run: $(VENV)/.runtime
-	$(TRACKER) nightly || [ -f evidence.db ]
+run: $(READY)
+	$(TRACKER) nightly || case $$? in 2|75) ;; *) exit 1 ;; esac
 	$(TRACKER) serve --port $(PORT)
 
-test: $(VENV)/.development
+test: $(READY_DEV)
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
-lint: $(VENV)/.development
+lint: $(READY_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/.development
+format: $(READY_DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.development
+docs: $(READY_DEV)
 	$(BIN)/python -m docs.generate
 
-bench: $(VENV)/.development
+bench: $(READY_DEV)
 	$(BIN)/python -m benchmarks.parse_speed harvest/sample/sample.xml
 
-$(VENV)/.python:
+$(PYTHON_READY):
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || { \
 	  echo "ho-tracker needs Python 3.11, 3.12 or 3.13; name one: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+$(READY): $(PYTHON_READY)
+	@rm -f $(VENV)/.runtime* $(VENV)/.development*
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.development: $(VENV)/.runtime requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+$(READY_DEV): $(READY)
+	@rm -f $(VENV)/.development*
+	$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # The build backend is locked with the rest, so that the project itself is installed without a second resolution.

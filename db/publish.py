@@ -15,9 +15,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from db.errors import TrackerError
-from db.schema import PUBLIC_TABLES, migrate
-from db.search import build_search
-from db.store import open_store, sqlite_errors, utc_now
+from db.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
+from db.search import SEARCH_TABLE, build_search
+from db.store import StoreError, open_store, sqlite_errors, utc_now
 from db.summaries import build_summaries
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,9 @@ def publish(
     with open_store(store, create=False):
         pass
     if not site.parent.is_dir():
-        raise PublishError(f"{site}: the folder {site.parent} does not exist; create it first")
+        raise StoreError(f"{site}: the folder {site.parent} does not exist; create it first")
+    if site.exists() and site.stat().st_size:
+        check_published(site)
     building = site.with_name(f"{site.name}.building")
     try:
         with sqlite_errors(building):
@@ -73,6 +75,18 @@ def publish(
         _remove(building)
     log.info("published %d articles to %s", articles, site)
     return PublishReport(site, articles, tags, site.stat().st_size, round(time.monotonic() - started, 2))
+
+
+def check_published(site: Path) -> None:
+    """Raises StoreError where a file is anything but a published one: what it holds is not to be lost or shown."""
+    if site.is_dir():
+        raise StoreError(f"{site}: this is a folder; name a database file with --site")
+    with sqlite_errors(site), _database(site) as db:
+        tables = set(db.table_names())
+        ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    if not ours or SEARCH_TABLE not in tables:
+        kind = "a store" if ours else "not a ho-tracker file"
+        raise StoreError(f"{site}: this is {kind}; name another file with --site")
 
 
 def _build(store: Path, building: Path) -> tuple[int, int]:

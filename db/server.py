@@ -12,8 +12,10 @@ from datasette.plugins import pm
 
 import db.site
 from db.errors import TrackerError
+from db.publish import check_published
 
-#: Reasons and measurements: docs/site.md.
+#: Suggested facets ask one query a column for nothing; public SQL would let anybody keep the machine busy; the facets
+#: of a large store need more time than Datasette gives by default.
 SETTINGS: dict[str, Any] = {
     "suggest_facets": False,
     "default_allow_sql": False,
@@ -50,14 +52,15 @@ def build_datasette(site: Path) -> Datasette:
 
 
 def check_servable(site: Path, host: str, port: int) -> None:
-    """Raises ServeError where there is no published file or the port is in use."""
+    """Raises ServeError where there is no published file or the port is in use, StoreError for any other file."""
     if not site.exists():
         raise ServeError(f"{site}: there is nothing to serve; run: ho-tracker publish")
-    _claim(host, port)
+    check_port(host, port)
+    check_published(site)
 
 
 def serve(site: Path, host: str, port: int) -> None:
-    """Serves the site until it is stopped; raises ServeError as `check_servable` does."""
+    """Serves the site until it is stopped; raises what `check_servable` does."""
     check_servable(site, host, port)
     datasette = build_datasette(site)
     asyncio.run(datasette.invoke_startup())
@@ -78,8 +81,8 @@ def smoke_test(site: Path) -> None:
     asyncio.run(ask())
 
 
-def _claim(host: str, port: int) -> None:
-    """Binds the address for a moment, so that a port in use is one clear line and not a traceback."""
+def check_port(host: str, port: int) -> None:
+    """Binds the address for a moment; raises ServeError where it can't be had, so that that is one clear line."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

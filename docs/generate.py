@@ -1,5 +1,9 @@
-"""Writes the pages that are made from the code: the command reference and the data dictionary. Run: make docs."""
+"""Writes the pages that are made from the code: the command reference and the data dictionary. Run: make docs.
 
+python -m docs.generate [FOLDER]
+"""
+
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +20,13 @@ _MADE = "<!-- Made by `make docs`; do not edit. -->\n"
 
 def commands_page() -> str:
     """Returns the reference of the command line: the help of every verb."""
-    return "\n".join(["# Commands\n", _MADE, *_help(main, click.Context(main, info_name="ho-tracker"))])
+    return "\n".join(
+        ["# Commands\n", _MADE, *_help(main, click.Context(main, info_name="ho-tracker", **main.context_settings))]
+    )
 
 
 def _help(command: click.Command, context: click.Context) -> Iterator[str]:
-    context.max_content_width = 100
+    context.terminal_width = 78  # whatever the terminal or COLUMNS say
     yield f"## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
@@ -48,5 +54,6 @@ PAGES = {"commands.md": commands_page, "data-dictionary.md": dictionary_page}
 
 
 if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     for page, write in PAGES.items():
-        (FOLDER / page).write_text(write(), encoding="utf-8")
+        (folder / page).write_text(write(), encoding="utf-8")

@@ -61,9 +61,8 @@ def import_files(
     Raises TrackerError for a file that is missing, of another kind or damaged: it is left out whole, those before it
     stay imported.
     """
+    check_files(paths)
     paths = in_order(paths)
-    for path in paths:
-        _check_file(path)
     ledger = Ledger(store)
     began = time.monotonic()
     run_id = ledger.begin("import", SOFTWARE)
@@ -110,11 +109,15 @@ def _since(began: float) -> float:
     return time.monotonic() - began
 
 
-def _check_file(path: Path) -> None:
-    if not path.name.lower().endswith(_SUFFIXES):
-        raise ImportFileError(f"{path}: unknown kind of file; name PubMed XML (.xml, .xml.gz) or .nbib")
-    if not path.is_file():
-        raise ImportFileError(f"{path}: no such file; check the path")
+def check_files(paths: Iterable[Path]) -> None:
+    """Raises ImportFileError for the first path that can't be a file to import, before anything is made or read."""
+    for path in paths:
+        if path.is_dir():
+            raise ImportFileError(f"{path}: this is a folder; name the files in it")
+        if not path.name.lower().endswith(_SUFFIXES):
+            raise ImportFileError(f"{path}: unknown kind of file; name PubMed XML (.xml, .xml.gz) or .nbib")
+        if not path.is_file():
+            raise ImportFileError(f"{path}: no such file; check the path")
 
 
 def _import_file(

@@ -76,6 +76,10 @@ class _Buffer:
         self._start += count
         return taken
 
+    def drop(self, count: int) -> None:
+        """Drops bytes off the front."""
+        self._start += count
+
     def more(self) -> bool:
         """Reads on, doubling what is there; says whether anything came."""
         if self._ended:
@@ -267,7 +271,8 @@ def _take_plain(buffer: _Buffer, tag: bytes) -> Chunk | None:
     xml = buffer[0 : end + len(tag) + 3]
     if end < 0 or b"!" in xml or b"?" in xml or xml.find(b"<" + tag, 1) >= 0:
         return None
-    return Chunk(tag.decode(), buffer.use(len(xml)))
+    buffer.drop(len(xml))
+    return Chunk(tag.decode(), xml)
 
 
 def _take(buffer: _Buffer, tag: bytes) -> Chunk:

@@ -69,11 +69,14 @@ def read_other_abstract(element: _Element) -> OtherAbstract:
 
 @lru_cache
 def _registries() -> tuple[re.Pattern[str], dict[str, str]]:
-    """Returns one pattern over all registries, its groups named r0, r1 ..., and the registry of each group."""
+    """Returns one pattern over all registries, its groups named r0, r1 ..., and the registry of each group.
+
+    All marks begin with a capital, 1, 2, n or j: to look for that first takes a third of the time.
+    """
     rows = tomllib.loads(files("harvest").joinpath("registries.toml").read_text(encoding="utf-8"))["registry"]
     names = {f"r{number}": row["name"] for number, row in enumerate(rows)}
     pattern = "|".join(f"(?P<r{number}>{row['pattern']})" for number, row in enumerate(rows))
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])"), names
+    return re.compile(rf"(?=[A-Z12nj])(?<![A-Za-z0-9])(?:{pattern})(?![A-Za-z0-9])"), names
 
 
 def may_hold_registry_number(text: str) -> bool:

@@ -12,6 +12,8 @@ from harvest.pubmed_text import fold
 
 _PLAIN_DATE = re.compile(r"(\d{4})(?: ([A-Z][a-z]{2})(?: (\d{1,2}))?)?")
 _LOCATION_KINDS = ("pii", "doi")
+#: Where the reader joined two affiliations; no part is empty, so that joined again they are what they were.
+_AFFILIATIONS = re.compile(r"(?<=\S); ")
 
 
 def write_article(article: Article) -> bytes:
@@ -139,9 +141,8 @@ def _people(
         _optional(entry, "Suffix", person.suffix)
         _optional(entry, "CollectiveName", person.collective_name)
         _optional(entry, "Identifier", person.orcid, {"Source": "ORCID"})
-        for affiliation in (person.affiliation or "").split("; "):
-            if affiliation:
-                _child(_child(entry, "AffiliationInfo"), "Affiliation", affiliation)
+        for affiliation in _AFFILIATIONS.split(person.affiliation) if person.affiliation else ():
+            _child(_child(entry, "AffiliationInfo"), "Affiliation", affiliation)
 
 
 def _data_banks(parent: _Element, numbers: Iterable[RegistryNumber]) -> None:

@@ -109,7 +109,7 @@ def _read_tree(xml: bytes, parser: etree.XMLParser) -> etree._Element:
 
 
 def _read_record(xml: bytes, parser: etree.XMLParser, plain: bool = False) -> Article:
-    root = _read_tree(_without_layout(xml) if plain else xml, parser)
+    root, stored = _canonical(xml, parser, plain)
     fields: dict[str, Any] = {**_EMPTY, "registry_numbers": [], "article_ids": [], "locations": [], "editors": ()}
     if root.tag == "PubmedArticle":
         read_pubmed_article(root, fields)
@@ -120,8 +120,22 @@ def _read_record(xml: bytes, parser: etree.XMLParser, plain: bool = False) -> Ar
     if not fields.get("pmid"):
         raise BrokenRecordError("it has no PMID of its own")
     _settle(fields)
+    return Article(xml=stored, **fields)
+
+
+def _canonical(xml: bytes, parser: etree.XMLParser, plain: bool) -> tuple[etree._Element, bytes]:
+    """Returns a record's tree and its stored form, which read and written again is the same.
+
+    A comment, CDATA or a reference such as `&#10;` can hide layout that shows once the tree is written; what is left
+    of an element without it is written as `<X/>`.
+    """
+    hidden = not plain or b"&#" in xml or b"\r" in xml
+    root = _read_tree(_without_layout(xml) if plain else xml, parser)
     stored: bytes = etree.tostring(root, encoding="utf-8", with_tail=False)
-    return Article(xml=stored if plain else _without_layout(stored), **fields)
+    while hidden and (bare := _without_layout(stored)) != stored:
+        root = _read_tree(bare, parser)
+        stored = etree.tostring(root, encoding="utf-8", with_tail=False)
+    return root, stored
 
 
 def _without_layout(xml: bytes) -> bytes:

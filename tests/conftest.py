@@ -1,13 +1,28 @@
-"""What all tests share: no network beyond loopback, and a fresh store."""
+"""What all tests share: no network beyond loopback, none of the user's settings, the same examples, a fresh store."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from db.store import Store, open_store
+
+#: The same examples in every run and no limits of time, so that a slow machine or a rare example never stops a change
+#: that has nothing to do with it. `pytest --hypothesis-profile=search` looks for rare ones.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.register_profile("search", settings.get_profile("same"), derandomize=False, max_examples=2000)
+settings.load_profile("same")
+
+# What the user has set for ho-tracker, or for reaching the network, is not for tests, nor for the processes they start.
+for _name in [name for name in os.environ if name.startswith(("HO_TRACKER_", "NCBI_"))]:
+    del os.environ[_name]
+os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
 
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104
 _connect = socket.socket.connect

@@ -1,20 +1,33 @@
 """The documents: made pages are up to date, links lead somewhere, lock files are whole and name no host."""
 
+import os
 import re
-import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 
 
-@pytest.mark.parametrize("page", GENERATE["PAGES"])
-def test_a_made_page_is_up_to_date(page: str) -> None:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pages as they are made now.
+
+    They are made by a process of their own, as `make docs` does: click keeps what commands called before it had.
+    """
+    folder = tmp_path_factory.mktemp("docs")
+    environment = {**os.environ, "COLUMNS": "300", "FORCE_COLOR": "1"}
+    subprocess.run([sys.executable, "-m", "docs.generate", str(folder)], cwd=ROOT, env=environment, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("page", ["commands.md", "data-dictionary.md"])
+def test_a_made_page_is_up_to_date(made: Path, page: str) -> None:
     written = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    assert written == GENERATE["PAGES"][page](), "run: make docs"
+    assert written == (made / page).read_text(encoding="utf-8"), "run: make docs"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

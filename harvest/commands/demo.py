@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from db.server import check_port
 from db.store import open_store
 from harvest.bulk import import_files
 from harvest.commands.harvesting import selection
@@ -22,6 +23,8 @@ FOLDER = Path("ho-tracker-demo")
 @click.option("--no-serve", is_flag=True, help="Stop when the site is published.")
 def demo_command(port: int, host: str, no_serve: bool) -> None:
     """Take the bundled made-up sample through import, tag and publish, and serve it."""
+    if not no_serve:
+        check_port(host, port)
     FOLDER.mkdir(exist_ok=True)
     settings = Settings(db=FOLDER / "ho.db", site=FOLDER / "evidence.db")
     click.echo("Importing the bundled sample of made-up records ...")

@@ -16,7 +16,7 @@ import click
 from db.errors import TrackerError
 from db.ledger import Query, Status
 from db.store import Store, open_store
-from harvest.bulk import Selection, import_files
+from harvest.bulk import Selection, check_files, import_files
 from harvest.commands.common import json_option, pass_settings, print_json
 from harvest.eutils import Client, Identity
 from harvest.lock import locked
@@ -56,6 +56,7 @@ def harvest_command(
 @pass_settings
 def import_command(settings: Settings, files: tuple[Path, ...], keep_all: bool, as_json: bool) -> int:
     """Import PubMed XML (.xml, .xml.gz, with deletions) or .nbib files; keeps what is on the topic."""
+    check_files(files)
     with stopping_on_sigterm(), locked(settings.db, "import"), open_store(settings.db) as store:
         return _print_report(import_files(store, files, selection(keep_all)), as_json)
 

@@ -7,6 +7,7 @@ import click
 from db.publish import PublishReport, publish
 from db.server import check_servable, serve, smoke_test
 from harvest.commands.common import json_option, pass_settings, print_json
+from harvest.lock import locked
 from harvest.settings import Settings
 
 port_option = click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
@@ -14,8 +15,9 @@ host_option = click.option("--host", default="127.0.0.1", show_default=True, hel
 
 
 def publish_step(settings: Settings, allow_shrinking: bool = False) -> PublishReport:
-    """Publishes the store into the site's file after a smoke test of its pages."""
-    return publish(settings.db, settings.site, smoke_test, allow_shrinking)
+    """Publishes the store into the site's file after a smoke test of its pages, one such at a time."""
+    with locked(settings.site, "publish"):
+        return publish(settings.db, settings.site, smoke_test, allow_shrinking)
 
 
 @click.command("publish")

@@ -1,11 +1,13 @@
 """Publishing: the new file is checked before readers see it, and swapped in whole."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from db.publish import PublishError, publish
+from db.server import check_servable
 from db.store import StoreError, open_store
 from db.tags import save_concepts, save_tags
 from tests.db.test_store import AT, article, run
@@ -97,8 +99,44 @@ def test_without_a_store_there_is_nothing_to_publish(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PublishError, match="does not exist"):
+    with pytest.raises(StoreError, match="does not exist"):
         publish(fill(tmp_path / "ho.db", 1), tmp_path / "none" / "evidence.db")
+
+
+def somebody_elses(path: Path) -> None:
+    """A database with one table of its owner's."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE precious (a)")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: fill(path, 1, 2), "this is a store"),
+        (somebody_elses, "not a ho-tracker file"),
+        (lambda path: path.write_text("notes " * 1000), "not a database"),
+        (lambda path: path.mkdir(), "folder"),
+    ],
+)
+def test_only_a_published_file_is_replaced_or_served(tmp_path: Path, make: Callable[[Path], object], said: str) -> None:
+    site = tmp_path / "evidence.db"
+    make(site)
+    before = None if site.is_dir() else site.read_bytes()
+    with pytest.raises(StoreError, match=said):
+        publish(fill(tmp_path / "ho.db", 1), site)
+    with pytest.raises(StoreError, match=said):
+        check_servable(site, "127.0.0.1", 0)
+    assert before is None or site.read_bytes() == before
+
+
+def test_a_store_is_never_published_into_itself(tmp_path: Path) -> None:
+    store = fill(tmp_path / "ho.db", 1)
+    (tmp_path / "evidence.db").symlink_to(store)
+    for site in (store, tmp_path / "evidence.db"):
+        with pytest.raises(StoreError, match="this is a store"):
+            publish(store, site)
+    assert ask(store, "SELECT count(*) FROM records") == [(1,)]
 
 
 @pytest.mark.parametrize(("pmid", "sample"), [(1, "0"), (90000001, "1")])

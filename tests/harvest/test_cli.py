@@ -46,6 +46,7 @@ def test_every_verb_explains_itself(call, verb: str) -> None:
         (("publish", "--bogus"), "No such option '--bogus'"),
         (("import",), "Missing argument 'FILE...'"),
         (("import", "none.xml"), "none.xml: no such file"),
+        (("import", "."), "this is a folder"),
         (("publish",), "no such database"),
         (("serve",), "nothing to serve"),
         (("tag",), "no such database"),
@@ -61,6 +62,7 @@ def test_wrong_use_is_one_line_and_exit_code_1(call, words: tuple[str, ...], sai
     assert said in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
     assert "Traceback" not in result.stderr
+    assert [path for path in Path().iterdir() if path.suffix != ".lock"] == []
 
 
 def test_a_port_in_use_is_said_before_anything_is_served(call) -> None:
@@ -68,10 +70,12 @@ def test_a_port_in_use_is_said_before_anything_is_served(call) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        result = call("serve", "--port", str(taken.getsockname()[1]))
-    assert result.exit_code == 1
-    assert "Serving" not in result.output
-    assert "choose another --port" in result.stderr
+        results = [call(verb, "--port", str(taken.getsockname()[1])) for verb in ("serve", "demo")]
+    for result in results:
+        assert result.exit_code == 1
+        assert "Serving" not in result.output
+        assert "choose another --port" in result.stderr
+    assert not Path("ho-tracker-demo").exists()
 
 
 def test_the_main_job_on_the_sample(call) -> None:

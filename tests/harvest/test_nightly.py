@@ -19,6 +19,7 @@ from harvest.cli import main
 from harvest.health import health
 from harvest.lock import LockedError, holder, locked
 from harvest.nightly import Step, StepResult, run_night
+from harvest.sample import sample_path
 from tests.eutils_server import Corpus, EutilsServer
 
 
@@ -85,7 +86,7 @@ def test_a_second_process_is_told_who_holds_the_lock(server: EutilsServer, tmp_p
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        for words in (["nightly"], ["harvest"], ["import", __file__.replace(".py", ".xml")]):
+        for words in (["nightly"], ["harvest"], ["import", str(sample_path())]):
             result = run(tmp_path, *words)
             assert result.exit_code == 75, words
             assert f"nightly (process {other.pid} on " in result.stderr

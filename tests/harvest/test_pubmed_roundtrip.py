@@ -5,11 +5,11 @@ import io
 from pathlib import Path
 from xml.etree import ElementTree
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from db.model import Article
+from db.model import Article, Author
 from harvest.pubmed_write import write_article, write_set
 from harvest.pubmed_xml import parse_article, parse_articles
 from tests.harvest.articles import articles, book_articles
@@ -21,8 +21,14 @@ def differences(found: Article, expected: Article) -> dict[str, tuple[object, ob
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def _with_affiliations(*affiliations: str) -> Article:
+    authors = tuple(Author(last_name="A", affiliation=affiliation) for affiliation in affiliations)
+    return Article(pmid=1, version=1, title="T", abstract=None, xml=b"", authors=authors)
+
+
 @settings(max_examples=50, deadline=None)
 @given(articles() | book_articles())
+@example(_with_affiliations("; 0", "A, B; C", "a; ; b", ";; b", "a ; b", ";"))
 def test_an_article_comes_back_from_its_xml(article: Article) -> None:
     xml = write_article(article)
     parsed = parse_article(xml)

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.model import Article, HistoryDate, Notice, RegistryNumber
@@ -218,7 +218,7 @@ def test_a_whole_book_takes_the_books_title_and_authors() -> None:
 
 
 #: Mixed content as a tree: a text, or a tag with children.
-_LEAVES = st.text(st.sampled_from("ab<&>\"' \t\n\u00a0\u2009é−\U0001d6fc"), max_size=12)
+_LEAVES = st.text(st.sampled_from("ab<&>\"' \t\n\r\u00a0\u2009é−\U0001d6fc"), max_size=12)
 _TREES: st.SearchStrategy[Any] = st.recursive(
     _LEAVES,
     lambda inner: st.tuples(st.sampled_from(["i", "b", "u", "sup", "sub", "DispFormula"]), st.lists(inner, max_size=3)),
@@ -227,7 +227,11 @@ _TREES: st.SearchStrategy[Any] = st.recursive(
 
 
 def as_xml(tree: Any) -> str:
-    return escape(tree) if isinstance(tree, str) else f"<{tree[0]}>{''.join(map(as_xml, tree[1]))}</{tree[0]}>"
+    return (
+        escape(tree).replace("\r", "&#13;")
+        if isinstance(tree, str)
+        else f"<{tree[0]}>{''.join(map(as_xml, tree[1]))}</{tree[0]}>"
+    )
 
 
 def as_text(tree: Any) -> str:
@@ -236,11 +240,24 @@ def as_text(tree: Any) -> str:
 
 @settings(deadline=None)
 @given(st.lists(_TREES, max_size=4))
+@example(["\n"])
+@example(["\n", ("i", ["\r"])])
+@example([("DispFormula", ["\n"]), "\r\n"])
 def test_text_is_all_text_nodes_joined_and_folded(trees: list[Any]) -> None:
     expected = " ".join("".join(map(as_text, trees)).split())
     article = read(f"<ArticleTitle>{''.join(map(as_xml, trees))}</ArticleTitle>")
     assert article.title == expected
     assert parse_article(article.xml) == article
+
+
+@pytest.mark.parametrize(
+    "space", ["\n", "\r", "\r\n", " \n ", "&#10;", "&#13;", "<!-- -->\n", "<![CDATA[\n]]>", "\n<?a b?>"]
+)
+@pytest.mark.parametrize("text", ["{}", "{}x{}", "{}<i>x</i>{}", "<i>{}</i>", "<DispFormula>{}</DispFormula>{}"])
+def test_the_stored_form_is_stored_as_it_stands(space: str, text: str) -> None:
+    article = read(f"<ArticleTitle>{text.replace('{}', space)}</ArticleTitle>{space}", citation=space)
+    assert parse_article(article.xml) == article
+    assert list(parse_articles(io.BytesIO(b"<PubmedArticleSet>" + article.xml + b"</PubmedArticleSet>"))) == [article]
 
 
 @given(st.text(max_size=30))

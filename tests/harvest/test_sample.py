@@ -1,17 +1,12 @@
 """The bundled sample: marked as made up, valid, odd where real records are, and equal to what Bio.Entrez reads."""
 
-import io
-import re
-from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
-from typing import Any
 
 import Bio.Entrez
 import pytest
-from Bio import Entrez
 from lxml import etree
 
+from benchmarks.compare_with_biopython import Fields, entrez_fields, import_all, newest, read_bytes, stored_fields
 from db.model import Article
 from harvest.pubmed_xml import parse_article, parse_articles
 from harvest.sample import sample_path
@@ -19,7 +14,6 @@ from harvest.topic import load_topic, matches
 
 ARTICLES = {item.pmid: item for item in parse_articles(sample_path()) if isinstance(item, Article)}
 _DTD = Path(Bio.Entrez.__file__).parent / "DTDs" / "pubmed_250101.dtd"
-_TAGS = re.compile(r"</?(?:i|b|u|sup|sub|mml:[^>]*|DispFormula)\b[^>]*>")
 
 
 def test_the_sample_has_records_and_says_that_they_are_made_up() -> None:
@@ -60,37 +54,22 @@ def test_most_of_the_sample_is_on_the_topic() -> None:
     assert sum(bool(matches(article, topic)) for article in ARTICLES.values()) >= 60
 
 
-def plain(text: str) -> str:
-    """The text of what Bio.Entrez gives with escape=True, where tags stand as tags and signs as references."""
-    return " ".join(unescape(_TAGS.sub("", text)).split())
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Fields]:
+    """What the tables hold after an import of the sample."""
+    path = tmp_path_factory.mktemp("sample") / "ho.db"
+    assert import_all([sample_path()], path) == 0
+    return stored_fields(path)
 
 
-def entrez_records() -> Iterator[tuple[int, Any]]:
-    read = Entrez.read(io.BytesIO(sample_path().read_bytes()), escape=True)
-    for record in read["PubmedArticle"]:
-        yield int(record["MedlineCitation"]["PMID"]), record
+READ_BY_ENTREZ = newest(entrez_fields(read_bytes(sample_path())))
 
 
-@pytest.mark.parametrize(("pmid", "record"), [pytest.param(*pair, id=str(pair[0])) for pair in entrez_records()])
-def test_the_sample_reads_as_bio_entrez_reads_it(pmid: int, record: Any) -> None:
-    article, citation = ARTICLES[pmid], record["MedlineCitation"]
-    source = citation["Article"]
-    date = source["Journal"]["JournalIssue"]["PubDate"]
-    ids = {str(known.attributes["IdType"]): str(known) for known in record["PubmedData"]["ArticleIdList"]}
-    assert article.title == plain(source["ArticleTitle"])
-    texts = source.get("Abstract", {}).get("AbstractText", [])
-    assert (article.abstract or "") == "\n".join(plain(text) for text in texts)
-    assert [(author.last_name, author.fore_name, author.collective_name) for author in article.authors] == [
-        tuple(plain(author[key]) if key in author else None for key in ("LastName", "ForeName", "CollectiveName"))
-        for author in source.get("AuthorList", [])
-    ]
-    assert article.journal == plain(source["Journal"]["Title"])
-    assert article.year == int(re.findall(r"\d{4}", date.get("Year") or date["MedlineDate"])[0])
-    assert (article.doi, article.pmcid) == (ids.get("doi"), ids.get("pmc"))
-    assert [(heading.ui, heading.term) for heading in article.mesh_headings] == [
-        (heading["DescriptorName"].attributes["UI"], plain(heading["DescriptorName"]))
-        for heading in citation.get("MeshHeadingList", [])
-    ]
-    assert [(kind.ui, kind.term) for kind in article.publication_types] == [
-        (kind.attributes["UI"], plain(kind)) for kind in source["PublicationTypeList"]
-    ]
+def test_every_pmid_of_the_sample_is_stored(stored: dict[int, Fields]) -> None:
+    assert set(stored) == set(READ_BY_ENTREZ) == set(ARTICLES)
+
+
+@pytest.mark.parametrize("pmid", READ_BY_ENTREZ)
+def test_the_stored_values_are_those_that_bio_entrez_reads(stored: dict[int, Fields], pmid: int) -> None:
+    for name, value in READ_BY_ENTREZ[pmid].items():
+        assert stored[pmid][name] == value, name
