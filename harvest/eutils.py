@@ -19,11 +19,13 @@ from harvest.faults import CallFailedError, FaultError, ServiceDownError
 from harvest.limiter import RATE_WITH_KEY, RATE_WITHOUT_KEY, SHARED, Limiter
 from harvest.pubmed_errors import EFetchReplyError, PubmedInputError, TruncatedInputError
 from harvest.pubmed_xml import parse_articles
-from harvest.replies import Search, check_reply, error_fault, read_history, read_search, shown
+from harvest.replies import Search, ShortPageError, check_reply, error_fault, read_history, read_search, shown
 from harvest.transport import Limits, Reply, Transport
 
 #: PubMed gives the first 9,999 hits of a search, however many there are.
 REACH = 9_999
+#: No service gives fewer ids at once than this; what is shorter is a fault.
+_SMALLEST_PAGE = 20
 TOOL = "ho-tracker"
 
 Value = TypeVar("Value")
@@ -96,6 +98,7 @@ class Client:
         self._lock = threading.Lock()
         self._failing_since: float | None = None
         self._server_time: datetime | None = None
+        self._page: int | None = None
 
     def close(self) -> None:
         """Closes the kept connections."""
@@ -112,10 +115,22 @@ class Client:
     def search(self, term: str, limits: Mapping[str, str] | None = None, retmax: int = REACH) -> Search:
         """Asks ESearch for the first `retmax` hits of a query; `limits` are date limits.
 
-        Raises CallFailedError, ServiceDownError.
+        A service that gives fewer ids at once than is asked for, and the same number again, has changed its reach:
+        what it gave is returned, and that many are expected from then on. Raises CallFailedError, ServiceDownError.
         """
         form = {"db": "pubmed", "term": term, "retmax": str(retmax), "retmode": "xml", **(limits or {})}
-        return self._call("ESearch", "esearch.fcgi", form, lambda reply: self._clean(read_search(reply, retmax)))
+
+        def read(reply: Reply) -> Search:
+            try:
+                return self._clean(read_search(reply, retmax))
+            except ShortPageError as short:
+                came = len(short.search.pmids)
+                expected, self._page = self._page, came
+                if came == expected and came >= _SMALLEST_PAGE:
+                    return self._clean(short.search)
+                raise
+
+        return self._call("ESearch", "esearch.fcgi", form, read)
 
     def post(self, pmids: Iterable[int]) -> History:
         """Hands PMIDs to EPost, which keeps them as a history. Raises CallFailedError, ServiceDownError."""

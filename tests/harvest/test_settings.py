@@ -29,11 +29,23 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x/entrez/eutils/", "http:///entrez/eutils/", "http://host/entrez/eutils", "http://host/", "nonsense"]
+    "url",
+    [
+        "ftp://x/entrez/eutils/",
+        "http:///entrez/eutils/",
+        "http://host/entrez/eutils",
+        "http://host/",
+        "nonsense",
+        "http://[::1/entrez/eutils/",
+        "http://host:99999/entrez/eutils/",
+        "http://host/?x=/entrez/eutils/",
+        "http://me:password@host/entrez/eutils",
+    ],
 )
 def test_an_unusable_address_is_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(SettingsError, match="must be an http"):
+    with pytest.raises(SettingsError, match="must be an http") as caught:
         load_settings(environment={"HO_TRACKER_EUTILS_URL": url}, folder=tmp_path)
+    assert "password" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,16 @@ def test_all_beyond_the_reach_and_a_day_that_is_larger_than_it(server: EutilsSer
     assert fetched(server) == []
 
 
+def test_a_service_that_gives_less_at_once_than_it_used_to(server: EutilsServer, store: Store) -> None:
+    server.reach = 60
+    fill(server.corpus, 250)
+    assert outcome(night(server, store)) == ("done", 250, 250, {"new": 250})
+    server.corpus.delete(1003)
+    server.corpus.add(9000)
+    server.corpus.revise(1006, title="Revised")
+    assert outcome(night(server, store)) == ("done", 250, 250, {"new": 1, "revised": 1, "vanished": 1})
+
+
 def test_records_without_the_dates_are_found_by_pmid(server: EutilsServer, store: Store) -> None:
     server.reach = 20
     fill(server.corpus, 70)
