@@ -166,6 +166,36 @@ def test_the_digest_says_what_is_different_now(server: EutilsServer, tmp_path: P
     assert run(tmp_path, "digest", "--since", "yesterday").exit_code == 1
 
 
+def test_notices_are_told_apart_the_night_they_come(server: EutilsServer, tmp_path: Path) -> None:
+    first = json.loads(run(tmp_path, "harvest", "--json").stdout)["run_id"]
+    server.corpus.today = date(2026, 3, 3)
+    kinds = {
+        1001: "RetractionIn",
+        1002: "PartialRetractionIn",
+        1003: "ExpressionOfConcernIn",
+        1004: "CorrectedandRepublishedIn",
+        1005: "RetractionOf",
+        1006: "ErratumFor",
+    }
+    for pmid, kind in kinds.items():
+        server.corpus.revise(pmid, notices=((kind, 2000 + pmid), ("CommentIn", 7)))
+    report = json.loads(run(tmp_path, "harvest", "--json").stdout)
+    assert (report["revised"], report["retracted"]) == (6, 1)
+    with open_store(tmp_path / "ho.db") as store:
+        kept = store.db.execute("SELECT pmid, kind, ref_pmid FROM notices ORDER BY pmid, position").fetchall()
+        retracted = store.db.execute("SELECT pmid FROM articles WHERE retracted = 1").fetchall()
+    assert kept == [row for pmid, kind in kinds.items() for row in ((pmid, kind, 2000 + pmid), (pmid, "CommentIn", 7))]
+    assert retracted == [(1001,)]
+    said = json.loads(run(tmp_path, "digest", "--since", str(first), "--format", "json").stdout)["articles"]
+    revised = {article["pmid"]: article["notices"] for article in said if article["change"] == "revised"}
+    assert revised == {pmid: sorted(("CommentIn", kind)) for pmid, kind in kinds.items()}
+    text = run(tmp_path, "digest", "--since", str(first)).stdout
+    assert "1002  PARTIALLY RETRACTED. " in text
+    assert "1003  EXPRESSION OF CONCERN. " in text
+    assert "1004  CORRECTED. " in text
+    assert "1005  Title" in text
+
+
 def test_check_finds_what_must_not_be(server: EutilsServer, tmp_path: Path) -> None:
     assert run(tmp_path, "harvest").exit_code == 0
     assert run(tmp_path, "check").exit_code == 0
