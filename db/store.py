@@ -286,7 +286,9 @@ def _revision(article: Article, before: _Held) -> Iterator[Change]:
         for column, old, new in zip(ARTICLE_COLUMNS, before.row, row, strict=True)
         if old != new and column != "text_hash"
     ]
-    arrived = sorted({notice.kind for notice in article.notices if (notice.kind, notice.ref_pmid) not in before.notices})
+    arrived = sorted(
+        {notice.kind for notice in article.notices if (notice.kind, notice.ref_pmid) not in before.notices}
+    )
     yield Change(article.pmid, "revised", {"columns": columns, **({"notices": arrived} if arrived else {})})
     if article.retracted and not before.retracted:
         yield Change(article.pmid, "retracted")

@@ -1,5 +1,6 @@
 """Nights: steps that fail alone, one lock, the report, status, digest, check."""
 
+import errno
 import fcntl
 import json
 import os
@@ -53,6 +54,31 @@ def test_a_step_fails_alone(tmp_path: Path) -> None:
     assert [result.status for result in report.steps.values()] == ["done", "failed", "done"]
     assert "oops" in report.steps["two"].message
     assert (report.status, report.exit_code) == ("failed", 1)
+
+
+def test_a_step_without_room_on_the_disk_is_said_in_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "evidence-digest.txt")
+    report = run_night(tmp_path / "ho.db", [Step("digest", failing(error))])
+    assert report.steps["digest"].message == "evidence-digest.txt: No space left on device; correct it and try again"
+    assert "Traceback" not in caplog.text
+
+
+def test_a_night_whose_harvest_fails_has_every_figure(tmp_path: Path) -> None:
+    report = run_night(tmp_path / "ho.db", [Step("harvest", failing(_DownError("PubMed is down")))]).as_json()
+    for name in ("new", "revised", "retracted", "vanished", "returned", "requests", "held_count"):
+        assert report[name] == 0
+    assert (report["status"], report["pubmed_count"], report["run_id"]) == ("postponed", None, 1)
+
+
+def test_a_lock_without_room_for_its_words_locks_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_words: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("harvest.lock.os.pwrite", full)
+    with locked(tmp_path / "ho.db", "harvest"), (tmp_path / "ho.db.lock").open() as stream:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert holder(tmp_path / "ho.db") == {}
 
 
 class _DownError(TrackerError):
