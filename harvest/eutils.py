@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TypeVar
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from db.model import Article, BadRecord
@@ -51,8 +52,8 @@ class Identity:
     def redacted(self, text: str) -> str:
         """Returns a text without the key and the e-mail, whatever the service echoed into it."""
         for name, secret in (("api key", self.api_key), ("e-mail", self.email)):
-            if secret:
-                text = text.replace(secret, f"[{name}]")
+            for form in (secret, quote_plus(secret)) if secret else ():
+                text = text.replace(form, f"[{name}]")
         return text
 
 
@@ -208,10 +209,11 @@ class Client:
                 value = read(self._send(endpoint, fields, max(left, 0.1)))
             except FaultError as fault:
                 fault = FaultError(fault.kind, self.identity.redacted(fault.words), fault.side, fault.retry_after)
-                self._note_failure(fault)
+                self._note_failure(fault, began)
                 pause = self._pause(fault, attempt)
                 left = min(self.limits.call - (time.monotonic() - began), self._patience())
-                if fault.side == "refused" or attempt >= self._attempts(fault) or pause >= left:
+                hopeless = pause + self.limits.connect >= left  # what is left would not do for a connection
+                if fault.side == "refused" or attempt >= self._attempts(fault) or hopeless:
                     raise self._failure(name, attempt, fault, pause) from None
                 time.sleep(pause)
             else:
@@ -246,17 +248,17 @@ class Client:
             since = self._failing_since
         return self.limits.outage - (time.monotonic() - since) if since is not None else self.limits.outage
 
-    def _note_failure(self, fault: FaultError) -> None:
+    def _note_failure(self, fault: FaultError, began: float) -> None:
         with self._lock:
             if self._failing_since is None and fault.side != "content":
-                self._failing_since = time.monotonic()
+                self._failing_since = began
 
     def _failure(self, name: str, attempts: int, fault: FaultError, pause: float) -> CallFailedError | ServiceDownError:
         if fault.retry_after and pause >= self.limits.call:
             return ServiceDownError(
                 f"{name}: the service asks to wait {fault.retry_after:.0f} seconds; try again later"
             )
-        if fault.side == "service" and self._patience() <= pause:
+        if fault.side == "service" and self._patience() <= pause + self.limits.connect:
             return ServiceDownError(f"{name}: no good answer for {self.limits.outage:.0f} seconds, last: {fault.words}")
         return CallFailedError(name, attempts, fault)
 

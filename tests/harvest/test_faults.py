@@ -148,7 +148,7 @@ def test_a_stalling_service_ends_within_the_limits(server: EutilsServer, name: s
 
 def test_the_default_limits_end_a_dead_service_within_two_minutes() -> None:
     limits = Limits()
-    assert max(limits.outage, limits.call) + limits.request / 4 < 120
+    assert max(limits.outage, limits.call) + limits.connect < 100
     assert limits.request <= limits.outage
 
 

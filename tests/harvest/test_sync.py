@@ -358,7 +358,7 @@ def test_the_cost_in_requests(server: EutilsServer, store: Store, count: int) ->
 
 def test_who_asks_is_said_by_post_and_nowhere_else(server: EutilsServer, tmp_path: Path) -> None:
     fill(server.corpus, 5)
-    server.warnings = ("your key secret-key-1234 of someone@example.org is fine",)
+    server.warnings = ("your key secret-key-1234 of someone@example.org, email=someone%40example.org, is fine",)
     with open_store(tmp_path / "ho.db") as store:
         client = Client(server.url, Identity("someone@example.org", "secret-key-1234"), limiter=None)
         report = harvest(store, client, QUERY, Options())
@@ -368,7 +368,7 @@ def test_who_asks_is_said_by_post_and_nowhere_else(server: EutilsServer, tmp_pat
         assert (asked.form["tool"], asked.form["email"]) == ("ho-tracker", "someone@example.org")
         assert asked.form["api_key"] == "secret-key-1234"
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    for secret in ("secret-key-1234", "someone@example.org"):
+    for secret in ("secret-key-1234", "someone@example.org", "someone%40example.org"):
         assert secret not in str(report.as_json()) + report.as_text() + repr(client.identity)
         assert secret.encode() not in written
     assert "[api key]" in report.warnings[0]
