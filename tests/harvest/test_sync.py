@@ -1,6 +1,7 @@
 """The harvest against a service that behaves: complete beyond the reach, careful with losses, resumable, cheap."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -260,8 +261,7 @@ KILL = """
 import sys, pathlib
 from db.ledger import Query
 from db.store import open_store
-from harvest.bulk import Selection, import_files
-from harvest.eutils import Client, Identity
+from harvest.eutils import Client
 from harvest.sync import Options, harvest
 with open_store(pathlib.Path(sys.argv[2])) as store:
     harvest(store, Client(sys.argv[1], limiter=None), Query("heterotopic ossification", "test", "1", "hash-1"),
@@ -291,6 +291,43 @@ def test_a_killed_first_harvest_goes_on_where_it_was(server: EutilsServer, tmp_p
         assert not done & set(fetched(server))
         assert len(fetched(server)) == 200 - len(done)
         assert check_store(store) == []
+
+
+def done_pmids(path: Path) -> set[int]:
+    """Returns the PMIDs of batches that the ledger calls done; none where there is no ledger yet."""
+    if not path.exists():
+        return set()
+    with open_store(path) as store:
+        texts = store.db.execute("SELECT pmids FROM batches WHERE state = 'done' AND pmids != ''").fetchall()
+    return {int(pmid) for (text,) in texts for pmid in text.split(",")}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_random_moments_again_and_again(server: EutilsServer, tmp_path: Path, seed: int) -> None:
+    fill(server.corpus, 150)
+    server.pause = 0.01
+    path = tmp_path / "ho.db"
+    chance = random.Random(seed)
+    for _ in range(5):
+        before = done_pmids(path)
+        server.forget()
+        with subprocess.Popen(
+            [sys.executable, "-c", KILL, server.url, str(path)], stderr=subprocess.DEVNULL
+        ) as process:
+            asked = chance.randrange(1, 12)
+            while server.count() < asked and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(chance.random() / 50)
+            process.kill()
+        assert not before & set(fetched(server))
+        assert before <= done_pmids(path)
+    before = done_pmids(path)
+    with open_store(path) as store:
+        assert check_store(store) == []
+        assert outcome(night(server, store))[:3] == ("done", 150, 150)
+        assert not before & set(fetched(server))
+        changes = store.db.execute("SELECT change, count(*), count(DISTINCT pmid) FROM changes GROUP BY 1").fetchall()
+        assert changes == [("new", 150, 150)]
 
 
 def test_ctrl_c_leaves_a_consistent_store_and_one_line(server: EutilsServer, tmp_path: Path) -> None:
