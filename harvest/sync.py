@@ -77,6 +77,11 @@ class _Tasks:
     held: int
     change: QueryChange | None
 
+    @property
+    def loses_much(self) -> bool:
+        """Whether so much is gone, with the query unchanged, that PubMed itself must be in trouble."""
+        return self.change is None and len(self.gone) > max(1, GONE_LIMIT * self.held)
+
 
 def harvest(store: Store, client: Client, query: Query, options: Options) -> RunReport:
     """Runs one harvest and returns its report; what goes wrong on the way is in the report, not raised.
@@ -260,7 +265,7 @@ class _Harvest:
         gone = tasks.gone
         if not gone:
             return
-        if not self.options.yes and tasks.change is None and len(gone) > max(1, GONE_LIMIT * tasks.held):
+        if not self.options.yes and tasks.loses_much:
             raise _StopError(
                 "stopped",
                 f"PubMed counts {tasks.listing.count} and {len(gone)} of the {tasks.held} articles held are not among "
@@ -292,6 +297,8 @@ class _Harvest:
         words = (
             f"would fetch {len(tasks.new)} new and look again at {len(tasks.again)}, mark {len(tasks.gone)} vanished"
         )
+        if tasks.loses_much:
+            words += "; that is more than 2 % of the store, so a run would mark none of them without --yes"
         if tasks.change:
             words = f"the query changed: it would add {tasks.change.added} and drop {tasks.change.dropped} articles"
         return RunReport(

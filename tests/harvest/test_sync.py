@@ -187,6 +187,7 @@ def test_a_great_loss_is_not_believed(server: EutilsServer, store: Store) -> Non
     for number in range(40, 60):
         server.corpus.delete(1000 + 3 * number)
     assert night(server, store).status == "stopped"
+    assert "more than 2 % of the store" in (night(server, store, dry_run=True).message or "")
     assert outcome(night(server, store, yes=True)) == ("done", 79, 79, {"vanished": 20})
 
 
