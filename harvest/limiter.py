@@ -22,12 +22,12 @@ class Limiter:
         """Returns when one more request may start; starts are spread over the second, not sent in a burst."""
         with self._lock:
             now = time.monotonic()
-            due = self._held_until
+            due = now
             if len(self._starts) >= rate:
                 due = max(due, self._starts[-rate] + _SECOND)
             if self._starts:
                 due = max(due, self._starts[-1] + 0.9 / rate)
-            while now < due:
+            while now < (due := max(due, self._held_until)):  # a hold may come while we wait
                 time.sleep(due - now)
                 now = time.monotonic()
             self._starts.append(now)
