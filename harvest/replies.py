@@ -147,6 +147,8 @@ def _status_fault(reply: Reply) -> FaultError:
     if errors := _ERROR.findall(reply.body):
         fault = error_fault(b" ".join(errors).decode("utf-8", "replace"))
         return FaultError(fault.kind, f"{fault.words} (HTTP {status})", fault.side, reply.retry_after)
+    if reply.body.lstrip().startswith(b"{") and "api key" in (said := _json_error(reply.body)).lower():
+        return FaultError("wrong API key", f"the service says: {said}; check NCBI_API_KEY", "refused")
     if status >= 500 or status in (400, 408, 425):
         return FaultError(f"HTTP {status}", f"HTTP {status}", "service", reply.retry_after)
     if 300 <= status < 400:

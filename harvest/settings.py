@@ -53,8 +53,8 @@ def load_settings(
     path = (folder or Path()) / FILE_NAME
     values: dict[str, str] = _from_file(path)
     for name, variable in _ENVIRONMENT.items():
-        if environment.get(variable):
-            values[name] = environment[variable]
+        if value := environment.get(variable, "").strip():  # a key read from a file ends with a line break
+            values[name] = value
     values.update({name: value for name, value in (options or {}).items() if value})
     settings = Settings(
         db=Path(values.get("db", "ho.db")),

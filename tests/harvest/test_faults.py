@@ -196,6 +196,15 @@ def test_a_long_retry_after_postpones_at_once(server: EutilsServer, client: Clie
     assert server.count() == 1
 
 
+def test_a_wrong_key_is_said_at_once_and_not_repeated(server: EutilsServer, client: Client) -> None:
+    body = b'{"error":"API key invalid","api-key":"secret-key-1234","count":"11","limit":"3"}'
+    server.fail(Fault(status(400, body, "application/json"), "esearch", times=1000))
+    with pytest.raises(CallFailedError, match="API key invalid; check NCBI_API_KEY") as caught:
+        client.search("x")
+    assert server.count() == 1
+    assert "secret-key-1234" not in str(caught.value)
+
+
 def test_a_retry_after_is_waited_for(server: EutilsServer, client: Client) -> None:
     server.fail(Fault(status(503, Retry_After="1"), "esearch", times=1))
     client.search("x")
