@@ -138,13 +138,13 @@ class Client:
         form = {"db": "pubmed", "id": ",".join(map(str, pmids))}
         return self._call("EPost", "epost.fcgi", form, lambda reply: History(*read_history(reply)))
 
-    def fetch(self, pmids: Sequence[int]) -> Fetched:
+    def fetch(self, pmids: Sequence[int], attempts: int | None = None) -> Fetched:
         """Fetches records by PMID and compares what came with what was asked for.
 
-        What does not come, or cannot be read, is asked for again a few times and then named in the result. Raises
-        CallFailedError where nothing at all came, ServiceDownError.
+        What does not come, or cannot be read, is asked for again a few times (`attempts` at most) and then named in
+        the result. Raises CallFailedError where nothing at all came, ServiceDownError.
         """
-        return self._fetch(pmids, lambda wanted: {"id": ",".join(map(str, wanted))})
+        return self._fetch(pmids, lambda wanted: {"id": ",".join(map(str, wanted))}, attempts)
 
     def fetch_history(self, history: History, pmids: Sequence[int]) -> Fetched:
         """Fetches a posted set; a history that the service has forgotten is posted anew."""
@@ -166,7 +166,9 @@ class Client:
             current[0] = self.post(pmids)
             return self._fetch(pmids, form)
 
-    def _fetch(self, pmids: Sequence[int], ids: Callable[[Sequence[int]], dict[str, str]]) -> Fetched:
+    def _fetch(
+        self, pmids: Sequence[int], ids: Callable[[Sequence[int]], dict[str, str]], attempts: int | None = None
+    ) -> Fetched:
         fetched = Fetched()
 
         def lost() -> list[int]:
@@ -184,7 +186,7 @@ class Client:
             return {"db": "pubmed", "retmode": "xml", **ids(lost())}
 
         try:
-            return self._call("EFetch", "efetch.fcgi", form, read)
+            return self._call("EFetch", "efetch.fcgi", form, read, attempts)
         except CallFailedError:
             if not fetched.articles:
                 raise
@@ -197,6 +199,7 @@ class Client:
         endpoint: str,
         form: Mapping[str, str] | Callable[[], Mapping[str, str]],
         read: Callable[[Reply], Value],
+        attempts: int | None = None,
     ) -> Value:
         """Sends until an answer can be read, within the limits; `read` raises FaultError for one that can't."""
         began = time.monotonic()
@@ -213,7 +216,11 @@ class Client:
                 pause = self._pause(fault, attempt)
                 left = min(self.limits.call - (time.monotonic() - began), self._patience())
                 hopeless = pause + self.limits.connect >= left  # what is left would not do for a connection
-                if fault.side == "refused" or attempt >= self._attempts(fault) or hopeless:
+                if (
+                    fault.side == "refused"
+                    or attempt >= min(attempts or self.limits.attempts, self._attempts(fault))
+                    or hopeless
+                ):
                     raise self._failure(name, attempt, fault, pause) from None
                 time.sleep(pause)
             else:

@@ -29,6 +29,8 @@ _ROUNDS = 3
 #: So many batches in a row that fail, by whose fault it seems to be, and the service counts as down.
 _FAILURES_IN_A_ROW = {"service": 3, "refused": 1, "content": 10}
 _PARTS_IN_A_ROW = 6
+#: The whole was tried often enough: what fails in it is looked for quickly.
+_ATTEMPTS_A_PART = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ class _Harvest:
         while waiting:
             pmids = waiting.popleft()
             try:
-                part = self.client.fetch(pmids)
+                part = self.client.fetch(pmids, _ATTEMPTS_A_PART)
             except CallFailedError as failure:
                 in_a_row += 1
                 halves = _halves(pmids)

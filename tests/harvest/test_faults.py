@@ -223,6 +223,8 @@ def test_a_record_that_breaks_every_reply_costs_only_itself(server: EutilsServer
     assert (report.status, report.exit_code, report.held_count) == ("partial", 2, 11)
     assert set(report.lost) == {1005}
     assert "1005" in (report.message or "")
+    parts = [asked.pmids for asked in server.asked if 1005 in asked.pmids and len(asked.pmids) < len(PMIDS)]
+    assert all(parts.count(part) <= 2 for part in parts)
     server.forget()
     report = harvest(store, client, QUERY, Options())
     assert (report.status, report.held_count, report.changes) == ("done", 12, {"new": 1})
