@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from db.citations.records import MARKS
 from db.errors import TrackerError
 from db.store import Store
 
@@ -28,7 +29,7 @@ class DigestError(TrackerError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One article in the digest; `retracted` is its state now, whatever the change."""
+    """One article in the digest; `retracted` is its state now, `notices` the kinds that came to it meanwhile."""
 
     change: str
     pmid: int
@@ -39,6 +40,7 @@ class Entry:
     study_design: str | None
     retracted: bool
     columns: tuple[str, ...]
+    notices: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Returns the entry as a JSON object."""
@@ -52,6 +54,7 @@ class Entry:
             "study_design": self.study_design,
             "retracted": self.retracted,
             "columns": list(self.columns),
+            "notices": list(self.notices),
         }
 
 
@@ -117,7 +120,9 @@ def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterato
     kinds = [change for change, _ in changes]
     first = next((kind for kind in kinds if kind in _PRESENCE), None)
     was_there, is_there = first not in ("new", "returned"), not vanished
-    columns = sorted({name for _, detail in changes for name in detail.get("columns", ())})
+    columns, notices = (
+        tuple(sorted({name for _, detail in changes for name in detail.get(key, ())})) for key in ("columns", "notices")
+    )
     named: list[str] = []
     if is_there and not was_there:
         named.append("new" if "new" in kinds else "returned")
@@ -128,7 +133,7 @@ def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterato
     if is_there and retracted and "retracted" in kinds and "new" not in kinds:
         named.append("retracted")
     for change in named:
-        yield Entry(change, pmid, title, authors, journal, year, design, bool(retracted), tuple(columns))
+        yield Entry(change, pmid, title, authors, journal, year, design, bool(retracted), columns, notices)
 
 
 def as_json(digest: Digest) -> str:
@@ -191,7 +196,10 @@ def _summary(digest: Digest) -> str:
 
 
 def _cited(entry: Entry) -> str:
-    flag = "RETRACTED. " if entry.retracted and not entry.title.upper().startswith("RETRACTED") else ""
+    marks = list(dict.fromkeys(MARKS[kind] for kind in MARKS if kind in entry.notices))
+    if entry.retracted:
+        marks = ["RETRACTED"] * (not entry.title.upper().startswith("RETRACTED"))
+    flag = "".join(f"{mark}. " for mark in marks)
     authors = _few(entry.authors)
     source = " ".join(str(part) for part in (entry.journal, entry.year) if part)
     return flag + " ".join(f"{part.rstrip('.')}." for part in (authors, entry.title, source) if part)

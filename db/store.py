@@ -49,6 +49,7 @@ class _Held:
     retracted: bool
     xml: bytes
     row: tuple[Any, ...]
+    notices: frozenset[tuple[str, int | None]]
 
 
 def utc_now() -> str:
@@ -195,6 +196,10 @@ class Store:
         found: dict[int, _Held] = {}
         for chunk in _chunks(pmids):
             marks = ",".join("?" * len(chunk))
+            notices: dict[int, set[tuple[str, int | None]]] = {}
+            sql = f"SELECT pmid, kind, ref_pmid FROM notices WHERE pmid IN ({marks})"
+            for pmid, kind, ref_pmid in self.db.execute(sql, list(chunk)):
+                notices.setdefault(pmid, set()).add((kind, ref_pmid))
             sql = (
                 f"SELECT records.version, articles.vanished, records.xml, {columns} "
                 f"FROM articles JOIN records USING (pmid) WHERE articles.pmid IN ({marks})"
@@ -208,6 +213,7 @@ class Store:
                     bool(values["retracted"]),
                     zlib.decompress(xml),
                     tuple(row),
+                    frozenset(notices.get(values["pmid"], ())),
                 )
         return found
 
@@ -280,7 +286,10 @@ def _revision(article: Article, before: _Held) -> Iterator[Change]:
         for column, old, new in zip(ARTICLE_COLUMNS, before.row, row, strict=True)
         if old != new and column != "text_hash"
     ]
-    yield Change(article.pmid, "revised", {"columns": columns})
+    arrived = sorted(
+        {notice.kind for notice in article.notices if (notice.kind, notice.ref_pmid) not in before.notices}
+    )
+    yield Change(article.pmid, "revised", {"columns": columns, **({"notices": arrived} if arrived else {})})
     if article.retracted and not before.retracted:
         yield Change(article.pmid, "retracted")
 

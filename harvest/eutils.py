@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TypeVar
+from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from db.model import Article, BadRecord
@@ -19,11 +20,13 @@ from harvest.faults import CallFailedError, FaultError, ServiceDownError
 from harvest.limiter import RATE_WITH_KEY, RATE_WITHOUT_KEY, SHARED, Limiter
 from harvest.pubmed_errors import EFetchReplyError, PubmedInputError, TruncatedInputError
 from harvest.pubmed_xml import parse_articles
-from harvest.replies import Search, check_reply, error_fault, read_history, read_search, shown
+from harvest.replies import Search, ShortPageError, check_reply, error_fault, read_history, read_search, shown
 from harvest.transport import Limits, Reply, Transport
 
 #: PubMed gives the first 9,999 hits of a search, however many there are.
 REACH = 9_999
+#: No service gives fewer ids at once than this; what is shorter is a fault.
+_SMALLEST_PAGE = 20
 TOOL = "ho-tracker"
 
 Value = TypeVar("Value")
@@ -49,8 +52,8 @@ class Identity:
     def redacted(self, text: str) -> str:
         """Returns a text without the key and the e-mail, whatever the service echoed into it."""
         for name, secret in (("api key", self.api_key), ("e-mail", self.email)):
-            if secret:
-                text = text.replace(secret, f"[{name}]")
+            for form in (secret, quote_plus(secret)) if secret else ():
+                text = text.replace(form, f"[{name}]")
         return text
 
 
@@ -96,6 +99,7 @@ class Client:
         self._lock = threading.Lock()
         self._failing_since: float | None = None
         self._server_time: datetime | None = None
+        self._page: int | None = None
 
     def close(self) -> None:
         """Closes the kept connections."""
@@ -112,23 +116,35 @@ class Client:
     def search(self, term: str, limits: Mapping[str, str] | None = None, retmax: int = REACH) -> Search:
         """Asks ESearch for the first `retmax` hits of a query; `limits` are date limits.
 
-        Raises CallFailedError, ServiceDownError.
+        A service that gives fewer ids at once than is asked for, and the same number again, has changed its reach:
+        what it gave is returned, and that many are expected from then on. Raises CallFailedError, ServiceDownError.
         """
         form = {"db": "pubmed", "term": term, "retmax": str(retmax), "retmode": "xml", **(limits or {})}
-        return self._call("ESearch", "esearch.fcgi", form, lambda reply: self._clean(read_search(reply, retmax)))
+
+        def read(reply: Reply) -> Search:
+            try:
+                return self._clean(read_search(reply, retmax))
+            except ShortPageError as short:
+                came = len(short.search.pmids)
+                expected, self._page = self._page, came
+                if came == expected and came >= _SMALLEST_PAGE:
+                    return self._clean(short.search)
+                raise
+
+        return self._call("ESearch", "esearch.fcgi", form, read)
 
     def post(self, pmids: Iterable[int]) -> History:
         """Hands PMIDs to EPost, which keeps them as a history. Raises CallFailedError, ServiceDownError."""
         form = {"db": "pubmed", "id": ",".join(map(str, pmids))}
         return self._call("EPost", "epost.fcgi", form, lambda reply: History(*read_history(reply)))
 
-    def fetch(self, pmids: Sequence[int]) -> Fetched:
+    def fetch(self, pmids: Sequence[int], attempts: int | None = None) -> Fetched:
         """Fetches records by PMID and compares what came with what was asked for.
 
-        What does not come, or cannot be read, is asked for again a few times and then named in the result. Raises
-        CallFailedError where nothing at all came, ServiceDownError.
+        What does not come, or cannot be read, is asked for again a few times (`attempts` at most) and then named in
+        the result. Raises CallFailedError where nothing at all came, ServiceDownError.
         """
-        return self._fetch(pmids, lambda wanted: {"id": ",".join(map(str, wanted))})
+        return self._fetch(pmids, lambda wanted: {"id": ",".join(map(str, wanted))}, attempts)
 
     def fetch_history(self, history: History, pmids: Sequence[int]) -> Fetched:
         """Fetches a posted set; a history that the service has forgotten is posted anew."""
@@ -150,7 +166,9 @@ class Client:
             current[0] = self.post(pmids)
             return self._fetch(pmids, form)
 
-    def _fetch(self, pmids: Sequence[int], ids: Callable[[Sequence[int]], dict[str, str]]) -> Fetched:
+    def _fetch(
+        self, pmids: Sequence[int], ids: Callable[[Sequence[int]], dict[str, str]], attempts: int | None = None
+    ) -> Fetched:
         fetched = Fetched()
 
         def lost() -> list[int]:
@@ -168,7 +186,7 @@ class Client:
             return {"db": "pubmed", "retmode": "xml", **ids(lost())}
 
         try:
-            return self._call("EFetch", "efetch.fcgi", form, read)
+            return self._call("EFetch", "efetch.fcgi", form, read, attempts)
         except CallFailedError:
             if not fetched.articles:
                 raise
@@ -181,6 +199,7 @@ class Client:
         endpoint: str,
         form: Mapping[str, str] | Callable[[], Mapping[str, str]],
         read: Callable[[Reply], Value],
+        attempts: int | None = None,
     ) -> Value:
         """Sends until an answer can be read, within the limits; `read` raises FaultError for one that can't."""
         began = time.monotonic()
@@ -193,10 +212,15 @@ class Client:
                 value = read(self._send(endpoint, fields, max(left, 0.1)))
             except FaultError as fault:
                 fault = FaultError(fault.kind, self.identity.redacted(fault.words), fault.side, fault.retry_after)
-                self._note_failure(fault)
+                self._note_failure(fault, began)
                 pause = self._pause(fault, attempt)
                 left = min(self.limits.call - (time.monotonic() - began), self._patience())
-                if fault.side == "refused" or attempt >= self._attempts(fault) or pause >= left:
+                hopeless = pause + self.limits.connect >= left  # what is left would not do for a connection
+                if (
+                    fault.side == "refused"
+                    or attempt >= min(attempts or self.limits.attempts, self._attempts(fault))
+                    or hopeless
+                ):
                     raise self._failure(name, attempt, fault, pause) from None
                 time.sleep(pause)
             else:
@@ -231,17 +255,17 @@ class Client:
             since = self._failing_since
         return self.limits.outage - (time.monotonic() - since) if since is not None else self.limits.outage
 
-    def _note_failure(self, fault: FaultError) -> None:
+    def _note_failure(self, fault: FaultError, began: float) -> None:
         with self._lock:
             if self._failing_since is None and fault.side != "content":
-                self._failing_since = time.monotonic()
+                self._failing_since = began
 
     def _failure(self, name: str, attempts: int, fault: FaultError, pause: float) -> CallFailedError | ServiceDownError:
         if fault.retry_after and pause >= self.limits.call:
             return ServiceDownError(
                 f"{name}: the service asks to wait {fault.retry_after:.0f} seconds; try again later"
             )
-        if fault.side == "service" and self._patience() <= pause:
+        if fault.side == "service" and self._patience() <= pause + self.limits.connect:
             return ServiceDownError(f"{name}: no good answer for {self.limits.outage:.0f} seconds, last: {fault.words}")
         return CallFailedError(name, attempts, fault)
 

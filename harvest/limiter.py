@@ -9,6 +9,9 @@ RATE_WITHOUT_KEY, RATE_WITH_KEY = 3, 10
 #: The second is counted a little longer than it is, so that jitter on the way never makes four of three.
 _SECOND = 1.04
 
+#: A start that a busy machine delays by up to this counts as in time, or every delay would slow down all that follows.
+_LATENESS = 0.01
+
 
 class Limiter:
     """Lets at most `rate` requests start in any second; every thread of the process shares one."""
@@ -22,15 +25,15 @@ class Limiter:
         """Returns when one more request may start; starts are spread over the second, not sent in a burst."""
         with self._lock:
             now = time.monotonic()
-            due = self._held_until
+            due = now
             if len(self._starts) >= rate:
                 due = max(due, self._starts[-rate] + _SECOND)
             if self._starts:
                 due = max(due, self._starts[-1] + 0.9 / rate)
-            while now < due:
+            while now < (due := max(due, self._held_until)):  # a hold may come while we wait
                 time.sleep(due - now)
                 now = time.monotonic()
-            self._starts.append(now)
+            self._starts.append(now - min(now - due, _LATENESS))
 
     def hold(self, seconds: float) -> None:
         """Lets nothing start for some seconds: the service said that we are too fast."""

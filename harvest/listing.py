@@ -65,11 +65,12 @@ def list_pubmed(client: Client, query: str, known: Known, reach: int) -> Listing
 
     first = search(query, {})
     today = client.today
-    lister = Lister(search, query, reach, today)
+    lister = Lister(search, query, today)
     sweep = known.sweep or _sweep_is_due(known.last, today)
     pmids = set(first.pmids)
     last_day = min(date.fromisoformat(known.last.day), today) if known.last.day else today
-    complete = _complete(lister, first, pmids, known.held, sweep, reach, last_day)
+    page = reach if first.whole else len(set(first.pmids))
+    complete = _complete(lister, first, pmids, known.held, sweep, page, last_day)
     since = last_day
     if sweep and known.last.sweep_day:
         since = min(since, date.fromisoformat(known.last.sweep_day))

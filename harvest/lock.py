@@ -1,11 +1,11 @@
 """One writer at a time: a lock beside the store that ends with its process, however that ends."""
 
+import contextlib
 import fcntl
 import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from db.errors import TrackerError
@@ -22,7 +22,7 @@ class LockedError(TrackerError):
 _HELD: set[Path] = set()
 
 
-@contextmanager
+@contextlib.contextmanager
 def locked(db: Path, command: str) -> Iterator[None]:
     """Holds the lock of a store while the block runs; a process that holds it already goes on.
 
@@ -44,14 +44,16 @@ def locked(db: Path, command: str) -> Iterator[None]:
         except OSError:
             raise LockedError(_held_by(path)) from None
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": utc_now(), "command": command}
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        with contextlib.suppress(OSError):  # on a full disk the lock holds all the same; only its words are missing
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
         _HELD.add(path)
         try:
             yield
         finally:
             _HELD.discard(path)
-            os.ftruncate(descriptor, 0)
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

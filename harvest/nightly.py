@@ -15,7 +15,7 @@ from db.errors import TrackerError
 from db.ledger import Ledger, Status
 from db.store import open_store
 from harvest.lock import locked
-from harvest.report import EXIT_CODES
+from harvest.report import CHANGES, EXIT_CODES
 from harvest.version import SOFTWARE
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class NightReport:
     status: Status
     steps: Mapping[str, StepResult]
     seconds: float
+    held_count: int
 
     @property
     def exit_code(self) -> int:
@@ -58,7 +59,9 @@ class NightReport:
 
     def as_json(self) -> dict[str, Any]:
         """Returns the report as one JSON object, with the harvest's figures at the top."""
-        figures = dict(self.steps["harvest"].details) if "harvest" in self.steps else {}
+        figures = {"pubmed_count": None, "held_count": self.held_count, **dict.fromkeys((*CHANGES, "requests"), 0)}
+        if "harvest" in self.steps:
+            figures.update(self.steps["harvest"].details)
         steps = [
             {"name": name, **result.details, "status": result.status, "message": result.message}
             for name, result in self.steps.items()
@@ -98,10 +101,10 @@ def run_night(db: Path, steps: Sequence[Step]) -> NightReport:
                 Ledger(store).finish_broken(run_id, error, 0, time.monotonic() - began)
             raise
         status = _SEVERITY[max((_SEVERITY.index(result.status) for result in results.values()), default=0)]
-        report = NightReport(run_id, status, results, time.monotonic() - began)
         with open_store(db) as store:
-            requests = int(results["harvest"].details.get("requests", 0)) if "harvest" in results else 0
-            Ledger(store).finish(run_id, status, report.message, requests, report.seconds)
+            ledger = Ledger(store)
+            report = NightReport(run_id, status, results, time.monotonic() - began, ledger.held_count())
+            ledger.finish(run_id, status, report.message, int(report.as_json()["requests"]), report.seconds)
         return report
 
 
@@ -111,6 +114,9 @@ def _run_step(step: Step) -> StepResult:
         result = step.run()
     except TrackerError as error:
         result = StepResult(_STATUS_OF_EXIT.get(error.exit_code, "failed"), " ".join(str(error).split()))
+    except OSError as error:
+        words = f"{error.filename or 'input/output'}: {error.strerror or error}; correct it and try again"
+        result = StepResult("failed", words)
     except Exception as error:  # a step fails alone, whatever it is
         log.exception("%s failed", step.name)
         result = StepResult("failed", f"an error in the program ({type(error).__name__}: {error})")

@@ -36,6 +36,19 @@ class Search:
     web_environment: str | None = None
     query_key: str | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether every hit that is counted came."""
+        return len(set(self.pmids)) >= self.count
+
+
+class ShortPageError(FaultError):
+    """A search whose answer brings fewer ids than it may, and says so: chance, or as many as the service gives."""
+
+    def __init__(self, words: str, search: Search) -> None:
+        super().__init__("fewer ids", words, "content")
+        self.search = search
+
 
 def check_reply(reply: Reply) -> None:
     """Raises FaultError for every answer that is not XML of the status 200."""
@@ -60,7 +73,10 @@ def check_reply(reply: Reply) -> None:
 
 
 def read_search(reply: Reply, retmax: int) -> Search:
-    """Reads ESearch; raises FaultError where the answer does not hold what it promises for `retmax` ids."""
+    """Reads ESearch; raises FaultError where the answer does not hold what it promises for `retmax` ids.
+
+    An answer with fewer ids than that which itself says how few came (RetMax) is a ShortPageError.
+    """
     check_reply(reply)
     result = _read(reply.body, "eSearchResult")
     try:
@@ -70,12 +86,8 @@ def read_search(reply: Reply, retmax: int) -> Search:
         raise FaultError("garbage", "the search result has no readable count or ids", "content") from None
     if count < 0 or any(pmid <= 0 for pmid in pmids):
         raise FaultError("garbage", "the search result has a count or an id that cannot be", "content")
-    if len(set(pmids)) != min(count, retmax):
-        kind = "empty set" if not pmids else "fewer ids"
-        words = f"the search counts {count} hits, but gave {len(set(pmids))} of {min(count, retmax)} ids"
-        raise FaultError(kind, words, "content")
     translation = result.get("QueryTranslation")
-    return Search(
+    search = Search(
         count,
         pmids,
         str(translation) if translation else None,
@@ -83,6 +95,12 @@ def read_search(reply: Reply, retmax: int) -> Search:
         str(result["WebEnv"]) if result.get("WebEnv") else None,
         str(result["QueryKey"]) if result.get("QueryKey") else None,
     )
+    if len(set(pmids)) != min(count, retmax):
+        words = f"the search counts {count} hits, but gave {len(set(pmids))} of {min(count, retmax)} ids"
+        if 0 < len(set(pmids)) < min(count, retmax) and str(result.get("RetMax")) == str(len(pmids)):
+            raise ShortPageError(words, search)
+        raise FaultError("fewer ids" if pmids else "empty set", words, "content")
+    return search
 
 
 def _warnings(result: Any) -> list[str]:
@@ -129,6 +147,8 @@ def _status_fault(reply: Reply) -> FaultError:
     if errors := _ERROR.findall(reply.body):
         fault = error_fault(b" ".join(errors).decode("utf-8", "replace"))
         return FaultError(fault.kind, f"{fault.words} (HTTP {status})", fault.side, reply.retry_after)
+    if reply.body.lstrip().startswith(b"{") and "api key" in (said := _json_error(reply.body)).lower():
+        return FaultError("wrong API key", f"the service says: {said}; check NCBI_API_KEY", "refused")
     if status >= 500 or status in (400, 408, 425):
         return FaultError(f"HTTP {status}", f"HTTP {status}", "service", reply.retry_after)
     if 300 <= status < 400:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 EXIT_CODES = {"done": 0, "partial": 2, "stopped": 2, "postponed": 75, "failed": 1, "dry-run": 0}
-_CHANGES = ("new", "revised", "retracted", "vanished", "returned")
+#: The changes that a harvest reports, in this order.
+CHANGES = ("new", "revised", "retracted", "vanished", "returned")
 _NAMED = 10
 
 
@@ -37,7 +38,7 @@ class RunReport:
             "status": self.status,
             "pubmed_count": self.pubmed_count,
             "held_count": self.held_count,
-            **{name: self.changes.get(name, 0) for name in _CHANGES},
+            **{name: self.changes.get(name, 0) for name in CHANGES},
             "requests": self.requests,
             "seconds": round(self.seconds, 2),
             "message": self.message,
@@ -48,7 +49,7 @@ class RunReport:
 
     def as_text(self) -> str:
         """Returns the report as a few lines of words."""
-        changes = ", ".join(f"{self.changes[name]} {name}" for name in _CHANGES if self.changes.get(name))
+        changes = ", ".join(f"{self.changes[name]} {name}" for name in CHANGES if self.changes.get(name))
         run = f"run {self.run_id}" if self.run_id is not None else "nothing written"
         lines = [f"{self.status} ({run}): {changes or 'no changes'}"]
         if self.pubmed_count is not None:

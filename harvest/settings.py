@@ -1,6 +1,7 @@
 """Where the command's settings come from: option, else environment, else `ho-tracker.toml`, else default."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from db.errors import TrackerError
 
 EUTILS_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 FILE_NAME = "ho-tracker.toml"
+#: A name and password in an address, which an error must not repeat.
+_USER_INFO = re.compile(r"//[^/]*@")
 
 _ENVIRONMENT = {
     "db": "HO_TRACKER_DB",
@@ -50,8 +53,8 @@ def load_settings(
     path = (folder or Path()) / FILE_NAME
     values: dict[str, str] = _from_file(path)
     for name, variable in _ENVIRONMENT.items():
-        if environment.get(variable):
-            values[name] = environment[variable]
+        if value := environment.get(variable, "").strip():  # a key read from a file ends with a line break
+            values[name] = value
     values.update({name: value for name, value in (options or {}).items() if value})
     settings = Settings(
         db=Path(values.get("db", "ho.db")),
@@ -80,8 +83,14 @@ def _from_file(path: Path) -> dict[str, str]:
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.path.endswith("/entrez/eutils/"):
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is none
+        usable = False
+    if not usable or not url.endswith("/entrez/eutils/") or any(char in url for char in "?# "):
+        shown = _USER_INFO.sub("//", url)
         raise SettingsError(
-            f"the E-utilities address {url!r} is not usable; it must be an http(s) address that ends in /entrez/eutils/"
+            f"the E-utilities address {shown!r} is not usable; it must be an http(s) address that ends in "
+            "/entrez/eutils/; correct HO_TRACKER_EUTILS_URL or eutils_url in ho-tracker.toml"
         )

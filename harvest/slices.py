@@ -67,12 +67,12 @@ class Slice:
 class Lister:
     """Lists all PMIDs of parts of one query, whatever their number."""
 
-    def __init__(self, search: Callable[[str, dict[str, str]], Search], query: str, reach: int, today: date) -> None:
+    def __init__(self, search: Callable[[str, dict[str, str]], Search], query: str, today: date) -> None:
         self._search = search
         self._query = query
-        self._reach = reach
         self._today = today
         self._highest = FIRST_PMID
+        self._heeded: set[str | None] = set()
 
     def ask(self, part: Slice) -> Search:
         """Asks for one part: all its hits are counted, the first ones come with the answer."""
@@ -87,21 +87,35 @@ class Lister:
         """
         answer = answer or self.ask(part)
         yield answer.pmids
-        if answer.count <= self._reach:
+        if answer.whole:
             return
-        for halves in (part.halves_by_date(self._today), part.halves_by_pmid(self._highest)):
-            if halves is None:
-                continue
-            answers = [self.ask(half) for half in halves]
-            if all(half.count >= answer.count for half in answers):
-                continue  # PubMed paid no attention to the limit: cutting further by it would never end
-            for half, half_answer in zip(halves, answers, strict=True):
+        by_date, by_pmid = part.halves_by_date(self._today), part.halves_by_pmid(self._highest)
+        for kind, halves in ((part.field, by_date), ("uid", by_pmid)):
+            answers = self._ask_halves(halves, answer.count, kind) if halves else []
+            for half, half_answer in answers:
                 yield from self.parts(half, half_answer)
-            return
+            if answers:
+                return
         raise ListingError(
             f"PubMed counts {answer.count} hits in a part of the search that cannot be cut any further; "
             "nothing was marked, try again later"
         )
+
+    def _ask_halves(self, halves: tuple[Slice, Slice], count: int, kind: str | None) -> list[tuple[Slice, Search]]:
+        """Asks for the halves of a part of so many hits, and only where the first doesn't say what the second holds.
+
+        Returns none where PubMed pays no attention to this kind of limit: cutting further by it would never end.
+        """
+        first, second = halves
+        answer = self.ask(first)
+        if 0 < answer.count < count or (answer.count >= count and kind not in self._heeded):
+            rest = self.ask(second)
+        else:
+            rest = Search(max(count - answer.count, 0), (), None, ())
+        if min(answer.count, rest.count) >= count:
+            return []
+        self._heeded.add(kind)
+        return [(first, answer), (second, rest)]
 
     def collect(self, part: Slice) -> set[int]:
         """Returns all PMIDs of a part."""

@@ -29,6 +29,8 @@ _ROUNDS = 3
 #: So many batches in a row that fail, by whose fault it seems to be, and the service counts as down.
 _FAILURES_IN_A_ROW = {"service": 3, "refused": 1, "content": 10}
 _PARTS_IN_A_ROW = 6
+#: The whole was tried often enough: what fails in it is looked for quickly.
+_ATTEMPTS_A_PART = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class _Tasks:
     gone: tuple[int, ...]
     held: int
     change: QueryChange | None
+
+    @property
+    def loses_much(self) -> bool:
+        """Whether so much is gone, with the query unchanged, that PubMed itself must be in trouble."""
+        return self.change is None and len(self.gone) > max(1, GONE_LIMIT * self.held)
 
 
 def harvest(store: Store, client: Client, query: Query, options: Options) -> RunReport:
@@ -228,7 +235,7 @@ class _Harvest:
         while waiting:
             pmids = waiting.popleft()
             try:
-                part = self.client.fetch(pmids)
+                part = self.client.fetch(pmids, _ATTEMPTS_A_PART)
             except CallFailedError as failure:
                 in_a_row += 1
                 halves = _halves(pmids)
@@ -260,7 +267,7 @@ class _Harvest:
         gone = tasks.gone
         if not gone:
             return
-        if not self.options.yes and tasks.change is None and len(gone) > max(1, GONE_LIMIT * tasks.held):
+        if not self.options.yes and tasks.loses_much:
             raise _StopError(
                 "stopped",
                 f"PubMed counts {tasks.listing.count} and {len(gone)} of the {tasks.held} articles held are not among "
@@ -292,6 +299,8 @@ class _Harvest:
         words = (
             f"would fetch {len(tasks.new)} new and look again at {len(tasks.again)}, mark {len(tasks.gone)} vanished"
         )
+        if tasks.loses_much:
+            words += "; that is more than 2 % of the store, so a run would mark none of them without --yes"
         if tasks.change:
             words = f"the query changed: it would add {tasks.change.added} and drop {tasks.change.dropped} articles"
         return RunReport(

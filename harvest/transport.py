@@ -28,8 +28,8 @@ class Limits:
     connect: float = 10.0
     read: float = 30.0
     request: float = 60.0
-    call: float = 100.0
-    outage: float = 100.0
+    call: float = 80.0
+    outage: float = 80.0
     attempts: int = 5
     backoff: float = 1.0
     reply_bytes: int = 1 << 25

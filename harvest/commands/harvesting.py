@@ -1,6 +1,7 @@
 """The verbs that fill the store: harvest and import."""
 
 import hashlib
+import logging
 import signal
 import sys
 import tempfile
@@ -22,9 +23,11 @@ from harvest.eutils import Client, Identity
 from harvest.lock import locked
 from harvest.nightly import StepResult
 from harvest.report import RunReport
-from harvest.settings import Settings
+from harvest.settings import EUTILS_URL, Settings
 from harvest.sync import Options, QueryChange, harvest
 from harvest.topic import load_topic, matches
+
+log = logging.getLogger(__name__)
 
 
 class WrongOptionError(TrackerError):
@@ -64,6 +67,8 @@ def import_command(settings: Settings, files: tuple[Path, ...], keep_all: bool, 
 def harvest_step(settings: Settings, options: Options, query: str | None = None) -> RunReport:
     """Runs one harvest of the topic, or of another query, under the store's lock."""
     asked = topic_query() if query is None else _own_query(query)
+    if settings.eutils_url == EUTILS_URL and not settings.email:
+        log.info("NCBI_EMAIL is not set; with it NCBI can write to you before it blocks this address")
     options = replace(options, workers=2 * options.workers) if settings.api_key else options
     client = Client(settings.eutils_url, Identity(settings.email, settings.api_key), connections=options.workers)
     try:

@@ -22,6 +22,7 @@ class Record:
     abstract: str = "Made-up text."
     revised: date | None = None
     retracted_by: int | None = None
+    notices: tuple[tuple[str, int], ...] = ()
     mesh: tuple[str, ...] = ()
     on_topic: bool = True
     book: bool = False
@@ -40,14 +41,17 @@ class Record:
             for number, term in enumerate(self.mesh, 1)
         )
         types = '<PublicationType UI="D016428">Journal Article</PublicationType>'
-        notices = ""
+        said = self.notices
         if self.retracted_by:
             types += '<PublicationType UI="D016441">Retracted Publication</PublicationType>'
-            notices = (
-                '<CommentsCorrectionsList><CommentsCorrections RefType="RetractionIn">'
-                "<RefSource>J Made Up. 2026</RefSource>"
-                f'<PMID Version="1">{self.retracted_by}</PMID></CommentsCorrections></CommentsCorrectionsList>'
-            )
+            said = (("RetractionIn", self.retracted_by), *said)
+        notices = "".join(
+            f'<CommentsCorrections RefType="{kind}"><RefSource>J Made Up. 2026</RefSource>'
+            f'<PMID Version="1">{pmid}</PMID></CommentsCorrections>'
+            for kind, pmid in said
+        )
+        if notices:
+            notices = f"<CommentsCorrectionsList>{notices}</CommentsCorrectionsList>"
         return (
             '<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM">'
             f'<PMID Version="1">{self.pmid}</PMID>{_date("DateRevised", self.revised or self.modified)}'

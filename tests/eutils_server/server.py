@@ -92,6 +92,10 @@ class EutilsServer:
         self.asked.clear()
         self.faults.clear()
 
+    def budget(self) -> tuple[int, int]:
+        """Returns how many requests a second are allowed, and how many were made in the last one, refused or not."""
+        return self.rate or 3, len(self._recent)
+
     def answer(self, asked: Asked) -> tuple[int, bytes]:
         """Returns status and body for a request."""
         with self._lock:
@@ -99,7 +103,7 @@ class EutilsServer:
                 body = {
                     "error": "API rate limit exceeded",
                     "api-key": "127.0.0.1",
-                    "count": "4",
+                    "count": str(len(self._recent)),
                     "limit": str(self.rate),
                 }
                 return 429, json.dumps(body).encode()
@@ -142,8 +146,10 @@ class EutilsServer:
             return 200, _search_error("Empty term and query_key - nothing todo")
         first, last = _day(form.get("mindate"), True), _day(form.get("maxdate"), False)
         limited = first is not None and last is not None
+        unknown = ""
         if self.ignores_uid:
-            term = re.sub(r"^\((.*)\) AND \d+:\d+\[uid\]$", r"\1", term, flags=re.DOTALL)
+            term, ignored = re.subn(r"^\((.*)\) AND \d+:\d+\[uid\]$", r"\1", term, flags=re.DOTALL)
+            unknown = "<FieldNotFound>uid</FieldNotFound>" * ignored
         hits = self.corpus.search(term, form.get("datetype", "edat") if limited else None, first, last)
         start, size = int(form.get("retstart", "0")), int(form.get("retmax", "20"))
         if start > self.reach - 1 and len(hits) > self.reach:
@@ -153,7 +159,9 @@ class EutilsServer:
         if size > self.reach:
             warnings.append(f"Restrictions achieved: retmax was cut to {self.reach}")
         shown = hits[start : min(start + min(size, self.reach), self.reach)]
-        return 200, _search_result(len(hits), start, shown, term, self._history(form, hits), warnings)
+        if not limited and not hits:
+            unknown += f"<PhraseNotFound>{escape(term)}</PhraseNotFound>"
+        return 200, _search_result(len(hits), start, shown, term, self._history(form, hits), unknown, warnings)
 
     def _history(self, form: dict[str, str], hits: list[int]) -> str:
         if form.get("usehistory") != "y":
@@ -252,7 +260,9 @@ class Handler(BaseHTTPRequestHandler):
         if packed:
             body = gzip.compress(body, 1)
             self.send_header("Content-Encoding", "gzip")
-        self.send_header("X-RateLimit-Limit", str(self.server.owner.rate or 3))
+        limit, used = self.server.owner.budget()
+        self.send_header("X-RateLimit-Limit", str(limit))
+        self.send_header("X-RateLimit-Remaining", str(max(0, limit - used)))
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Transfer-Encoding", "chunked")
@@ -288,12 +298,15 @@ def _day(text: str | None, first: bool) -> date | None:
     return date.fromordinal(following.toordinal() - 1)
 
 
-def _search_result(count: int, start: int, pmids: list[int], term: str, history: str, warnings: list[str]) -> bytes:
+def _search_result(
+    count: int, start: int, pmids: list[int], term: str, history: str, unknown: str, warnings: list[str]
+) -> bytes:
     ids = "\n".join(f"<Id>{pmid}</Id>" for pmid in pmids)
     said = "".join(f"<OutputMessage>{escape(warning)}</OutputMessage>" for warning in warnings)
     if not count:
         said += "<OutputMessage>No items found.</OutputMessage>"
-    listed = f"<WarningList>{said}</WarningList>" if said else ""
+    listed = f"<ErrorList>{unknown}</ErrorList>" if unknown else ""
+    listed += f"<WarningList>{said}</WarningList>" if said else ""
     return (
         '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN" '
         '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'

@@ -120,11 +120,24 @@ def test_a_long_address_is_refused(server: EutilsServer) -> None:
 
 def test_the_fourth_request_in_a_second_is_refused_without_retry_after() -> None:
     with EutilsServer(Corpus(date(2026, 3, 2)), rate=3) as server:
-        answers = [ask(server, "esearch", term=TERM) for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        answers = [ask(server, "esearch", term=TERM) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0", "0"]
     assert json.loads(answers[3].content)["error"] == "API rate limit exceeded"
+    assert [json.loads(answer.content)["count"] for answer in answers[3:]] == ["4", "5"]
     assert "Retry-After" not in answers[3].headers
 
 
 def test_a_search_for_nothing(server: EutilsServer) -> None:
     assert b"<ERROR>Empty term and query_key - nothing todo</ERROR>" in ask(server, "esearch", term="").content
+
+
+def test_an_unknown_phrase_or_field_is_named_and_an_unknown_field_ignored(server: EutilsServer) -> None:
+    server.corpus.finds["nonsense"] = lambda record: False
+    none = read(ask(server, "esearch", term="nonsense"))
+    assert (none["Count"], none["ErrorList"]["PhraseNotFound"]) == ("0", ["nonsense"])  # type: ignore[index,call-overload]
+    assert "No items found." in str(none["WarningList"])
+    server.ignores_uid = True
+    ignored = read(ask(server, "esearch", term=f"({TERM}) AND 5:7[uid]"))
+    server.ignores_uid = False
+    assert (ignored["Count"], ignored["ErrorList"]["FieldNotFound"]) == ("10051", ["uid"])  # type: ignore[index,call-overload]

@@ -148,7 +148,7 @@ def test_a_stalling_service_ends_within_the_limits(server: EutilsServer, name: s
 
 def test_the_default_limits_end_a_dead_service_within_two_minutes() -> None:
     limits = Limits()
-    assert max(limits.outage, limits.call) + limits.request / 4 < 120
+    assert max(limits.outage, limits.call) + limits.connect < 100
     assert limits.request <= limits.outage
 
 
@@ -196,6 +196,15 @@ def test_a_long_retry_after_postpones_at_once(server: EutilsServer, client: Clie
     assert server.count() == 1
 
 
+def test_a_wrong_key_is_said_at_once_and_not_repeated(server: EutilsServer, client: Client) -> None:
+    body = b'{"error":"API key invalid","api-key":"secret-key-1234","count":"11","limit":"3"}'
+    server.fail(Fault(status(400, body, "application/json"), "esearch", times=1000))
+    with pytest.raises(CallFailedError, match="API key invalid; check NCBI_API_KEY") as caught:
+        client.search("x")
+    assert server.count() == 1
+    assert "secret-key-1234" not in str(caught.value)
+
+
 def test_a_retry_after_is_waited_for(server: EutilsServer, client: Client) -> None:
     server.fail(Fault(status(503, Retry_After="1"), "esearch", times=1))
     client.search("x")
@@ -214,6 +223,8 @@ def test_a_record_that_breaks_every_reply_costs_only_itself(server: EutilsServer
     assert (report.status, report.exit_code, report.held_count) == ("partial", 2, 11)
     assert set(report.lost) == {1005}
     assert "1005" in (report.message or "")
+    parts = [asked.pmids for asked in server.asked if 1005 in asked.pmids and len(asked.pmids) < len(PMIDS)]
+    assert all(parts.count(part) <= 2 for part in parts)
     server.forget()
     report = harvest(store, client, QUERY, Options())
     assert (report.status, report.held_count, report.changes) == ("done", 12, {"new": 1})

@@ -15,12 +15,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.late = 0.0004
 
     def monotonic(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        self.now += seconds + 0.0004
+        self.now += seconds + self.late
 
 
 @pytest.fixture
@@ -31,9 +32,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
+@pytest.mark.parametrize("late", [0.0004, 0.009])
 @pytest.mark.parametrize("rate", [3, 10])
-def test_the_rate_is_used_and_never_passed(clock: Clock, rate: int) -> None:
+def test_the_rate_is_used_and_never_passed(clock: Clock, rate: int, late: float) -> None:
     limiter = Limiter()
+    clock.late = late
     starts = []
     for _ in range(200):
         limiter.wait(rate)

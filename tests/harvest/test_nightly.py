@@ -1,5 +1,6 @@
 """Nights: steps that fail alone, one lock, the report, status, digest, check."""
 
+import errno
 import fcntl
 import json
 import os
@@ -54,6 +55,31 @@ def test_a_step_fails_alone(tmp_path: Path) -> None:
     assert [result.status for result in report.steps.values()] == ["done", "failed", "done"]
     assert "oops" in report.steps["two"].message
     assert (report.status, report.exit_code) == ("failed", 1)
+
+
+def test_a_step_without_room_on_the_disk_is_said_in_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "evidence-digest.txt")
+    report = run_night(tmp_path / "ho.db", [Step("digest", failing(error))])
+    assert report.steps["digest"].message == "evidence-digest.txt: No space left on device; correct it and try again"
+    assert "Traceback" not in caplog.text
+
+
+def test_a_night_whose_harvest_fails_has_every_figure(tmp_path: Path) -> None:
+    report = run_night(tmp_path / "ho.db", [Step("harvest", failing(_DownError("PubMed is down")))]).as_json()
+    for name in ("new", "revised", "retracted", "vanished", "returned", "requests", "held_count"):
+        assert report[name] == 0
+    assert (report["status"], report["pubmed_count"], report["run_id"]) == ("postponed", None, 1)
+
+
+def test_a_lock_without_room_for_its_words_locks_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_words: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("harvest.lock.os.pwrite", full)
+    with locked(tmp_path / "ho.db", "harvest"), (tmp_path / "ho.db.lock").open() as stream:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert holder(tmp_path / "ho.db") == {}
 
 
 class _DownError(TrackerError):
@@ -165,6 +191,36 @@ def test_the_digest_says_what_is_different_now(server: EutilsServer, tmp_path: P
     assert "New \\<one\\>" in run(tmp_path, "digest", "--since", "2026-01-01", "--format", "md").stdout
     assert run(tmp_path, "digest", "--since", "99").exit_code == 1
     assert run(tmp_path, "digest", "--since", "yesterday").exit_code == 1
+
+
+def test_notices_are_told_apart_the_night_they_come(server: EutilsServer, tmp_path: Path) -> None:
+    first = json.loads(run(tmp_path, "harvest", "--json").stdout)["run_id"]
+    server.corpus.today = date(2026, 3, 3)
+    kinds = {
+        1001: "RetractionIn",
+        1002: "PartialRetractionIn",
+        1003: "ExpressionOfConcernIn",
+        1004: "CorrectedandRepublishedIn",
+        1005: "RetractionOf",
+        1006: "ErratumFor",
+    }
+    for pmid, kind in kinds.items():
+        server.corpus.revise(pmid, notices=((kind, 2000 + pmid), ("CommentIn", 7)))
+    report = json.loads(run(tmp_path, "harvest", "--json").stdout)
+    assert (report["revised"], report["retracted"]) == (6, 1)
+    with open_store(tmp_path / "ho.db") as store:
+        kept = store.db.execute("SELECT pmid, kind, ref_pmid FROM notices ORDER BY pmid, position").fetchall()
+        retracted = store.db.execute("SELECT pmid FROM articles WHERE retracted = 1").fetchall()
+    assert kept == [row for pmid, kind in kinds.items() for row in ((pmid, kind, 2000 + pmid), (pmid, "CommentIn", 7))]
+    assert retracted == [(1001,)]
+    said = json.loads(run(tmp_path, "digest", "--since", str(first), "--format", "json").stdout)["articles"]
+    revised = {article["pmid"]: article["notices"] for article in said if article["change"] == "revised"}
+    assert revised == {pmid: sorted(("CommentIn", kind)) for pmid, kind in kinds.items()}
+    text = run(tmp_path, "digest", "--since", str(first)).stdout
+    assert "1002  PARTIALLY RETRACTED. " in text
+    assert "1003  EXPRESSION OF CONCERN. " in text
+    assert "1004  CORRECTED. " in text
+    assert "1005  Title" in text
 
 
 def test_check_finds_what_must_not_be(server: EutilsServer, tmp_path: Path) -> None:

@@ -20,6 +20,12 @@ def test_option_wins_over_environment_over_file(tmp_path: Path) -> None:
     assert settings.email == "file@example.org"
 
 
+def test_line_breaks_around_a_value_are_no_part_of_it(tmp_path: Path) -> None:
+    environment = {"NCBI_API_KEY": "0123secret\n", "HO_TRACKER_DB": " "}
+    settings = load_settings(environment=environment, folder=tmp_path)
+    assert (settings.api_key, settings.db) == ("0123secret", Path("ho.db"))
+
+
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
     environment = {"NCBI_API_KEY": "0123secret", "NCBI_EMAIL": "me@example.org"}
     settings = load_settings(environment=environment, folder=tmp_path)
@@ -29,11 +35,23 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x/entrez/eutils/", "http:///entrez/eutils/", "http://host/entrez/eutils", "http://host/", "nonsense"]
+    "url",
+    [
+        "ftp://x/entrez/eutils/",
+        "http:///entrez/eutils/",
+        "http://host/entrez/eutils",
+        "http://host/",
+        "nonsense",
+        "http://[::1/entrez/eutils/",
+        "http://host:99999/entrez/eutils/",
+        "http://host/?x=/entrez/eutils/",
+        "http://me:password@host/entrez/eutils",
+    ],
 )
 def test_an_unusable_address_is_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(SettingsError, match="must be an http"):
+    with pytest.raises(SettingsError, match="must be an http") as caught:
         load_settings(environment={"HO_TRACKER_EUTILS_URL": url}, folder=tmp_path)
+    assert "password" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The harvest against a service that behaves: complete beyond the reach, careful with losses, resumable, cheap."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -69,6 +70,16 @@ def test_all_beyond_the_reach_and_a_day_that_is_larger_than_it(server: EutilsSer
     again = night(server, store, reach=100)
     assert outcome(again) == ("done", 480, 480, {})
     assert fetched(server) == []
+
+
+def test_a_service_that_gives_less_at_once_than_it_used_to(server: EutilsServer, store: Store) -> None:
+    server.reach = 60
+    fill(server.corpus, 250)
+    assert outcome(night(server, store)) == ("done", 250, 250, {"new": 250})
+    server.corpus.delete(1003)
+    server.corpus.add(9000)
+    server.corpus.revise(1006, title="Revised")
+    assert outcome(night(server, store)) == ("done", 250, 250, {"new": 1, "revised": 1, "vanished": 1})
 
 
 def test_records_without_the_dates_are_found_by_pmid(server: EutilsServer, store: Store) -> None:
@@ -176,6 +187,7 @@ def test_a_great_loss_is_not_believed(server: EutilsServer, store: Store) -> Non
     for number in range(40, 60):
         server.corpus.delete(1000 + 3 * number)
     assert night(server, store).status == "stopped"
+    assert "more than 2 % of the store" in (night(server, store, dry_run=True).message or "")
     assert outcome(night(server, store, yes=True)) == ("done", 79, 79, {"vanished": 20})
 
 
@@ -250,8 +262,7 @@ KILL = """
 import sys, pathlib
 from db.ledger import Query
 from db.store import open_store
-from harvest.bulk import Selection, import_files
-from harvest.eutils import Client, Identity
+from harvest.eutils import Client
 from harvest.sync import Options, harvest
 with open_store(pathlib.Path(sys.argv[2])) as store:
     harvest(store, Client(sys.argv[1], limiter=None), Query("heterotopic ossification", "test", "1", "hash-1"),
@@ -281,6 +292,43 @@ def test_a_killed_first_harvest_goes_on_where_it_was(server: EutilsServer, tmp_p
         assert not done & set(fetched(server))
         assert len(fetched(server)) == 200 - len(done)
         assert check_store(store) == []
+
+
+def done_pmids(path: Path) -> set[int]:
+    """Returns the PMIDs of batches that the ledger calls done; none where there is no ledger yet."""
+    if not path.exists():
+        return set()
+    with open_store(path) as store:
+        texts = store.db.execute("SELECT pmids FROM batches WHERE state = 'done' AND pmids != ''").fetchall()
+    return {int(pmid) for (text,) in texts for pmid in text.split(",")}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_random_moments_again_and_again(server: EutilsServer, tmp_path: Path, seed: int) -> None:
+    fill(server.corpus, 150)
+    server.pause = 0.01
+    path = tmp_path / "ho.db"
+    chance = random.Random(seed)
+    for _ in range(5):
+        before = done_pmids(path)
+        server.forget()
+        with subprocess.Popen(
+            [sys.executable, "-c", KILL, server.url, str(path)], stderr=subprocess.DEVNULL
+        ) as process:
+            asked = chance.randrange(1, 12)
+            while server.count() < asked and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(chance.random() / 50)
+            process.kill()
+        assert not before & set(fetched(server))
+        assert before <= done_pmids(path)
+    before = done_pmids(path)
+    with open_store(path) as store:
+        assert check_store(store) == []
+        assert outcome(night(server, store))[:3] == ("done", 150, 150)
+        assert not before & set(fetched(server))
+        changes = store.db.execute("SELECT change, count(*), count(DISTINCT pmid) FROM changes GROUP BY 1").fetchall()
+        assert changes == [("new", 150, 150)]
 
 
 def test_ctrl_c_leaves_a_consistent_store_and_one_line(server: EutilsServer, tmp_path: Path) -> None:
@@ -348,7 +396,7 @@ def test_the_cost_in_requests(server: EutilsServer, store: Store, count: int) ->
 
 def test_who_asks_is_said_by_post_and_nowhere_else(server: EutilsServer, tmp_path: Path) -> None:
     fill(server.corpus, 5)
-    server.warnings = ("your key secret-key-1234 of someone@example.org is fine",)
+    server.warnings = ("your key secret-key-1234 of someone@example.org, email=someone%40example.org, is fine",)
     with open_store(tmp_path / "ho.db") as store:
         client = Client(server.url, Identity("someone@example.org", "secret-key-1234"), limiter=None)
         report = harvest(store, client, QUERY, Options())
@@ -358,7 +406,7 @@ def test_who_asks_is_said_by_post_and_nowhere_else(server: EutilsServer, tmp_pat
         assert (asked.form["tool"], asked.form["email"]) == ("ho-tracker", "someone@example.org")
         assert asked.form["api_key"] == "secret-key-1234"
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    for secret in ("secret-key-1234", "someone@example.org"):
+    for secret in ("secret-key-1234", "someone@example.org", "someone%40example.org"):
         assert secret not in str(report.as_json()) + report.as_text() + repr(client.identity)
         assert secret.encode() not in written
     assert "[api key]" in report.warnings[0]
