@@ -47,7 +47,8 @@ def expected(article: Article) -> Plain:
     marks = {_MARKS.get(notice.kind) for notice in article.notices} | ({"RETRACTED"} if article.retracted else set())
     mark = next((word for word in dict.fromkeys(_MARKS.values()) if word in marks), None)
     title = folded(article.title)
-    if mark and not title.upper().startswith(mark):
+    said = title.upper().lstrip("[").removeprefix(mark or "").removeprefix(" ARTICLE").lstrip()
+    if mark and (said == title.upper().lstrip("[") or said[:1] not in (":", ".", "]")):
         title = f"{mark}: {title}"
     chapter = article.book is not None and article.book.title not in (None, article.title)
     return {

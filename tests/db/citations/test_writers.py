@@ -20,6 +20,7 @@ from tests.db.citations.zoo import (
     CHAPTER,
     CONCERN,
     CORRECTED,
+    CORRECTED_WORD,
     FOREIGN,
     PLAIN,
     RETRACTED,
@@ -100,6 +101,7 @@ def test_nbib_names_months(verbatim: str, printed: str) -> None:
         (ALREADY_MARKED.pmid, "RETRACTED: Already said so"),
         (CONCERN.pmid, "EXPRESSION OF CONCERN: Indomethacin after hip replacement"),
         (CORRECTED.pmid, "CORRECTED: Indomethacin after hip replacement"),
+        (CORRECTED_WORD.pmid, "CORRECTED: Corrected calcium and bone"),
     ],
 )
 def test_every_format_says_first_what_is_wrong(name: str, pmid: int, mark: str, export: Write) -> None:
