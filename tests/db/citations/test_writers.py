@@ -22,9 +22,11 @@ from tests.db.citations.zoo import (
     CONCERN,
     CORRECTED,
     CORRECTED_WORD,
+    ELECTRONIC,
     FOREIGN,
     PLAIN,
     RETRACTED,
+    SEASON,
     SPAN,
     ZOO,
 )
@@ -230,6 +232,19 @@ def test_nbib_is_what_pubmed_writes(export: Write) -> None:
         f"{source} 10.1000/(SICI)1097_4644<1::AID-X>3.0.CO;2-9. Epub 2015 Dec 24."
     )
     assert max(len(line) for line in lines if not line.startswith(("LID", "AID"))) <= 88
+
+
+def test_nbib_parts_places_and_affiliations(export: Write) -> None:
+    lines = export("nbib", [ELECTRONIC.pmid]).split("\n")
+    assert [line for line in lines if line[:3] in ("LID", "AID", "AD ")] == [
+        "LID - e0123456 [pii]",
+        "LID - 10.1000/e1 [doi]",
+        "AD  - Clinic, Graz.",
+        "AD  - Dept of Bone; Joints, Wien.",
+        "AID - bone-20-1 [pii]",
+        "AID - 10.1000/e1 [doi]",
+    ]
+    assert "LID" not in export("nbib", [SEASON.pmid])
 
 
 def test_endnote_xml_is_valid(export: Write) -> None:

@@ -152,6 +152,9 @@ ELECTRONIC = _odd(
     year=2020,
     volume=None,
     issue=None,
+    doi="10.1000/e1",
+    article_ids=(ArticleId("pii", "bone-20-1"), ArticleId("doi", "10.1000/e1"), ArticleId("pii", "e0123456")),
+    authors=(Author("Ünal", "Ayşe", "A", affiliation="Clinic, Graz.; Dept of Bone; Joints, Wien."),),
 )
 NOTHING = Article(pmid=90000014, version=1, title="", abstract=None, xml=b"<PubmedArticle>14</PubmedArticle>")
 _PEARLS = Book(
