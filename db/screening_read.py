@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -98,7 +98,7 @@ def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None)
         yield _row(number, row, read(row))
 
 
-def _readable(path: Path, rows: csv.DictReader[str]) -> Iterator[dict[str, str]]:
+def _readable(path: Path, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
     try:
         yield from rows
     except csv.Error as error:
