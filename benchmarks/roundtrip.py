@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple
 from typing import Any
 
 import bibtexparser
@@ -47,7 +48,8 @@ def expected(article: Article) -> Plain:
     marks = {_MARKS.get(notice.kind) for notice in article.notices} | ({"RETRACTED"} if article.retracted else set())
     mark = next((word for word in dict.fromkeys(_MARKS.values()) if word in marks), None)
     title = folded(article.title)
-    if mark and not title.upper().startswith(mark):
+    said = title.upper().lstrip("[").removeprefix(mark or "").removeprefix(" ARTICLE").lstrip()
+    if mark and (said == title.upper().lstrip("[") or said[:1] not in (":", ".", "]")):
         title = f"{mark}: {title}"
     chapter = article.book is not None and article.book.title not in (None, article.title)
     return {
@@ -256,6 +258,10 @@ def read_medline(text: str) -> Iterator[Plain]:
             "abstract": entry.get("AB", ""),
             "vernacular": entry.get("TT", ""),
             "types": entry.get("PT", []),
+            "chemicals": entry.get("RN", []),
+            "affiliations": "; ".join(entry.get("AD", [])),
+            "grants": entry.get("GR", []),
+            "orcids": [word.removeprefix("ORCID: ") for word in entry.get("AUID", [])],
             "mesh": entry.get("MH", []),
             "own_keywords": [word.removeprefix("*") for word in entry.get("OT", [])],
         }
@@ -436,6 +442,10 @@ def _wanted(article: Article) -> Plain:
         "journal": journal,
         "raw_pages": folded(article.pages),
         "types": [term.term for term in article.publication_types],
+        "chemicals": [f"{one.type or 0} ({folded(one.term)})" for one in article.chemicals],
+        "affiliations": folded("; ".join(a.affiliation for a in article.authors if a.affiliation)),
+        "grants": [folded("/".join(p for p in astuple(grant) if p is not None)) for grant in article.grants],
+        "orcids": [a.orcid for a in article.authors if a.orcid],
         "mesh": [_medline_heading(heading) for heading in article.mesh_headings],
         "own_keywords": [folded(keyword.term) for keyword in article.keywords],
         "endnote_authors": [_endnote_name(a, name) for a, name in zip(article.authors, full, strict=True)],

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -89,13 +89,20 @@ def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None)
     if len(names) < 2:
         raise ScreeningFileError(f"{path}: neither CSV with a header nor RIS; export one of them from the tool")
     read = _table_reader(path, names, who, verdict)
-    for number, cells in enumerate(rows, 2):
+    for number, cells in enumerate(_readable(path, rows), 2):
         row = {
             (name or "").strip().lower(): _plain(value)
             for name, value in cells.items()
             if name is not None and isinstance(value, str)
         }
         yield _row(number, row, read(row))
+
+
+def _readable(path: Path, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise ScreeningFileError(f"{path}: cannot be read as CSV ({error}); a quote may lack its end") from error
 
 
 Reader = Callable[[Mapping[str, str]], tuple[PersonVerdict, ...]]
@@ -112,7 +119,7 @@ def _table_reader(path: Path, names: list[str], who: str | None, verdict: Verdic
     if label is not None:
         return lambda row: _asreview(row, label, who)
     if "notes" in names:
-        return lambda row: _from_notes([row["notes"]], who, verdict)
+        return lambda row: _from_notes([row.get("notes", "")], who, verdict)
     if verdict is not None:
         return lambda _: (PersonVerdict(who or "imported", verdict),)
     raise ScreeningFileError(
@@ -138,7 +145,7 @@ def _plain(cell: str) -> str:
 
 
 def _our_verdict(row: Mapping[str, str], who: str | None) -> tuple[PersonVerdict, ...]:
-    word = row["verdict"].lower()
+    word = row.get("verdict", "").lower()
     verdict = word if word in (*SCREENING_VERDICTS, *TAG_VERDICTS) else _VERDICT_WORDS.get(word)
     if verdict is None:
         return ()

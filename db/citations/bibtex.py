@@ -80,7 +80,8 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "abstract", _text(labelled_abstract(record))
     yield "keywords", _braced(", ".join(_keyword(term) for term in keywords(record, options)))
     yield "note", _text(mark_note(record))
-    yield "annotation", _text(tag_note(record)) if options.tags else None
+    # BibLaTeX takes `annote` for its own `annotation`; Zotero keeps only this one as a note.
+    yield "annote", _text(tag_note(record)) if options.tags else None
 
 
 def _issue(record: CitationRecord) -> Iterator[tuple[str, str | None]]:

@@ -28,9 +28,7 @@ _HIDE = str.maketrans({char: chr(0xE000 + number) for number, char in enumerate(
 _SHOW: dict[Markup, dict[int, str]] = {
     "text": str.maketrans({chr(0xE000 + number): char for number, char in enumerate(_SPECIAL)}),
     "html": str.maketrans({chr(0xE000 + number): escape(char, quote=False) for number, char in enumerate(_SPECIAL)}),
-    "markdown": str.maketrans(
-        {chr(0xE000 + n): "&amp;" if char == "&" else f"\\{char}" for n, char in enumerate(_SPECIAL)}
-    ),
+    "markdown": str.maketrans({chr(0xE000 + n): f"\\{char}" for n, char in enumerate(_SPECIAL)}),
 }
 _PRIVATE = re.compile("[\ue000-\ue00f]")
 _MARKDOWN_TAGS = (
@@ -38,6 +36,11 @@ _MARKDOWN_TAGS = (
     (re.compile("</?b>"), "**"),
     (re.compile("</?(?:sup|sub|span|u)[^>]*>"), ""),
 )
+#: A title that ends in a question has no full stop after it; citeproc-py writes both.
+_DOUBLE_STOP = re.compile(r"([?!](?:</?[a-z]+>)*)\.(?=\s|<|$)")
+#: A reference without authors begins with its title, then the year: citeproc-py writes the title there once more.
+_TWICE = re.compile(r"^(.+\.)( \([^()]*\)\.)? \1(?= )")
+_APA_SUFFIXES = {"Jr": "Jr.", "Sr": "Sr.", "2nd": "II", "3rd": "III", "4th": "IV"}
 _HTML_HEAD = (
     '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>References</title></head>\n<body>\n<{tag}>\n'
 )
@@ -55,17 +58,40 @@ class _Bibliography:
 
     def reference(self, record: CitationRecord) -> str:
         """Returns one reference in the markup, without its number."""
-        item = _hidden(_shown_item(record, self._shows_months))
+        shown = _shown_item(record, self._shows_months)
+        item = _hidden(shown if self._numbered else _apa_item(shown))
         bibliography = CitationStylesBibliography(self._style, CiteProcJSON([item]), self._formatter)
         bibliography.register(Citation([CitationItem(item["id"])]))
         text = "".join(str(part) for entry in bibliography.bibliography() for part in entry)
         if self._numbered:
             text = re.sub(r"^\s*1\.\s*", "", text, count=1)
+            text = _groups_parted(text, item)
+        if not (record.authors or record.editors):
+            text = _TWICE.sub(r"\1\2", text, count=1)
+        text = _DOUBLE_STOP.sub(r"\1", text)
         if self._markup == "markdown":
             for tag, mark in _MARKDOWN_TAGS:
                 text = tag.sub(mark, text)
             text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
         return one_line(text).translate(_SHOW[self._markup])
+
+
+def _groups_parted(text: str, item: dict[str, Any]) -> str:
+    """Returns a numbered reference with a semicolon, not a comma, on either side of a group (ICMJE, AMA)."""
+    for group in (name["literal"] for name in item.get("author", ()) if "literal" in name):
+        text = text.replace(f", {group}", f"; {group}", 1).replace(f"{group}, ", f"{group}; ", 1)
+    return text
+
+
+def _apa_item(item: dict[str, Any]) -> dict[str, Any]:
+    """Returns the item as APA wants it: journals without the subtitle that NLM adds, "Jr." and "III" for suffixes."""
+    journal = item.get("container-title", "")
+    if item["type"] == "article-journal" and " : " in journal:
+        item["container-title"] = journal.partition(" : ")[0]
+    for name in (*item.get("author", ()), *item.get("editor", ())):
+        if "suffix" in name:
+            name["suffix"] = _APA_SUFFIXES.get(name["suffix"], name["suffix"])
+    return item
 
 
 def _shown_item(record: CitationRecord, shows_months: bool) -> dict[str, Any]:
@@ -101,12 +127,16 @@ def _hidden(value: Any) -> Any:
 def _load_style(name: str) -> Any:
     """Loads a style, for one list alone: citeproc keeps the list's markup in it.
 
-    Where the style's own form of dates parts year, month and day by a delimiter, citeproc is told so.
+    Where the style's own form of dates parts year, month and day by a delimiter, citeproc is told so; "(Eds.)" it
+    writes small unless only the first letter is asked for.
     """
     path = get_style_filepath(name)  # type: ignore[no-untyped-call]
     style = CitationStylesStyle(path, validate=False)
     root = style.root
     own = root.find(f"{_NAMESPACE}locale/{_NAMESPACE}date[@form='text']")
+    for label in root.iter(f"{_NAMESPACE}label"):
+        if label.get("text-case") == "title":
+            label.set("text-case", "capitalize-first")
     delimiter = None if own is None else own.get("delimiter")
     if delimiter:
         for date in root.iter(f"{_NAMESPACE}date"):

@@ -1,7 +1,7 @@
 """NBIB, the MEDLINE text that PubMed itself writes: its tags, their order, its line breaks.
 
 What the store does not keep is not invented: the hour of a history date is 00:00, an author's several affiliations
-stand on one AD line, and SB (the journal subset) is left out.
+are parted where one ends in a full stop, and SB (the journal subset) is left out.
 """
 
 import re
@@ -20,6 +20,7 @@ from db.citations.common import (
 from db.citations.records import CitationRecord, Name
 
 _WIDTH = 87
+_FIRST_YEAR_OF_LOCATIONS = 2008
 #: Tags whose broken lines every reader puts together again; the others stay on one line.
 _WRAPPED = frozenset("TI TT BTI AB OAB CI COIS JT SO AD MH GN".split())
 
@@ -102,14 +103,28 @@ def _title(record: CitationRecord, _: Options) -> Iterator[Line]:
     yield "TI", record.marked_title
     yield "BTI", row["book_title"]
     yield "PG", row["pages"]
-    for kind, value in details.article_ids:
-        if kind in ("pii", "doi") and row["electronic_date"]:
-            yield "LID", f"{value} [{kind}]"
+    yield from (("LID", value) for value in _locations(record))
     yield "AB", labelled_abstract(record)
     yield "CI", row["abstract_copyright"]
     for _kind, language, text in details.other_abstracts:
         yield "OAB", text
         yield "OABL", language
+
+
+def _locations(record: CitationRecord) -> Iterator[str]:
+    """Yields where an article is found online (LID): its own number, then its DOI; PubMed has both only since 2008."""
+    if (record.row["year"] or 0) < _FIRST_YEAR_OF_LOCATIONS:
+        return
+    number = _article_number(record)
+    if number:
+        yield f"{number} [pii]"
+    yield from (f"{value} [doi]" for kind, value in record.details.article_ids if kind == "doi")
+
+
+def _article_number(record: CitationRecord) -> str | None:
+    """Returns the second of two publisher's numbers: the record's own element of it, kept after the list's number."""
+    numbers = [value for kind, value in record.details.article_ids if kind == "pii"]
+    return numbers[-1] if len(numbers) > 1 else None
 
 
 def _people(record: CitationRecord, _: Options) -> Iterator[Line]:
@@ -128,7 +143,8 @@ def _person(name: Name, full_tag: str, tag: str) -> Iterator[Line]:
         yield full_tag, f"{name.last_name or ''}{f', {fore}' if fore else ''}{suffix}"
         yield tag, " ".join(filter(None, (name.last_name, name.initials, name.suffix)))
     yield "AUID", f"ORCID: {name.orcid}" if name.orcid else None
-    yield "AD" if tag != "IR" else "IRAD", name.affiliation
+    for affiliation in re.split(r"(?<=\.); ", name.affiliation or ""):
+        yield "AD" if tag != "IR" else "IRAD", affiliation
 
 
 def _kinds(record: CitationRecord, _: Options) -> Iterator[Line]:
@@ -197,8 +213,9 @@ def _history(record: CitationRecord, _: Options) -> Iterator[Line]:
         yield tag, _moment(dates.get(status))
     for status, date in details.history:
         yield "PHST", f"{_moment(date)} [{status}]"
+    number = _article_number(record)
     for kind, value in details.article_ids:
-        if kind not in ("pmc", "mid", "pmcid"):
+        if kind not in ("pmc", "mid", "pmcid") and value != number:
             yield "AID", f"{value} [{kind}]"
     yield "PST", row["publication_status"] if row["kind"] != "book" else None
     yield "SO", source(record) if row["kind"] != "book" else None

@@ -76,6 +76,29 @@ def write_files(
     return written, manifest
 
 
+def write_file(path: Path, pieces: Iterable[bytes]) -> None:
+    """Writes pieces to a file, whole or not at all, or straight to a pipe or device; raises ExportError."""
+    if is_device(path):
+        try:
+            with path.open("wb") as device:
+                write_pieces(device, pieces)
+        except OSError as error:
+            raise ExportError(
+                f"{path}: cannot be written ({error.strerror}); free some space or name a file"
+            ) from error
+        return
+    path = path.resolve()
+    with _staging(path) as folder:
+        _write_whole(folder / "file", pieces)
+        os.replace(folder / "file", path)
+        _sync_folder(path.parent)
+
+
+def is_device(path: Path) -> bool:
+    """Says whether a path is a pipe or device, which is written to as it is and has no place for files beside it."""
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
 @contextmanager
 def _staging(path: Path) -> Iterator[Path]:
     """Gives a hidden folder beside the file, which is gone afterwards; turns what the system says into one line."""

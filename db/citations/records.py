@@ -1,6 +1,7 @@
 """Reads what a citation needs from a store or a published file, in constant memory, in the order asked for."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -112,10 +113,14 @@ class CitationRecord:
 
     @property
     def marked_title(self) -> str:
-        """The title with the article's mark before it, unless PubMed's own title already says so."""
+        """The title with the article's mark before it, unless PubMed's own title already says so.
+
+        "Retracted: ..." and "RETRACTED ARTICLE: ..." say so; "Corrected calcium in bone" does not.
+        """
         title: str = self.row["title"]
         mark = self.mark
-        return title if mark is None or title.upper().startswith(mark) else f"{mark}: {title}"
+        said = mark is None or re.match(rf"\[?{mark}(?: ARTICLE)?\s*[:.\]]", title, re.IGNORECASE)
+        return title if said else f"{mark}: {title}"
 
 
 def read_records(

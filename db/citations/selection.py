@@ -1,5 +1,6 @@
 """Which records a list holds, and in which order: the whole filter, never a page of it."""
 
+import re
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -82,9 +83,13 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _by_author(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Returns what an author-date bibliography sorts by: authors without accents, year, title, PMID; nobody last."""
+    """Returns what an author-date bibliography sorts by: authors without accents, year, title, PMID.
+
+    Where there are no authors the title stands in their place; its first letter counts, not "The" or a bracket.
+    """
     pmid, _, authors, year, title = row
-    return (not authors, _folded(authors or ""), year or 9999, _folded(title), pmid)
+    plain_title = re.sub(r"^\W*(?:(?:an?|the)\s+)?\W*", "", _folded(title))
+    return (not authors and not plain_title, _folded(authors or "") or plain_title, year or 9999, plain_title, pmid)
 
 
 def _folded(text: str) -> str:

@@ -12,13 +12,13 @@ import click
 
 from db.citations import FORMATS, Format, Options
 from db.citations.common import Markup
-from db.citations.manifest import Checksum, list_date
-from db.citations.output import ExportError, Limits, write_files, write_pieces
+from db.citations.manifest import Checksum, list_date, manifest_text
+from db.citations.output import ExportError, Limits, is_device, write_file, write_files, write_pieces
 from db.citations.records import CitationRecord
 from db.citations.selection import Selection, open_for_reading, select, write_list
 from db.citations.tools import Tool, load_tools
 from db.decisions import Verdict
-from db.decisions_file import write_decisions
+from db.decisions_file import decision_lines
 from db.filters import ArticleFilter
 from db.nearest import nearest, shown
 from db.resolve import resolve_filter
@@ -29,13 +29,20 @@ from harvest.commands.common import json_option, pass_settings, print_json, prog
 from harvest.settings import Settings
 
 _UNMATCHED_SHOWN = 20
+#: What may stand beside the numbers in a file of PMIDs.
+_BESIDE_PMIDS = re.compile(
+    r"pmid:?|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/|/(?=[\s,;\"']|$)|[\"']|#.*",
+    re.IGNORECASE,
+)
 
 
 def _known(name: str, known: Iterable[str], what: str) -> str:
     """Returns the name in lower case; raises ExportError that names the nearest ones."""
     if name.lower() in known:
         return name.lower()
-    raise ExportError(f"there is no {what} {shown(name)}; {nearest(name, known)} Known are {', '.join(known)}")
+    near = nearest(name, known)
+    hint = f"{near} All are" if near.startswith("did you mean") else "known are"
+    raise ExportError(f"there is no {what} {shown(name)}; {hint} {', '.join(known)}")
 
 
 @click.command("export")
@@ -79,12 +86,22 @@ def export_command(
     if format_name is not None:
         format_name = _known(format_name, FORMATS, "format")
     wanted = FORMATS[tool.format_name(format_name) if tool else format_name or "ris"]
+    if markup != "text" and not wanted.formatted:
+        raise ExportError(f"--markup {markup} is for vancouver, ama and apa; {wanted.name} has a form of its own")
+    if output is not None and str(output) == "-":
+        output, tool = None, None
+    if as_json and output is None and tool is None and not prisma:
+        raise ExportError("--json prints what a file holds; name the file with -o")
     asked = _filter(**chosen)
     options = Options(tags=not no_tags, markup=markup)
     with open_for_reading(settings.db) as connection:
         found, _ = resolve_filter(connection, asked)
         if prisma:
-            print_json(prisma_numbers(connection, found))
+            numbers = prisma_numbers(connection, found)
+            if output is None:
+                print_json(numbers)
+            else:
+                write_file(output, [manifest_text(numbers).encode()])
             return
         selection = select(connection, found, wanted.order)
         _say_what_is_odd(selection)
@@ -111,8 +128,8 @@ def _write(
     def watch(records: Iterable[CitationRecord]) -> Iterator[CitationRecord]:
         return progress(records, len(selection.pmids), f"writing {path.name}", 5000)
 
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        _write_device(path, Checksum().encoded(write_list(connection, selection, wanted, options, watch)))
+    if is_device(path):
+        write_file(path, Checksum().encoded(write_list(connection, selection, wanted, options, watch)))
         return
     more = {"prisma": prisma_numbers(connection, selection.chosen)}
     limits = tool.limits if tool else Limits()
@@ -122,15 +139,6 @@ def _write(
         return
     for part in written:
         click.echo(f"Wrote {part.count} records to {part.path}", err=True)
-
-
-def _write_device(path: Path, pieces: Iterable[bytes]) -> None:
-    """Writes to a pipe or device, beside which there is no place for a manifest."""
-    try:
-        with path.open("wb") as device:
-            write_pieces(device, pieces)
-    except OSError as error:
-        raise ExportError(f"{path}: cannot be written ({error.strerror}); free some space or name a file") from error
 
 
 def _path(output: Path | None, tool: Tool | None, wanted: Format, options: Options, date: str) -> Path | None:
@@ -179,17 +187,17 @@ def _query_pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _read_pmids(path: Path) -> tuple[int, ...]:
-    """Reads PMIDs parted by blanks, commas, semicolons or line ends; lines may begin with # or hold "PMID: 123"."""
+    """Reads PMIDs parted by blanks, commas, semicolons or line ends; "PMID: 1", links, quotes and # comments may be."""
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ExportError(f"{path}: not a text file; write one PMID a line") from error
     found: set[int] = set()
     for number, line in enumerate(text.splitlines(), 1):
-        for word in re.split(r"[\s,;]+", re.sub(r"(?i)pmid:?|#.*", " ", line).strip()):
+        for word in re.split(r"[\s,;]+", _BESIDE_PMIDS.sub(" ", line).strip()):
             if not word:
                 continue
-            if not (word.isascii() and word.isdigit() and len(word) < 12):
+            if not (word.isascii() and word.isdigit() and len(word) < 12 and int(word)):
                 raise ExportError(f"{path}, line {number}: {shown(word)} is no PMID; write numbers, one a line")
             found.add(int(word))
     return tuple(sorted(found))
@@ -206,7 +214,12 @@ def decisions_command() -> None:
 def decisions_export_command(settings: Settings, output: Path | None) -> None:
     """Write every decision as CSV, which `decisions import` reads back."""
     with open_store(settings.db, create=False) as store:
-        write_decisions(store, output, sys.stdout.buffer)
+        pieces = (line.encode() for line in decision_lines(store))
+        if output is None or str(output) == "-":
+            write_pieces(sys.stdout.buffer, pieces)
+            sys.stdout.flush()
+        else:
+            write_file(output, pieces)
 
 
 @decisions_command.command("import")

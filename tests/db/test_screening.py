@@ -151,6 +151,19 @@ def test_a_file_without_decisions_is_refused(text: str, tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("header", ["pmid,verdict", "pmid,notes", "pmid,included", "pmid,covidence #,notes"])
+def test_a_row_that_ends_early_is_undecided(header: str, filled: Store, tmp_path: Path) -> None:
+    report = bring(filled, tmp_path / "x.csv", f"{header}\n101\n\n102,\n")
+    assert (report.rows, report.undecided, kept(filled)) == (2, 2, [])
+
+
+def test_a_quote_that_never_ends_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('pmid,included,reason\n101,1,"' + "x" * 10_000_001)
+    with pytest.raises(ScreeningFileError, match="quote"):
+        list(read_screening_file(path))
+
+
 def test_a_binary_or_missing_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(b"PK\x03\x04\xff\xfe")

@@ -1,6 +1,8 @@
 """`export` and `decisions`: every option, every count, every wrong use with one line and its exit code."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -118,7 +120,9 @@ def test_an_unknown_concept_names_the_nearest(database: Path) -> None:
     ("arguments", "said"),
     [
         (["--format", "endnot"], "did you mean endnote?"),
-        (["--format", "docx"], "ris"),
+        (["--format", "docx"], "no format “docx”; known are ris, bibtex"),
+        (["--json"], "name the file with -o"),
+        (["--markup", "html"], "--markup html is for vancouver, ama and apa"),
         (["--for", "rayan"], "did you mean rayyan"),
         (["--for", "revman", "--format", "csv"], "RevMan does not read csv; choose ris"),
         (["--year", "20x"], "20x"),
@@ -173,6 +177,11 @@ def test_pmids_come_from_a_file_or_standard_input(database: Path, tmp_path: Path
     empty = tmp_path / "none.txt"
     empty.write_text("")
     assert run(database, "export", "--pmids", empty).stdout == ""
+    path.write_text('"70000001","70000002"\r\nhttps://pubmed.ncbi.nlm.nih.gov/70000003/\r\n')
+    assert run(database, "export", "--pmids", path, "--filter", "topic=all").stdout == result.stdout
+    for wrong in ("0", "-5", "1.5", "7" * 20):
+        path.write_text(wrong)
+        assert "line 1" in one_line(run(database, "export", "--pmids", path))
     path.write_text("12\nabc")
     assert "line 2" in one_line(run(database, "export", "--pmids", path))
 
@@ -196,10 +205,40 @@ def test_for_a_tool_the_file_has_a_dated_name(database: Path, tmp_path: Path) ->
     ]
 
 
-def test_prisma_numbers_of_any_filter(database: Path) -> None:
+def test_prisma_numbers_of_any_filter(database: Path, tmp_path: Path) -> None:
     numbers = json.loads(run(database, "export", "--prisma", "--year", "2010-").stdout)
     assert numbers["listed"] == expected_count(database, "year=2010-")
     assert numbers["screened"] == 0
+    path = tmp_path / "prisma.json"
+    assert run(database, "export", "--prisma", "--year", "2010-", "-o", path).stdout == ""
+    assert json.loads(path.read_text()) == numbers
+
+
+def test_a_hyphen_is_standard_output(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(database, "export", "-o", "-").stdout_bytes == run(database, "export").stdout_bytes
+    assert (
+        run(database, "decisions", "export", "-o", "-").stdout_bytes
+        == run(database, "decisions", "export").stdout_bytes
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["export"], ["export", "--prisma"], ["decisions", "export"]])
+def test_a_pipe_stays_a_pipe(command: list[str], own_database: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        assert run(own_database, *command, "-o", pipe).exit_code == 0
+        assert read.result(timeout=60) == run(own_database, *command).stdout_bytes
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name[:2] != "ho") == ["pipe"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all.csv", "."])
+def test_decisions_that_cannot_be_written_are_one_line(path: str, database: Path) -> None:
+    assert "folder" in one_line(run(database, "decisions", "export", "-o", path))
 
 
 def test_decisions_go_out_and_come_back(own_database: Path, tmp_path: Path) -> None:

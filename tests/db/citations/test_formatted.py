@@ -2,28 +2,76 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
 from benchmarks.roundtrip import missing_from_reference
 from db.citations import Options
-from tests.db.citations.zoo import FOREIGN, LONG_SPAN, NOTHING, PLAIN, RETRACTED, SEASON, SPAN, TEX, ZOO
+from tests.db.citations.zoo import (
+    CHAPTER,
+    FOREIGN,
+    LONG_SPAN,
+    NO_AUTHOR,
+    NOTHING,
+    PLAIN,
+    QUESTION,
+    RETRACTED,
+    SEASON,
+    SPAN,
+    TEX,
+    ZOO,
+)
 
 Write = Callable[..., str]
 
 
 def test_vancouver_is_what_a_journal_wants(export: Write) -> None:
     assert export("vancouver", [PLAIN.pmid, RETRACTED.pmid]).split("\n")[:2] == [
-        "1. Brandstätter HM, van der Meulen JP Jr, Garcia de la Torre A, HO Prevention Study Group, O'Brien SK 3rd, "
+        "1. Brandstätter HM, van der Meulen JP Jr, Garcia de la Torre A; HO Prevention Study Group; O'Brien SK 3rd, "
         "al-Rashid O, et al. Indomethacin after hip replacement. Made-up J Bone Joint Surg. 2016 Mar 4;12(Suppl "
         "3):487–93. doi:10.1000/(SICI)1097_4644<1::AID-X>3.0.CO;2-9 PubMed PMID: 90000001; PubMed Central PMCID: "
         "PMC1234567.",
-        "2. Brandstätter HM, van der Meulen JP Jr, Garcia de la Torre A, HO Prevention Study Group, O'Brien SK 3rd, "
+        "2. Brandstätter HM, van der Meulen JP Jr, Garcia de la Torre A; HO Prevention Study Group; O'Brien SK 3rd, "
         "al-Rashid O, et al. RETRACTED: Radiation and bone. Made-up J Bone Joint Surg. 2016 Mar 4;12(Suppl "
         "3):487–93. doi:10.1000/(SICI)1097_4644<1::AID-X>3.0.CO;2-9 PubMed PMID: 90000002; PubMed Central PMCID: "
         "PMC1234567.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "pmid", "said"),
+    [
+        (
+            "vancouver",
+            QUESTION.pmid,
+            "1. Smith A; HO Study Group; Li. Does radiation help? Made-up J Bone Joint Surg. 2016",
+        ),
+        ("ama", QUESTION.pmid, "1. Smith A; HO Study Group; Li. Does radiation help? Made-up J Bone Joint Surg. 2016"),
+        ("apa", QUESTION.pmid, "Smith, A., HO Study Group, & Li. (2016). Does radiation help? Bone & Joint, 12("),
+        ("vancouver", NO_AUTHOR.pmid, "1. Bone in muscle. Made-up J Bone Joint Surg. 2016 Mar 4;12("),
+        ("ama", NO_AUTHOR.pmid, "1. Bone in muscle. Made-up J Bone Joint Surg. 2016;12("),
+        ("apa", NO_AUTHOR.pmid, "Bone in muscle. (2016). The Made-up Journal of Bone & Joint Surgery, 12("),
+        (
+            "apa",
+            PLAIN.pmid,
+            "van der Meulen, J. P., Jr., Garcia de la Torre, A., HO Prevention Study Group, O'Brien, S. K., III",
+        ),
+        (
+            "apa",
+            CHAPTER.pmid,
+            "(2016). Heterotopic Ossification. In E. Editor (Ed.), MadeUpPearls (2nd ed.). MadeUp Publishing.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("markup", ["text", "html", "markdown"])
+def test_names_titles_and_journals_stand_as_the_style_wants(
+    name: str, pmid: int, said: str, markup: Any, export: Write
+) -> None:
+    text = re.sub(r"</?[^>]+>|\*|\\(?=&)", "", export(name, [pmid], Options(markup=markup)))
+    assert said.removeprefix("1. " if markup == "html" else "") in unescape(text)
 
 
 @pytest.mark.parametrize("name", ["vancouver", "ama", "apa"])

@@ -18,7 +18,7 @@ from db.citations.records import CitationRecord
 from db.citations.selection import Selection, select, write_list
 from db.filters import ArticleFilter
 from db.store import Store
-from tests.db.citations.zoo import RETRACTED, ZOO
+from tests.db.citations.zoo import NO_AUTHOR, NOTHING, RETRACTED, ZOO
 
 EVERYTHING = Options()
 
@@ -39,9 +39,9 @@ def test_the_order_is_newest_first_then_falling_pmid(zoo_store: Store, everythin
 
 def test_an_author_date_bibliography_stands_by_author(zoo_store: Store) -> None:
     pmids = select(zoo_store.db.conn, ArticleFilter(), "author").pmids
-    names = {article.pmid: article.authors[0].last_name if article.authors else "~" for article in ZOO}
+    names = {article.pmid: article.authors[0].last_name if article.authors else article.title for article in ZOO}
     shown = list(dict.fromkeys(names[pmid] for pmid in pmids))
-    assert shown == ["Brandstätter", "Smith and Sons", "Ünal", "~"]
+    assert shown == [NO_AUTHOR.title, "Brandstätter", "Smith", "Smith and Sons", "Ünal", NOTHING.title]
 
 
 def test_the_manifest_says_what_the_file_is(zoo_store: Store, everything: Selection, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_manifest_says_what_the_file_is(zoo_store: Store, everything: Select
     assert manifest["retracted"] == {"kept": True, "in_list": 2, "left_out": 0}
     assert manifest["filter"]["words"] == "all articles"
     assert manifest["run"]["finished_at"] == "2026-01-01T00:00:00Z"
-    assert manifest["notices"] == {"ErratumIn": 2, "ExpressionOfConcernIn": 1, "RetractionIn": 1}
+    assert manifest["notices"] == {"ErratumIn": 3, "ExpressionOfConcernIn": 1, "RetractionIn": 1}
 
 
 def test_retracted_articles_can_be_left_out_and_it_is_said(zoo_store: Store, tmp_path: Path) -> None:

@@ -108,6 +108,16 @@ ALREADY_MARKED = _odd(
 )
 CONCERN = _odd(90000004, notices=(Notice("ErratumIn", None, "J. 2018;3:4."), Notice("ExpressionOfConcernIn", 5, None)))
 CORRECTED = _odd(90000005, notices=(Notice("ErratumIn", 90000097, "Made-up J. 2018;3:4."),))
+CORRECTED_WORD = _odd(
+    90000018, title="Corrected calcium and bone.", notices=(Notice("ErratumIn", 90000097, "Made-up J. 2018;3:4."),)
+)
+QUESTION = _odd(
+    90000019,
+    title="Does radiation help?",
+    journal="Bone & joint : the made-up journal",
+    authors=(Author("Smith", "Ann", "A"), Author(collective_name="HO Study Group"), Author("Li")),
+)
+NO_AUTHOR = _odd(90000020, title="Bone in muscle.", authors=())
 FOREIGN = _odd(
     90000006,
     title="[Ossification after hip surgery].",
@@ -142,6 +152,9 @@ ELECTRONIC = _odd(
     year=2020,
     volume=None,
     issue=None,
+    doi="10.1000/e1",
+    article_ids=(ArticleId("pii", "bone-20-1"), ArticleId("doi", "10.1000/e1"), ArticleId("pii", "e0123456")),
+    authors=(Author("Ünal", "Ayşe", "A", affiliation="Clinic, Graz.; Dept of Bone; Joints, Wien."),),
 )
 NOTHING = Article(pmid=90000014, version=1, title="", abstract=None, xml=b"<PubmedArticle>14</PubmedArticle>")
 _PEARLS = Book(
@@ -170,7 +183,7 @@ LONG = _odd(90000017, title="Word " * 200 + "end.", abstract="supercalifragilist
 
 ZOO = (
     PLAIN, RETRACTED, ALREADY_MARKED, CONCERN, CORRECTED, FOREIGN, TEX, FORMULA, RIGHT_TO_LEFT, SEASON, SPAN, LONG_SPAN,
-    ELECTRONIC, NOTHING, CHAPTER, BOOK, LONG,
+    ELECTRONIC, NOTHING, CHAPTER, BOOK, LONG, CORRECTED_WORD, QUESTION, NO_AUTHOR,
 )  # fmt: skip
 
 
