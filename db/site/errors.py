@@ -1,6 +1,7 @@
 """The page for what is missing or wrong: what happened, and what to do."""
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,19 +10,25 @@ from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
 from datasette.views.base import DatasetteError
 
 from db.errors import TrackerError
+from db.site.headers import is_datasettes
 from db.site.rendering import environment, static_files
 from db.site.visit import html
 
 log = logging.getLogger(__name__)
+
+_WRONG_VALUE = "The address holds a value that this page cannot read. Start from the table and choose again."
 
 
 def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Response | None]]:
     """Returns Datasette's hook: our page for people, nothing for programs, which get Datasette's own JSON."""
 
     async def answer() -> Response | None:
+        wrong_value = _is_wrong_value(datasette, request, exception)
+        if wrong_value:
+            log.warning("%s could not read its address: %r", request.path, exception)
         if request.path.split("?")[0].endswith(".json"):
-            return None
-        status, title, message = _said(exception)
+            return _wrong_value_json() if wrong_value else None
+        status, title, message = (400, "That cannot be shown", _WRONG_VALUE) if wrong_value else _said(exception)
         if status == 500:
             log.error("%s failed", request.path, exc_info=exception)
         page = environment().get_template("tracker/error.html")
@@ -35,6 +42,21 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
         )
         return html(body, status)
 
+    return answer
+
+
+def _is_wrong_value(datasette: Any, request: Any, exception: Exception) -> bool:
+    """True where Datasette's own page fails on what a visitor wrote into its address, which it answers with 500."""
+    if not request.query_string or not is_datasettes(datasette, request.scope):
+        return False
+    if isinstance(exception, DatasetteError):
+        return bool(exception.status == 500)
+    return isinstance(exception, (LookupError, TypeError, ValueError, AttributeError, sqlite3.ProgrammingError))
+
+
+def _wrong_value_json() -> Response:
+    body = {"ok": False, "error": _WRONG_VALUE, "status": 400, "title": "That cannot be shown"}
+    answer: Response = Response.json(body, status=400)
     return answer
 
 

@@ -60,12 +60,12 @@ def _headers(datasette: Any, scope: Scope, given: Any) -> list[tuple[bytes, byte
     headers = [(name, value) for name, value in headers if name not in _ALWAYS or name == b"x-frame-options"]
     headers += [(name, value) for name, value in _ALWAYS.items() if name != b"x-frame-options" or name not in names]
     if b"content-security-policy" not in names:
-        policy = DATASETTE_POLICY if _is_datasettes(datasette, scope) else OWN_POLICY
+        policy = DATASETTE_POLICY if is_datasettes(datasette, scope) else OWN_POLICY
         headers.append((b"content-security-policy", policy.encode()))
     return headers
 
 
-def _is_datasettes(datasette: Any, scope: Scope) -> bool:
+def is_datasettes(datasette: Any, scope: Scope) -> bool:
     """True for Datasette's own pages: its tools under /-/ and its pages of a database."""
     path = scope["path"].removeprefix(datasette.setting("base_url").rstrip("/")).lstrip("/")
     first = path.split("/")[0].split(".")[0]

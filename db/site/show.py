@@ -27,6 +27,21 @@ _LANGUAGES = {
 _MONTHS = "January February March April May June July August September October November December".split()
 
 
+#: Citation formats as pages offer them, the most used first.
+FORMAT_LABELS: Mapping[str, str] = {
+    "ris": "RIS (Zotero, EndNote, Mendeley)",
+    "bibtex": "BibTeX",
+    "nbib": "NBIB, as PubMed writes it",
+    "csljson": "CSL-JSON",
+    "endnote": "EndNote XML",
+    "csv": "CSV table",
+    "jsonl": "JSON Lines",
+    "vancouver": "Vancouver",
+    "ama": "AMA",
+    "apa": "APA",
+}
+
+
 def number(value: float | int | None) -> str:
     """Returns a number with thin spaces in its thousands: 12 345, 0.46; an empty text for None."""
     if value is None:

@@ -70,3 +70,29 @@ def test_every_answer_carries_the_security_headers(ask: Any, address: str) -> No
 )
 def test_visitors_run_no_sql(ask: Any, address: str) -> None:
     assert ask(address).status_code == 403
+
+
+@pytest.mark.parametrize("form", ["", ".json", ".csv"])
+@pytest.mark.parametrize(
+    "query",
+    ["_sort=nothing", "_sort=%27%20OR%201%3D1--", "_through=%22", "_through=%5B%5D", "_through=%7B%7D",
+     "_facet=%00", "_facet_array=%00abc", "_facet_array=%7B%7D", "_next=%ff%fe", "_size=%C2%B2", "_nocol=x"],
+)  # fmt: skip
+def test_a_wrong_value_on_a_page_of_datasettes_is_no_server_error(ask: Any, form: str, query: str) -> None:
+    answer = ask(f"/evidence/articles{form}?{query}")
+    assert answer.status_code in (200, 400)
+    assert "Traceback" not in answer.text
+
+
+def test_a_failure_of_our_own_stays_a_server_error(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr("db.site.routes.articles.facet_views", fail)
+    assert ask("/articles?q=fresh+failure").status_code == 500
+
+
+def test_a_row_says_where_the_study_looked(ask: Any) -> None:
+    found = re.search(r'class="row-facts">(.*?)</p>', ask("/articles?site=site:hip").text, re.DOTALL)
+    assert found is not None
+    assert " · hip" in found[1]
