@@ -28,7 +28,9 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
             log.warning("%s could not read its address: %r", request.path, exception)
         if request.path.split("?")[0].endswith(".json"):
             return _wrong_value_json() if wrong_value else None
-        status, title, message = (400, "That cannot be shown", _WRONG_VALUE) if wrong_value else _said(exception)
+        status, title, message = (
+            (400, "That cannot be shown", _WRONG_VALUE) if wrong_value else _said(exception, request.method)
+        )
         if status == 500:
             log.error("%s failed", request.path, exc_info=exception)
         page = environment().get_template("tracker/error.html")
@@ -60,7 +62,7 @@ def _wrong_value_json() -> Response:
     return answer
 
 
-def _said(exception: Exception) -> tuple[int, str, str]:
+def _said(exception: Exception, method: str) -> tuple[int, str, str]:
     if isinstance(exception, NotFound):
         text = str(exception.args[0]) if exception.args and str(exception.args[0]) != "404" else ""
         return 404, "There is no such page", text or "Check the address, or search above."
@@ -72,6 +74,8 @@ def _said(exception: Exception) -> tuple[int, str, str]:
         return exception.status, "That cannot be shown", str(exception.args[0] if exception.args else "")
     if isinstance(exception, DatasetteError) and not exception.message_is_html:
         return exception.status, exception.title or "That cannot be shown", str(exception.message)
+    if isinstance(exception, AssertionError) and method == "POST":  # how Datasette refuses it where nothing is written
+        return 405, "This page can only be read", "Open it with GET, as a link does."
     if isinstance(exception, QueryInterrupted) or str(exception) == "interrupted":
         return 503, "That took too long", "Narrow the search or choose fewer filters, then try again."
     return 500, "Something went wrong here", "It has been written to the log. Try again, or start from the first page."

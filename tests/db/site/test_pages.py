@@ -1,9 +1,13 @@
 """The pages answer, say what they should, and hide nothing."""
 
 import re
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.db.site.conftest import asking
 
 NSAIDS = "intervention:nsaids"
 
@@ -96,3 +100,47 @@ def test_a_row_says_where_the_study_looked(ask: Any) -> None:
     found = re.search(r'class="row-facts">(.*?)</p>', ask("/articles?site=site:hip").text, re.DOTALL)
     assert found is not None
     assert " · hip" in found[1]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/evidence/articles_fts_data", "/evidence/articles_fts_idx.json", "/evidence/articles_fts_docsize.csv",
+     "/evidence/search_words", "/evidence/_sqlite_migrations.json", "/evidence.db", "/_internal", "/_internal.json"],
+)  # fmt: skip
+def test_inner_tables_and_the_file_itself_are_closed(ask: Any, address: str) -> None:
+    assert ask(address).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/evidence/records", "/evidence/batches.json", "/evidence/decisions.csv", "/-/threads.json", "/-/patterns",
+     "/-/messages", "/-/allow-debug", "/_memory"],
+)  # fmt: skip
+def test_what_is_not_public_is_not_there(ask: Any, address: str) -> None:
+    assert ask(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/", "/articles", "/evidence", "/evidence/articles", "/concepts/x"])
+def test_nothing_is_written_from_outside(ask: Any, address: str) -> None:
+    answer = ask.post(address, data={"a": "b"})
+    assert answer.status_code == 405
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_a_body_that_is_long_or_of_no_length_is_refused(ask: Any) -> None:
+    assert ask.post("/evidence/articles", content=b"a" * 100_001).status_code == 413
+
+    async def pieces() -> Any:
+        yield b"a"
+
+    assert ask.post("/evidence/articles", content=pieces()).status_code == 411
+
+
+def test_a_file_of_somebody_else_with_articles_is_served_as_it_is(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as conn:
+        conn.execute("CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT)")
+    conn.close()
+    other = asking(tmp_path / "other.db")
+    ask = next(other)
+    assert ask("/other/articles.json").status_code == 200
+    assert ask("/articles").status_code == 404
