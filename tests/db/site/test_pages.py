@@ -1,12 +1,16 @@
 """The pages answer, say what they should, and hide nothing."""
 
+import asyncio
+import json
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.generate_articles import make_evidence
 from tests.db.site.conftest import asking
 
 NSAIDS = "intervention:nsaids"
@@ -136,11 +140,27 @@ def test_a_body_that_is_long_or_of_no_length_is_refused(ask: Any) -> None:
     assert ask.post("/evidence/articles", content=pieces()).status_code == 411
 
 
-def test_a_file_of_somebody_else_with_articles_is_served_as_it_is(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "other.db") as conn:
+def test_a_file_of_somebody_else_with_articles_is_served_as_it_is(ask: Any, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as conn:
         conn.execute("CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT)")
-    conn.close()
-    other = asking(tmp_path / "other.db")
-    ask = next(other)
-    assert ask("/other/articles.json").status_code == 200
-    assert ask("/articles").status_code == 404
+    plain = type(ask.datasette)(files=[str(tmp_path / "other.db")])
+
+    async def statuses() -> list[int]:
+        await plain.invoke_startup()
+        return [(await plain.client.get(address)).status_code for address in ("/other/articles.json", "/articles")]
+
+    assert asyncio.run(statuses()) == [200, 404]
+
+
+def test_the_methods_page_shows_the_quality_that_was_published(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.db"
+    make_evidence(path, 20)
+    quality = {"tagger": "another", "date": "2026-01-02", "gold": "7 records", "kinds": {"outcomes": {"F1": 0.8125}}}
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("INSERT OR REPLACE INTO properties VALUES ('tagger_quality', ?)", [json.dumps(quality)])
+    for ask in asking(path):
+        text = ask("/methods").text
+        assert "7 records" in text
+        assert "0.812" in text or "0.813" in text
+        assert "their tags may be better or worse" in text
+        assert ask("/methods.json").json()["tagger_quality"] == quality
