@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks.generate_articles import make_evidence
+from db.site import show
 from tests.db.site.conftest import asking
 
 NSAIDS = "intervention:nsaids"
@@ -164,3 +165,23 @@ def test_the_methods_page_shows_the_quality_that_was_published(tmp_path: Path) -
         assert "0.812" in text or "0.813" in text
         assert "their tags may be better or worse" in text
         assert ask("/methods.json").json()["tagger_quality"] == quality
+
+
+def test_sql_opens_as_documented(ask: Any, evidence: Path) -> None:
+    opened = type(ask.datasette)(
+        files=[str(evidence)],
+        metadata={"databases": {"evidence": {"allow_sql": True}}},
+        settings={"default_allow_sql": False},
+    )
+
+    async def answer() -> Any:
+        await opened.invoke_startup()
+        return await opened.client.get("/evidence.json?sql=select+1+as+one&_shape=array")
+
+    assert asyncio.run(answer()).json() == [{"one": 1}]
+
+
+@pytest.mark.parametrize("title", ["RETRACTED: A trial", "Retracted: A trial", "[Retracted] : A trial", "A trial"])
+def test_a_title_says_once_that_it_is_retracted(title: str) -> None:
+    assert show.title(title, retracted=1) == "A trial"
+    assert show.title(title) == title
