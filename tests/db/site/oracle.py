@@ -14,6 +14,9 @@ COLUMNS = {"study_design": "study_design", "level": "evidence_level", "species":
            "language": "language"}  # fmt: skip
 WORDS = ("nonunion", "elbow", "indomethacin", "interval", "frequency", "placebo", "zzz")
 
+#: Notices that say nothing against an article.
+OTHER_NOTICES = ("Comment", "Reprint", "Summary")
+
 
 @dataclass
 class Question:
@@ -73,7 +76,9 @@ class Oracle:
                         text.split(separator) if separator and text else [text or "not stated"]
                     )
             notices = conn.execute("SELECT pmid, kind FROM notices")
-            self.noticed = {pmid for pmid, kind in notices if kind.endswith("In") and not kind.startswith("Comment")}
+            self.noticed = {
+                pmid for pmid, kind in notices if kind.endswith("In") and not kind.startswith(OTHER_NOTICES)
+            }
             self.estimates = {row[0] for row in conn.execute("SELECT pmid FROM findings WHERE value IS NOT NULL")}
             last = conn.execute("SELECT max(id) FROM runs").fetchone()[0]
             self.new = {row[0] for row in conn.execute("SELECT pmid FROM changes WHERE run_id = ?", [last])}
@@ -110,8 +115,8 @@ class Oracle:
         words = set("".join(char if char.isalnum() else " " for char in text).split())
         return not (asked.word and asked.word not in words) and not (asked.not_word and asked.not_word in words)
 
-    def question(self, seed: int) -> Question:
-        """A random question of one to four parts, about values that are there."""
+    def question(self, seed: int, words: bool = True) -> Question:
+        """A random question of one to four parts, about values that are there; `words` asks for plain words too."""
         chance = random.Random(seed)
         asked = Question()
         for _ in range(chance.randint(0, 4)):
@@ -132,4 +137,6 @@ class Oracle:
         asked.everything = chance.random() < 0.2
         asked.word = chance.choice([None] * 5 + list(WORDS))
         asked.not_word = chance.choice([None] * 9 + list(WORDS))
+        if not words:
+            asked.word = asked.not_word = None
         return asked

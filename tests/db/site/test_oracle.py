@@ -17,12 +17,14 @@ from tests.db.site.conftest import asking
 from tests.db.site.oracle import Oracle
 
 SEEDS = range(80)
+#: Brute force knows the words of the made-up texts only: elsewhere a search finds stems, MeSH and names too.
+OTHER_FILE = os.environ.get("HO_TRACKER_TEST_EVIDENCE")
 
 
 @pytest.fixture(scope="module")
 def evidence(evidence: Path) -> Path:
     """The made-up articles, or the published file that HO_TRACKER_TEST_EVIDENCE names (see docs/site.md)."""
-    return Path(os.environ.get("HO_TRACKER_TEST_EVIDENCE", evidence))
+    return Path(OTHER_FILE or evidence)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,7 @@ def census(conn: sqlite3.Connection) -> Census:
 def test_sql_bits_and_facets_agree_with_brute_force(
     oracle: Oracle, conn: sqlite3.Connection, census: Census, seed: int
 ) -> None:
-    asked = oracle.question(seed)
+    asked = oracle.question(seed, words=not OTHER_FILE)
     expected = oracle.matching(asked)
     chosen = ArticleFilter.from_query(asked.pairs())
     where, params = chosen.where()
@@ -67,7 +69,7 @@ def test_the_pages_of_a_list_hold_every_article_once(
     oracle: Oracle, conn: sqlite3.Connection, census: Census, sort: str
 ) -> None:
     asked = oracle.question(3)
-    asked.word = "frequency"
+    asked.word = None if OTHER_FILE else "frequency"
     asked.any_of = {}
     chosen = ArticleFilter.from_query(asked.pairs())
     found = [
@@ -90,7 +92,7 @@ def test_sorts_put_in_order(conn: sqlite3.Connection, census: Census, oracle: Or
 
 @pytest.mark.parametrize("seed", SEEDS[:12])
 def test_the_pages_show_what_brute_force_says(oracle: Oracle, ask: Any, seed: int) -> None:
-    asked = oracle.question(seed)
+    asked = oracle.question(seed, words=not OTHER_FILE)
     expected = oracle.matching(asked)
     exported = ask("/export/jsonl", params=asked.pairs()).text
     assert {int(json.loads(line)["pmid"]) for line in exported.splitlines()} == expected
