@@ -12,7 +12,7 @@ from datasette.views.base import DatasetteError
 from db.errors import TrackerError
 from db.site.headers import is_datasettes
 from db.site.rendering import environment, static_files
-from db.site.visit import html
+from db.site.visit import html, last_standing
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
         page = environment().get_template("tracker/error.html")
         body = page.render(
             visit=None,
-            standing=None,
+            standing=last_standing(),
             root=datasette.setting("base_url"),
             static=static_files(),
             title=title,

@@ -31,6 +31,11 @@ _PUBLISHED = ("articles", "article_tags", "concepts", "properties")
 _standings: dict[tuple[str, ...], Standing] = {}
 
 
+def last_standing() -> Standing | None:
+    """Returns how the file stood when a page was last made, for pages that read no file; None before the first."""
+    return next(iter(_standings.copy().values()), None)
+
+
 @dataclass
 class Visit:
     """What a page is made from: the connection inside its transaction, the request, and helpers to answer."""

@@ -185,3 +185,8 @@ def test_sql_opens_as_documented(ask: Any, evidence: Path) -> None:
 def test_a_title_says_once_that_it_is_retracted(title: str) -> None:
     assert show.title(title, retracted=1) == "A trial"
     assert show.title(title) == title
+
+
+def test_a_page_that_is_missing_has_the_foot_of_all_pages(ask: Any) -> None:
+    ask("/articles")
+    assert "articles, PubMed" in ask("/nothing").text
