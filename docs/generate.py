@@ -17,7 +17,9 @@ _MADE = "<!-- Made by `make docs`; do not edit. -->\n"
 
 def commands_page() -> str:
     """Returns the reference of the command line: the help of every verb."""
-    return "\n".join(["# Commands\n", _MADE, *_help(main, click.Context(main, info_name="ho-tracker"))])
+    return "\n".join(
+        ["# Commands\n", _MADE, *_help(main, click.Context(main, info_name="ho-tracker", **main.context_settings))]
+    )
 
 
 def _help(command: click.Command, context: click.Context) -> Iterator[str]:
