@@ -18,8 +18,10 @@ PARAMETERS = (
     *FACETS,
     *(f"all_{facet.name}" for facet in FACETS.values() if facet.kind),
     *(f"not_{name}" for name in FACETS),
-    *"year finding_of finding_on direction retracted estimate run topic vanished pmids".split(),
+    *"year finding_of finding_on direction retracted estimate notice run topic vanished pmids".split(),
 )
+
+_SWITCH_PARAMETERS = (("retracted", "retracted"), ("has_estimate", "estimate"), ("has_notice", "notice"))
 
 
 def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[st
     read["finding_of"], read["finding_on"] = _only(values, "finding_of"), _only(values, "finding_on")
     directions = {_one_of("direction", value, DIRECTIONS) for value in values.get("direction", ())}
     read["directions"] = tuple(sorted(directions, key=DIRECTIONS.index))
-    for name, parameter in (("retracted", "retracted"), ("has_estimate", "estimate"), ("vanished", "vanished")):
+    for name, parameter in (*_SWITCH_PARAMETERS, ("vanished", "vanished")):
         switch = _only(values, parameter)
         read[name] = None if switch is None else _SWITCHES[_one_of(parameter, switch.lower(), _SWITCHES)]
     read["vanished"] = bool(read["vanished"])

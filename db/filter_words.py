@@ -18,6 +18,8 @@ _SWITCHES = {
     ("retracted", False): "without retracted articles",
     ("has_estimate", True): "with an effect estimate",
     ("has_estimate", False): "without an effect estimate",
+    ("has_notice", True): "corrected, questioned or retracted",
+    ("has_notice", False): "without a correction or retraction",
 }
 
 

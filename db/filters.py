@@ -35,13 +35,21 @@ class Clause(NamedTuple):
         return cls(f"articles.pmid {'IN' if inside else 'NOT IN'} ({members})", params, members, inside)
 
 
+#: Articles that were corrected, questioned, updated or retracted; comments and reprints are no such notice.
+_NOTICED = (
+    "SELECT pmid FROM notices WHERE kind IN ('ErratumIn', 'CorrectedandRepublishedIn', 'ExpressionOfConcernIn', "
+    "'RetractionIn', 'PartialRetractionIn', 'RetractedandRepublishedIn', 'UpdateIn')"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleFilter:
     """Which articles: OR inside a facet, AND across facets.
 
     `any_of`, `all_of` and `none_of` hold choices of all facets (`all_of` concepts only). `finding_of`, `finding_on`
     and `directions` must hold for one and the same finding: its subject and outcome (or a narrower concept) and its
-    direction. `retracted` and `has_estimate` None means both. `run` is `last` or a run's number: articles new in it.
+    direction. `retracted`, `has_estimate` and `has_notice` (was corrected, questioned
+    or retracted) None means both. `run` is `last` or a run's number: articles new in it.
     Articles that were tagged as not about HO are left out unless `topic` asks for them, vanished ones always unless
     `vanished`. `pmids` None means no list.
     """
@@ -57,6 +65,7 @@ class ArticleFilter:
     directions: tuple[str, ...] = ()
     retracted: bool | None = None
     has_estimate: bool | None = None
+    has_notice: bool | None = None
     run: str | None = None
     topic: Topic = "ho"
     vanished: bool = False
@@ -103,6 +112,8 @@ class ArticleFilter:
         if self.has_estimate is not None:
             estimates = "SELECT pmid FROM findings WHERE value IS NOT NULL"
             found["estimate"] = Clause.of_members(estimates, {}, self.has_estimate)
+        if self.has_notice is not None:
+            found["notice"] = Clause.of_members(_NOTICED, {}, self.has_notice)
         if self.run is not None:
             last = self.run == LAST_RUN
             members = (
@@ -150,7 +161,11 @@ class ArticleFilter:
         pairs += [("finding_of", self.finding_of)] if self.finding_of else []
         pairs += [("finding_on", self.finding_on)] if self.finding_on else []
         pairs += [("direction", direction) for direction in self.directions]
-        for name, value in (("retracted", self.retracted), ("estimate", self.has_estimate)):
+        for name, value in (
+            ("retracted", self.retracted),
+            ("estimate", self.has_estimate),
+            ("notice", self.has_notice),
+        ):
             if value is not None:
                 pairs.append((name, "yes" if value else "no"))
         pairs += [("run", self.run)] if self.run else []

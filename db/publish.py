@@ -7,7 +7,7 @@ the new data after it. Where a check fails nothing is swapped and the old data s
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +47,16 @@ class PublishReport:
 
 
 def publish(
-    store: Path, site: Path, smoke_test: Callable[[Path], None] | None = None, allow_shrinking: bool = False
+    store: Path,
+    site: Path,
+    smoke_test: Callable[[Path], None] | None = None,
+    allow_shrinking: bool = False,
+    told: Mapping[str, str] | None = None,
 ) -> PublishReport:
     """Publishes the store into the site's file.
 
-    `smoke_test` is called with the finished file before the swap and raises to refuse it. Raises PublishError where a
+    `smoke_test` is called with the finished file before the swap and raises to refuse it; `told` are further properties
+    of the file, by name, such as the tagger's measured quality. Raises PublishError where a
     check fails, StoreError where a file cannot be read or written; in both cases the served file is unchanged.
     """
     started = time.monotonic()
@@ -65,7 +70,7 @@ def publish(
     try:
         with sqlite_errors(building):
             _remove(building)
-            articles, tags = _build(store, building)
+            articles, tags = _build(store, building, told or {})
             _check(store, building, site, allow_shrinking)
         if smoke_test is not None:
             smoke_test(building)
@@ -89,7 +94,7 @@ def check_published(site: Path) -> None:
         raise StoreError(f"{site}: this is {kind}; name another file with --site")
 
 
-def _build(store: Path, building: Path) -> tuple[int, int]:
+def _build(store: Path, building: Path, told: Mapping[str, str]) -> tuple[int, int]:
     with _database(building) as db:
         migrate(db, str(building))
         for table in _PRIVATE_TABLES:
@@ -100,7 +105,7 @@ def _build(store: Path, building: Path) -> tuple[int, int]:
                 columns = ", ".join(f'"{column.name}"' for column in db[table].columns)
                 db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM store.{table}")
             made_up = db.execute("SELECT EXISTS (SELECT 1 FROM articles WHERE pmid BETWEEN ? AND ?)", MADE_UP_PMIDS)
-            properties = {"published_at": utc_now(), "sample": str(made_up.fetchone()[0])}
+            properties = {**told, "published_at": utc_now(), "sample": str(made_up.fetchone()[0])}
             db.conn.executemany("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", properties.items())
         db.conn.execute("DETACH store")
         with db.atomic():

@@ -3,6 +3,7 @@
 python -m docs.generate [FOLDER]
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +51,27 @@ def dictionary_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"commands.md": commands_page, "data-dictionary.md": dictionary_page}
+def quality_page() -> str:
+    """Returns the tagger's measured quality: the figures of nlp/quality.json as the methods page shows them."""
+    quality: dict[str, Any] = json.loads((FOLDER.parent / "nlp" / "quality.json").read_text(encoding="utf-8"))
+    kinds: dict[str, dict[str, float]] = quality["kinds"]
+    columns = list(dict.fromkeys(column for figures in kinds.values() for column in figures))
+    lines = [
+        "# Measured quality of the tags\n",
+        _MADE,
+        f"Tagger {quality['tagger']}, measured on {quality['date']} against {quality['gold']}, by",
+        "`python -m benchmarks.tagger_quality`. Mentions count as found when they overlap; findings need who, outcome",
+        "and direction together. The held out records are nearer to what new articles will get.\n",
+        f"| what | {' | '.join(columns)} |",
+        f"| --- |{' ---: |' * len(columns)}",
+    ]
+    for name, figures in kinds.items():
+        cells = [f"{figures[column]:.3f}" if column in figures else "" for column in columns]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"commands.md": commands_page, "data-dictionary.md": dictionary_page, "tag-quality.md": quality_page}
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from db.estimates import ReportedEstimate
 from db.plots.svg import INK, KIND_COLOURS, MUTED, RULE, document, element, shortened, text, title
 
 AS_REPORTED = "as reported in abstracts, not pooled"
-_WIDTH, _LINE, _HEAD, _FOOT = 960, 26, 74, 44
-_LABEL, _DESIGN, _PLOT_FROM, _PLOT_TO, _NUMBERS = 12, 246, 424, 712, 728
-_ADJUSTED = 884
+_WIDTH, _LINE, _HEAD, _FOOT = 1060, 26, 74, 44
+_LABEL, _DESIGN, _PLOT_FROM, _PLOT_TO, _NUMBERS = 12, 316, 500, 806, 824
+_ADJUSTED = 980
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _WIDEST = (0.01, 1000.0)
 _SHORT_DESIGNS = {
@@ -95,8 +95,8 @@ def _axis(shown: Sequence[ReportedEstimate]) -> _Axis:
 def _heads() -> list[str]:
     heads = [(_LABEL, "study"), (_DESIGN, "design, n"), (_NUMBERS, "as reported"), (_ADJUSTED, "adjusted")]
     found = [text(x, 58, words, font_size=12, fill=MUTED, class_="muted") for x, words in heads]
-    found.append(text(_PLOT_FROM, 44, "◄ less", font_size=12, fill=MUTED, class_="muted"))
-    found.append(text(_PLOT_TO, 44, "more ►", font_size=12, fill=MUTED, class_="muted", text_anchor="end"))
+    found.append(text(_PLOT_FROM, 40, "◄ less", font_size=12, fill=MUTED, class_="muted"))
+    found.append(text(_PLOT_TO, 40, "more ►", font_size=12, fill=MUTED, class_="muted", text_anchor="end"))
     return found
 
 
@@ -114,6 +114,7 @@ def _ticks(axis: _Axis, height: float) -> list[str]:
         if tick == 1 or (every.index(tick) - every.index(1)) % step == 0:
             words = {"font_size": 12, "text_anchor": "middle", "fill": MUTED, "class_": "muted"}
             found.append(text(x, bottom + 16, _tick(tick), **words))
+            found.append(text(x, _HEAD - 14, _tick(tick), **words))
     middle = (_PLOT_FROM + _PLOT_TO) / 2
     found.append(text(middle, bottom + 33, "ratio, log scale", font_size=12, text_anchor="middle", class_="muted"))
     return found

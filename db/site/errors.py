@@ -1,6 +1,7 @@
 """The page for what is missing or wrong: what happened, and what to do."""
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,25 +10,33 @@ from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
 from datasette.views.base import DatasetteError
 
 from db.errors import TrackerError
+from db.site.headers import is_datasettes
 from db.site.rendering import environment, static_files
-from db.site.visit import html
+from db.site.visit import html, last_standing
 
 log = logging.getLogger(__name__)
+
+_WRONG_VALUE = "The address holds a value that this page cannot read. Start from the table and choose again."
 
 
 def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Response | None]]:
     """Returns Datasette's hook: our page for people, nothing for programs, which get Datasette's own JSON."""
 
     async def answer() -> Response | None:
+        wrong_value = _is_wrong_value(datasette, request, exception)
+        if wrong_value:
+            log.warning("%s could not read its address: %r", request.path, exception)
         if request.path.split("?")[0].endswith(".json"):
-            return None
-        status, title, message = _said(exception)
+            return _wrong_value_json() if wrong_value else None
+        status, title, message = (
+            (400, "That cannot be shown", _WRONG_VALUE) if wrong_value else _said(exception, request.method)
+        )
         if status == 500:
             log.error("%s failed", request.path, exc_info=exception)
         page = environment().get_template("tracker/error.html")
         body = page.render(
             visit=None,
-            standing=None,
+            standing=last_standing(),
             root=datasette.setting("base_url"),
             static=static_files(),
             title=title,
@@ -38,7 +47,22 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
     return answer
 
 
-def _said(exception: Exception) -> tuple[int, str, str]:
+def _is_wrong_value(datasette: Any, request: Any, exception: Exception) -> bool:
+    """True where Datasette's own page fails on what a visitor wrote into its address, which it answers with 500."""
+    if not request.query_string or not is_datasettes(datasette, request.scope):
+        return False
+    if isinstance(exception, DatasetteError):
+        return bool(exception.status == 500)
+    return isinstance(exception, (LookupError, TypeError, ValueError, AttributeError, sqlite3.ProgrammingError))
+
+
+def _wrong_value_json() -> Response:
+    body = {"ok": False, "error": _WRONG_VALUE, "status": 400, "title": "That cannot be shown"}
+    answer: Response = Response.json(body, status=400)
+    return answer
+
+
+def _said(exception: Exception, method: str) -> tuple[int, str, str]:
     if isinstance(exception, NotFound):
         text = str(exception.args[0]) if exception.args and str(exception.args[0]) != "404" else ""
         return 404, "There is no such page", text or "Check the address, or search above."
@@ -50,6 +74,8 @@ def _said(exception: Exception) -> tuple[int, str, str]:
         return exception.status, "That cannot be shown", str(exception.args[0] if exception.args else "")
     if isinstance(exception, DatasetteError) and not exception.message_is_html:
         return exception.status, exception.title or "That cannot be shown", str(exception.message)
+    if isinstance(exception, AssertionError) and method == "POST":  # how Datasette refuses it where nothing is written
+        return 405, "This page can only be read", "Open it with GET, as a link does."
     if isinstance(exception, QueryInterrupted) or str(exception) == "interrupted":
         return 503, "That took too long", "Narrow the search or choose fewer filters, then try again."
     return 500, "Something went wrong here", "It has been written to the log. Try again, or start from the first page."

@@ -167,6 +167,7 @@ def switches(visit: Visit, chosen: ArticleFilter) -> list[Switch]:
     for label, name, value in (
         ("has an effect estimate", "has_estimate", True),
         ("new in the last run", "run", "last"),
+        ("corrected or retracted", "has_notice", True),
         ("retracted only", "retracted", True),
         ("without retracted", "retracted", False),
         ("also those not about HO", "topic", "all"),

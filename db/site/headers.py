@@ -27,6 +27,9 @@ _ALWAYS = {
 #: The longest path with its query that any page of ours or of Datasette's makes.
 _MAX_TARGET_BYTES = 16_000
 _MAX_BODY_BYTES = 100_000
+_READING = frozenset(("GET", "HEAD", "OPTIONS"))
+#: Threads name files of the machine; the others are Datasette's workbench.
+_CLOSED = frozenset(("-/threads", "-/messages", "-/patterns", "-/allow-debug"))
 
 
 def wrapper(datasette: Any) -> Callable[[App], App]:
@@ -38,6 +41,10 @@ def wrapper(datasette: Any) -> Callable[[App], App]:
                 await app(scope, receive, send)
                 return
             refusal = _refusal(scope)
+            if not refusal and _is_not_read(datasette, scope):
+                refusal = 405, "This page can only be read: use GET."
+            if not refusal and _is_closed(datasette, scope):
+                refusal = 404, "There is no such page."
             if refusal:
                 await _refuse(send, *refusal)
                 return
@@ -60,12 +67,12 @@ def _headers(datasette: Any, scope: Scope, given: Any) -> list[tuple[bytes, byte
     headers = [(name, value) for name, value in headers if name not in _ALWAYS or name == b"x-frame-options"]
     headers += [(name, value) for name, value in _ALWAYS.items() if name != b"x-frame-options" or name not in names]
     if b"content-security-policy" not in names:
-        policy = DATASETTE_POLICY if _is_datasettes(datasette, scope) else OWN_POLICY
+        policy = DATASETTE_POLICY if is_datasettes(datasette, scope) else OWN_POLICY
         headers.append((b"content-security-policy", policy.encode()))
     return headers
 
 
-def _is_datasettes(datasette: Any, scope: Scope) -> bool:
+def is_datasettes(datasette: Any, scope: Scope) -> bool:
     """True for Datasette's own pages: its tools under /-/ and its pages of a database."""
     path = scope["path"].removeprefix(datasette.setting("base_url").rstrip("/")).lstrip("/")
     first = path.split("/")[0].split(".")[0]
@@ -78,10 +85,24 @@ def _refusal(scope: Scope) -> tuple[int, str] | None:
         return 414, f"The address is longer than {_MAX_TARGET_BYTES:,} characters. Choose fewer filters."
     if b"\0" in (scope.get("raw_path") or b"") or "\0" in scope["path"]:
         return 400, "The address holds a control character."
-    for name, value in scope.get("headers", []):
-        if bytes(name).lower() == b"content-length" and (not value.isdigit() or int(value) > _MAX_BODY_BYTES):
-            return 413, f"The request is larger than {_MAX_BODY_BYTES:,} bytes."
+    headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers", [])}
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > 15 or int(length) > _MAX_BODY_BYTES:
+        return 413, f"The request is larger than {_MAX_BODY_BYTES:,} bytes."
+    if b"transfer-encoding" in headers:
+        return 411, "The request does not say how long it is."
     return None
+
+
+def _is_not_read(datasette: Any, scope: Scope) -> bool:
+    """True for a request that is no reading: the tracker's own pages only show, Datasette's judge for themselves."""
+    return scope["method"] not in _READING and not is_datasettes(datasette, scope)
+
+
+def _is_closed(datasette: Any, scope: Scope) -> bool:
+    """True for Datasette's pages about the running process and for trying things out, which visitors don't need."""
+    path = scope["path"].removeprefix(datasette.setting("base_url").rstrip("/")).lstrip("/")
+    return path.removesuffix(".json").rstrip("/") in _CLOSED
 
 
 async def _refuse(send: Any, status: int, text: str) -> None:

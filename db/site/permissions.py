@@ -4,8 +4,12 @@ from typing import Any
 
 from datasette import handle_exception
 
+from db.search import SEARCH_TABLE, WORDS_TABLE
+
 #: Settings that a plain `datasette evidence.db` starts with, and what the site needs instead.
 _SAFER = {"suggest_facets": (True, False), "facet_time_limit_ms": (200, 1000), "truncate_cells_html": (2048, 600)}
+
+_INNER_TABLES = (f"{SEARCH_TABLE}_", WORDS_TABLE, "_sqlite_", "sqlite_")
 
 
 def safe_settings(datasette: Any) -> None:
@@ -17,7 +21,12 @@ def safe_settings(datasette: Any) -> None:
 
 
 def permission_allowed(datasette: Any, action: str, resource: Any) -> bool | None:
-    """Answers Datasette's question: no SQL from visitors, unless `allow_sql` in the metadata decides otherwise."""
+    """Answers Datasette's question: no SQL from visitors, unless `allow_sql` in the metadata decides otherwise.
+
+    SQLite's and the search index's own tables are no data and stay closed.
+    """
+    if action == "view-table" and str(resource[1]).casefold().startswith(_INNER_TABLES):
+        return False
     if action != "execute-sql":
         return None
     said = datasette.metadata("allow_sql", database=resource)

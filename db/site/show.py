@@ -11,8 +11,8 @@ THIN_SPACE = "\u2009"
 DIRECTION_SIGNS: Mapping[str, str] = {
     "decreases": "▼",
     "increases": "▲",
-    "no difference": "＝",
-    "no association": "＝",
+    "no difference": "=",
+    "no association": "=",
     "unclear": "?",
 }
 _LANGUAGES = {
@@ -24,7 +24,24 @@ _LANGUAGES = {
     "per": "Persian", "ara": "Arabic", "cat": "Catalan", "afr": "Afrikaans", "ice": "Icelandic", "lit": "Lithuanian",
     "mul": "several languages", "und": "undetermined",
 }  # fmt: skip
+#: What PubMed puts before the title of a retracted article.
+_RETRACTED = re.compile(r"^(?:\[?retracted(?: article)?\]?|withdrawn)\s*[:.]\s*", re.IGNORECASE)
 _MONTHS = "January February March April May June July August September October November December".split()
+
+
+#: Citation formats as pages offer them, the most used first.
+FORMAT_LABELS: Mapping[str, str] = {
+    "ris": "RIS (Zotero, EndNote, Mendeley)",
+    "bibtex": "BibTeX",
+    "nbib": "NBIB, as PubMed writes it",
+    "csljson": "CSL-JSON",
+    "endnote": "EndNote XML",
+    "csv": "CSV table",
+    "jsonl": "JSON Lines",
+    "vancouver": "Vancouver",
+    "ama": "AMA",
+    "apa": "APA",
+}
 
 
 def number(value: float | int | None) -> str:
@@ -103,9 +120,15 @@ def journal(row: Mapping[str, Any]) -> str:
     return str(row["iso_abbreviation"] or row["journal"] or row["book_title"] or "")
 
 
-def title(value: str | None) -> str:
-    """Returns a title, or words that say that PubMed sent none."""
-    return (value or "").strip() or "[no title]"
+def title(value: str | None, retracted: object = False) -> str:
+    """Returns a title, or words that say that PubMed sent none.
+
+    `retracted`: the page says so itself before the title, which then doesn't say it again.
+    """
+    text = (value or "").strip()
+    if retracted:
+        text = _RETRACTED.sub("", text)
+    return text or "[no title]"
 
 
 def shortened(value: str, limit: int = 300) -> str:

@@ -25,7 +25,15 @@ _PAGE_SECONDS = 10
 #: More of a query string than any form of ours makes.
 MAX_QUERY_BYTES = 8_000
 
+#: Tables that tell a published file from any other.
+_PUBLISHED = ("articles", "article_tags", "concepts", "properties")
+
 _standings: dict[tuple[str, ...], Standing] = {}
+
+
+def last_standing() -> Standing | None:
+    """Returns how the file stood when a page was last made, for pages that read no file; None before the first."""
+    return next(iter(_standings.copy().values()), None)
 
 
 @dataclass
@@ -166,9 +174,14 @@ def evidence_database(datasette: Any) -> str:
 
 
 async def find_evidence_database(datasette: Any) -> None:
-    """Looks for the served database that holds the articles and remembers it; called at the start."""
+    """Looks for the served database that holds the articles and remembers it; called at the start.
+
+    A file of somebody else's with a table of that name is left alone.
+    """
     for name, database in datasette.databases.items():
-        if name != "_internal" and not database.is_memory and await database.table_exists("articles"):
+        if name == "_internal" or database.is_memory:
+            continue
+        if set(_PUBLISHED) <= set(await database.table_names()):
             datasette._ho_tracker_database = name
             await database.execute_fn(census_of)  # so that the first visitor doesn't wait for it
             return

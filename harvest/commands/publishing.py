@@ -1,5 +1,6 @@
 """The verbs that put the store before readers: publish, serve."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -17,7 +18,13 @@ host_option = click.option("--host", default="127.0.0.1", show_default=True, hel
 def publish_step(settings: Settings, allow_shrinking: bool = False) -> PublishReport:
     """Publishes the store into the site's file after a smoke test of its pages, one such at a time."""
     with locked(settings.site, "publish"):
-        return publish(settings.db, settings.site, smoke_test, allow_shrinking)
+        return publish(settings.db, settings.site, smoke_test, allow_shrinking, _quality())
+
+
+def _quality() -> dict[str, str]:
+    """Returns the tagger's measured quality for the methods page, as benchmarks/tagger_quality.py wrote it."""
+    path = files("nlp") / "quality.json"
+    return {"tagger_quality": path.read_text(encoding="utf-8")} if path.is_file() else {}
 
 
 @click.command("publish")

@@ -15,13 +15,19 @@ import pytest
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
-from benchmarks.generate_articles import make_evidence  # noqa: E402
+from benchmarks.generate_articles import FIRST_PMID, make_evidence  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:
     pytest.skip("no Chromium found; install it or name it in CHROMIUM", allow_module_level=True)
 pytestmark = pytest.mark.browser
 PAGES = [
+    "/",
+    "/articles",
+    "/articles?q=ossification+-mouse&study_design=cohort",
+    "/articles?q=nosuchword",
+    f"/articles/{FIRST_PMID}",
+    "/articles/values/journal",
     "/overview",
     "/matrix",
     "/matrix?view=risks",
@@ -124,3 +130,81 @@ def test_a_plot_downloads_as_svg_png_and_csv(page: Any, site: str, tmp_path: Pat
         path = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(path)
         assert path.read_bytes().startswith(start)
+
+
+def test_a_search_is_narrowed_by_or_inside_a_facet_and_by_and_across(page: Any, site: str) -> None:
+    page.goto(f"{site}/articles")
+    page.locator("header input[name=q]").fill("ossification")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/articles?q=ossification")
+    counts = [_articles_in(page)]
+    for place in (0, 1):
+        values = page.locator(".facet:has(h2.k-intervention) .value:not(.on) > a:first-child")
+        values.nth(place).click()
+        counts.append(_articles_in(page))
+    page.locator(".facet:has(h2.k-outcome) .value > a:first-child").nth(3).click()
+    counts.append(_articles_in(page))
+    every, one, either, both = counts
+    assert every >= either >= one > 0
+    assert both <= either
+    assert page.locator(".active .removable").count() == 4
+    page.locator(".active .removable").first.click()
+    assert page.locator(".active .removable").count() == 3
+
+
+def test_a_finding_opens_its_sentence_and_marks_it(page: Any, site: str) -> None:
+    page.goto(f"{site}/articles?estimate=yes")
+    page.locator(".row-finding a").first.click()
+    page.wait_for_selector(".findings")
+    row = page.locator(".findings tbody tr").first
+    row.locator("a", has_text="sentence").click()
+    place = page.url.split("#")[1]
+    sentence = page.locator(f"#{place}")
+    assert sentence.evaluate("element => element.matches(':target')")
+    assert sentence.locator("mark").count() > 0
+    row.hover()
+    assert page.locator(f"#{row.get_attribute('data-sentence')}.lit").count() == 1
+
+
+def test_a_list_downloads_whole(page: Any, site: str, tmp_path: Path) -> None:
+    page.goto(f"{site}/articles?study_design=randomized+controlled+trial")
+    total = _articles_in(page)
+    page.locator(".exports summary").click()
+    with page.expect_download() as waiting:
+        page.locator(".exports a", has_text="RIS").click()
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    assert path.read_text(encoding="utf-8").count("\nER  - ") == total > 0
+
+
+def test_facets_are_a_drawer_on_a_phone(page: Any, site: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/articles?study_design=cohort")
+    assert "1 on" in page.locator("label.drawer").inner_text()
+    assert not page.locator("#facets").is_visible()
+    page.locator("label.drawer").click()
+    assert page.locator("#facets").is_visible()
+
+
+def test_lists_and_sentences_need_no_script(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/articles?q=ossification")
+    page.locator(".facet:has(h2.k-intervention) .value > a:first-child").first.click()
+    assert _articles_in(page) > 0
+    page.locator(".row-title a").first.click()
+    assert page.locator(".abstract").count() == 1
+    context.close()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_weighs_less_than_200_kilobytes(page: Any, site: str, address: str) -> None:
+    weights: list[int] = []
+    page.on("response", lambda answer: weights.append(len(answer.body())))
+    page.goto(site + address, wait_until="networkidle")
+    assert 0 < sum(weights) < 200_000
+
+
+def _articles_in(page: Any) -> int:
+    page.wait_for_selector("h1.list-title")
+    return int("".join(filter(str.isdigit, page.locator("h1.list-title").inner_text())))

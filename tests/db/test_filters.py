@@ -105,6 +105,7 @@ def filters() -> st.SearchStrategy[ArticleFilter]:
         ),
         retracted=st.none() | st.booleans(),
         has_estimate=st.none() | st.booleans(),
+        has_notice=st.none() | st.booleans(),
         run=st.sampled_from([None, "last", "12"]),
         topic=st.sampled_from(["ho", "not_ho", "all"]),
         vanished=st.booleans(),

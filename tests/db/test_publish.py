@@ -143,3 +143,11 @@ def test_a_store_is_never_published_into_itself(tmp_path: Path) -> None:
 def test_made_up_records_are_known_by_their_pmids(tmp_path: Path, pmid: int, sample: str) -> None:
     publish(fill(tmp_path / "ho.db", pmid, 2), tmp_path / "evidence.db")
     assert ask(tmp_path / "evidence.db", "SELECT value FROM properties WHERE name = 'sample'") == [(sample,)]
+
+
+def test_what_the_caller_tells_readers_is_published(tmp_path: Path) -> None:
+    site = tmp_path / "evidence.db"
+    publish(fill(tmp_path / "ho.db", 1), site, told={"tagger_quality": "{}", "sample": "never"})
+    told = dict(ask(site, "SELECT name, value FROM properties"))
+    assert told["tagger_quality"] == "{}"
+    assert told["sample"] != "never"

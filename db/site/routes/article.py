@@ -9,6 +9,7 @@ from datasette.utils.asgi import NotFound, Response
 from db import queries
 from db.model import Kind
 from db.site.marks import Mark, abstract_blocks, marked
+from db.site.show import FORMAT_LABELS
 from db.site.visit import Visit, page
 
 #: How a notice of PubMed is said, the gravest first; others are shown under their own name.
@@ -35,7 +36,6 @@ _REGISTRIES = {
     "ISRCTN": "https://www.isrctn.com/{}",
     "PROSPERO": "https://www.crd.york.ac.uk/prospero/display_record.php?RecordID={}",
 }
-_FORMATS = ("ris", "bibtex", "nbib", "csljson", "csv", "vancouver", "ama", "apa")
 _NEIGHBOURS = 6
 #: Tags are grouped by kind in this order.
 KINDS: tuple[Kind, ...] = (
@@ -75,7 +75,7 @@ def article(visit: Visit) -> Response:
         keywords=queries.part(visit.conn, "keywords", pmid),
         registrations=_registrations(visit, pmid),
         neighbours=_neighbours(visit, pmid, tags),
-        formats=_FORMATS,
+        formats=FORMAT_LABELS.items(),
         doi_href="https://doi.org/" + quote(row["doi"], safe="/:;()._-") if row["doi"] else None,
     )
 

@@ -11,6 +11,7 @@ from db.queries import listed_articles
 from db.resolve import resolve_filter
 from db.search import parse_search
 from db.site.facet_view import facet_view, facet_views, switches
+from db.site.show import FORMAT_LABELS
 from db.site.visit import Visit, page
 from db.site.years import year_curve
 
@@ -72,6 +73,7 @@ def articles(visit: Visit) -> Response:
         described=chosen.describe(listing.names),
         understood=_understood(chosen),
         total=total,
+        formats=FORMAT_LABELS.items(),
         rows=listed_articles(visit.conn, pmids),
         facets=facet_views(visit, chosen, lines),
         switches=switches(visit, chosen),

@@ -30,6 +30,10 @@ def asking(path: Path) -> Iterator[Ask]:
         def ask(address: str, **options: Any) -> Any:
             return runner.run(datasette.client.get(address, **options))
 
+        def post(address: str, **options: Any) -> Any:
+            return runner.run(datasette.client.post(address, **options))
+
+        ask.post = post  # type: ignore[attr-defined]
         ask.datasette = datasette  # type: ignore[attr-defined]
         yield ask
 

@@ -14,6 +14,9 @@ COLUMNS = {"study_design": "study_design", "level": "evidence_level", "species":
            "language": "language"}  # fmt: skip
 WORDS = ("nonunion", "elbow", "indomethacin", "interval", "frequency", "placebo", "zzz")
 
+#: Notices that say nothing against an article.
+OTHER_NOTICES = ("Comment", "Reprint", "Summary")
+
 
 @dataclass
 class Question:
@@ -25,6 +28,7 @@ class Question:
     years: tuple[int, int] | None = None
     retracted: bool | None = None
     estimate: bool | None = None
+    notice: bool | None = None
     last_run: bool = False
     everything: bool = False
     word: str | None = None
@@ -41,6 +45,7 @@ class Question:
         found += [("year", f"{self.years[0]}-{self.years[1]}")] if self.years else []
         found += [("retracted", "yes" if self.retracted else "no")] if self.retracted is not None else []
         found += [("estimate", "yes" if self.estimate else "no")] if self.estimate is not None else []
+        found += [("notice", "yes" if self.notice else "no")] if self.notice is not None else []
         found += [("run", "last")] if self.last_run else []
         found += [("topic", "all")] if self.everything else []
         said = " ".join(filter(None, [self.word, f"-{self.not_word}" if self.not_word else None]))
@@ -70,6 +75,10 @@ class Oracle:
                     self.values[pmid][name] = set(
                         text.split(separator) if separator and text else [text or "not stated"]
                     )
+            notices = conn.execute("SELECT pmid, kind FROM notices")
+            self.noticed = {
+                pmid for pmid, kind in notices if kind.endswith("In") and not kind.startswith(OTHER_NOTICES)
+            }
             self.estimates = {row[0] for row in conn.execute("SELECT pmid FROM findings WHERE value IS NOT NULL")}
             last = conn.execute("SELECT max(id) FROM runs").fetchone()[0]
             self.new = {row[0] for row in conn.execute("SELECT pmid FROM changes WHERE run_id = ?", [last])}
@@ -96,6 +105,8 @@ class Oracle:
             return False
         if asked.retracted is not None and bool(row["retracted"]) != asked.retracted:
             return False
+        if asked.notice is not None and (pmid in self.noticed) != asked.notice:
+            return False
         if asked.estimate is not None and (pmid in self.estimates) != asked.estimate:
             return False
         if asked.last_run and pmid not in self.new:
@@ -104,8 +115,8 @@ class Oracle:
         words = set("".join(char if char.isalnum() else " " for char in text).split())
         return not (asked.word and asked.word not in words) and not (asked.not_word and asked.not_word in words)
 
-    def question(self, seed: int) -> Question:
-        """A random question of one to four parts, about values that are there."""
+    def question(self, seed: int, words: bool = True) -> Question:
+        """A random question of one to four parts, about values that are there; `words` asks for plain words too."""
         chance = random.Random(seed)
         asked = Question()
         for _ in range(chance.randint(0, 4)):
@@ -120,9 +131,12 @@ class Oracle:
             first = chance.randint(1965, 2020)
             asked.years = (first, first + chance.randint(0, 30))
         asked.retracted = chance.choice([None] * 6 + [True, False])
+        asked.notice = chance.choice([None] * 6 + [True, False])
         asked.estimate = chance.choice([None] * 4 + [True, False])
         asked.last_run = chance.random() < 0.08
         asked.everything = chance.random() < 0.2
         asked.word = chance.choice([None] * 5 + list(WORDS))
         asked.not_word = chance.choice([None] * 9 + list(WORDS))
+        if not words:
+            asked.word = asked.not_word = None
         return asked

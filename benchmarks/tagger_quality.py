@@ -1,0 +1,81 @@
+"""Measures the tagger and writes the figures that the methods page and docs/tag-quality.md show.
+
+    python -m benchmarks.tagger_quality [-o nlp/quality.json]
+
+The development records are scored beside those of `nlp/training/gold/made_*.jsonl` whose PMID is divisible by four,
+which no model was trained on. Run `make docs` and publish afterwards.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nlp.evaluate import Scores, evaluate
+from nlp.pipeline import TAGGER_VERSION
+from nlp.predict import predict
+from nlp.training.data import GOLD_FOLDER, Record, held_out_records, read_records
+from nlp.vocabulary.loader import load_vocabulary
+
+#: What a reader is told, and the score behind it.
+_ROWS = {
+    "interventions": "interventions relaxed",
+    "risk factors": "risk_factors relaxed",
+    "risk factors with direction": "risk_factors joint",
+    "outcomes": "outcomes relaxed",
+    "findings (who, outcome, direction)": "findings joint",
+    "estimates": "estimates strict",
+    "sites": "sites strict",
+    "aetiologies": "aetiologies strict",
+    "study design": "study_design",
+    "sample size": "sample_size",
+    "species": "species",
+    "about HO at all": "topic",
+}
+
+
+def main() -> None:
+    """Reads the command line, measures both sets and writes the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-o", "--output", type=Path, default=Path("nlp/quality.json"))
+    options = parser.parse_args()
+    development = read_records(sorted(GOLD_FOLDER.glob("dev_*.jsonl")))
+    sets = {"development": development, "held out": held_out_records()}
+    text = json.dumps(measured({name: (len(found), score(found)) for name, found in sets.items()}), indent=1)
+    options.output.write_text(f"{text}\n", encoding="utf-8")
+    print(text)
+
+
+def score(records: Sequence[Record]) -> Scores:
+    """Returns the scores of the tagger of this checkout against annotated records."""
+    vocabulary = load_vocabulary()
+
+    def concept_of(kind: str, text: str) -> str | None:
+        concept = vocabulary.find(kind, text)  # type: ignore[arg-type]
+        return concept.id if concept else None
+
+    return evaluate(records, predict(records), concept_of=concept_of, samples=0)
+
+
+def measured(sets: dict[str, tuple[int, Scores]]) -> dict[str, Any]:
+    """Returns what the methods page reads: the tagger, the day, what was measured against, and figures by kind.
+
+    Every kind has precision, recall and F1 for each set, with three decimals; a set without such annotations has none.
+    """
+    kinds: dict[str, dict[str, float]] = {}
+    for words, name in _ROWS.items():
+        figures = kinds.setdefault(words, {})
+        for of_set, (_, scores) in sets.items():
+            rate = scores.rates.get(name)
+            if rate is not None:
+                for column, value in (("precision", rate.precision), ("recall", rate.recall), ("F1", rate.f1)):
+                    figures[f"{of_set} {column}"] = round(value, 3)
+    gold = " and ".join(f"{count} {name} records" for name, (count, _) in sets.items())
+    day = datetime.now(UTC).date().isoformat()
+    return {"tagger": TAGGER_VERSION, "date": day, "gold": f"{gold}, all made up", "kinds": kinds}
+
+
+if __name__ == "__main__":
+    main()
