@@ -17,25 +17,27 @@ from nlp.document import Sentence, attribute
 from nlp.numbers import plain, read_number
 
 NUMBER = r"(?<![\d.])-?(?:\d{1,5}(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"
-_UNIT = r"(?:\s?(?:°|º|˚|%|degrees?|mm|cm|mL|ml|points?|L|kg|g/dL|µmol/L|days?|weeks?|minutes?|min|h)(?![\w/]))?"
+_UNIT = r"(?:\s?(?:°|º|˚|%|[×x] ?10[³3] mm³|degrees?|mm|cm|mL|ml|points?|L|kg|g/dL|µmol/L|days?|weeks?|minutes?|min|h)(?![\w/]))?"
 _BOUNDS = rf"(?P<low>{NUMBER}){_UNIT}\s*(?:to|-|,|;|~|and|\.\.\.)\s*(?P<high>{NUMBER})"
 _LABEL = (
-    r"(?:9[059](?:\.\d)?\s?%\s?)?(?:(?:confidence|credible|credibility)\s+(?:intervals?"
+    r"(?:9[059](?:\.\d)?\s?%\s?)?(?:(?:confiden(?:ce|t)|credible|credibility)\s+(?:intervals?"
     r"|limits?)|\bCI\b|\bCrI\b|\bCIs\b|C\.I\.)"
     r"(?:\s*[\[(]\s*(?:95\s?%\s?)?(?:CI|CrI)s?\s*[\])])?"
 )
 _LABELLED = re.compile(rf"{_LABEL}[\s,:;=]*(?:of |was |from )?[\[(]?\s*{_BOUNDS}", re.I)
 _BARE = re.compile(
-    rf"(?P<value>{NUMBER}){_UNIT}(?P<per>\s+per\s+[\w/ -]{{1,25}}?)?\s?(?:[\[(]"
+    rf"(?P<value>{NUMBER}){_UNIT}(?P<per>\s+per\s+[\w/ %-]{{1,25}}?)?\s?(?:[\[(]"
     rf"|[,;:]\s)\s*(?:95%\s)?{_BOUNDS}(?P<unit>\s?%)?"
 )
 _VALUE_UNIT = re.compile(
-    r"\s?(?:°|º|˚|%|degrees?\b|mm|cm|mL\b|ml\b|points?\b|kg\b|µmol|g\b|days?\b|months?\b|weeks?\b|years?\b"
+    r"\s?(?:°|º|˚|%|[×x] ?10[³3]|degrees?\b|mm|cm|mL\b|ml\b|points?\b|kg\b|µmol|g\b|days?\b|months?\b|weeks?\b|years?\b"
     r"|minutes?\b|h\b)"
 )
 _TIMES = re.compile(rf"(?P<value>{NUMBER})[\s-](?:times|fold)\b", re.I)
 _PER = re.compile(r"(?:,\s*)?\bper\s+(?:\d+(?:\.\d+)?[\s-]?)?[\w%/²-]+(?:\s[a-z]+)?[\s,;:(\[]*$")
-_NUMBERS = re.compile(NUMBER)
+_NUMBERS = re.compile(rf"(?<![A-Za-z]){NUMBER}")
+#: A power of ten belongs to the unit ("-8.8 × 10³ mm³").
+_POWER = re.compile(r"[×x]\s?10\s?(?:\^?\d|[²³])")
 
 _MEASURES = (
     ("SMD", r"standardi[sz]ed\s+mean\s+differences?|\bSMDs?\b|Hedges'?\s?g|Cohen'?s?\s?d\b"),
@@ -50,12 +52,12 @@ _MEASURES = (
 )  # fmt: skip
 _MEASURE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _MEASURES))
 _LOWER_WORDS = re.compile(
-    r"odds\s+ratio|hazards?\s+ratio|relative\s+risk|risk\s+ratio|rate\s+ratio|mean\s+difference", re.I
+    r"odds\s+ratio|hazards?\s+ratio|relative\s+risk|(?:risk|rate|prevalence)\s+ratio|mean\s+difference", re.I
 )
 _OTHER_METRIC = re.compile(
-    r"\b(?:AUC|AUROC|area under|kappa|κ|ICC|sensitivity|specificity|predictive value|prevalence|incidence (?:of|was)|"
+    r"\b(?:AUC|AUROC|area under|kappa|κ|ICC|sensitivity|specificity|predictive value|prevalence(?! ratio)|incidence (?:of|was)|"
     r"pooled (?:rate|incidence|proportion)|proportion|correlation|concordance|C-statistic|c-index|agreement|accuracy|"
-    r"likelihood ratio|median|range|mean (?:age|follow|of)|aged?|coefficient|β|ρ|diagnostic odds|I²"
+    r"likelihood ratio|median|range|mean (?:age|follow|of)|aged?(?! groups?)|coefficient|β|ρ|diagnostic odds|I²"
     r"|interquartile|IQR|SD)\b",
     re.I,
 )
@@ -116,12 +118,21 @@ def _value_before(text: str, end: int, floor: int) -> tuple[float | None, int, i
     cut = _PER.search(head.rstrip(" ,;:([") + " ")
     if cut:
         head = head[: cut.start()]
-    numbers = list(_NUMBERS.finditer(head[-70:]))
+    tail = _POWER.sub(lambda match: " " * len(match.group()), head[-70:])
+    numbers = list(_NUMBERS.finditer(tail))
     last = numbers[-1] if numbers else None
     if last is None:
         return None, -1, -1
     shift = floor + max(0, len(head) - 70)
     return read_number(last.group()), shift + last.start(), shift + last.end()
+
+
+def _bare_intervals(text: str) -> Iterator[re.Match[str]]:
+    """Every number with bounds behind it; a match may begin within another ("1.1%; 2.20, 0.77 to 6.28")."""
+    match = _BARE.search(text)
+    while match:
+        yield match
+        match = _BARE.search(text, match.end("value"))
 
 
 @dataclass
@@ -137,7 +148,7 @@ class _Reader:
         """Yields the sentence's estimates in order."""
         spans: list[EstimateSpan] = []
         labelled = {match.start("low"): match for match in _LABELLED.finditer(self.text)}
-        bare = {match.start("low"): match for match in _BARE.finditer(self.text)}
+        bare = {match.start("low"): match for match in _bare_intervals(self.text)}
         for position in sorted(set(labelled) | set(bare)):
             if position < self.previous_end:
                 continue
@@ -200,7 +211,7 @@ class _Reader:
 
     def _without_interval(self, spans: list[EstimateSpan]) -> Iterator[EstimateSpan]:
         taken = [(span.start, span.end) for span in spans]
-        pattern = re.compile(rf"[\s:=,(\[]*(?:was|of|is|were)?\s*[\s:=]*(?P<value>{NUMBER})(?P<rest>\s?%|\s?\()?")
+        pattern = re.compile(rf"[\s:=,(\[\])]*(?:was|of|is|were)?\s*[\s:=]*(?P<value>{NUMBER})(?P<rest>\s?%|\s?\()?")
         for match in _MEASURE.finditer(self.text):
             if any(start <= match.start() < end for start, end in taken):
                 continue

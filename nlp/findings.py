@@ -5,12 +5,12 @@ the sentence before, else the record's main ones. Boosted trees give each pair a
 sure of are left out and counted.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from nlp.effects import Effect, with_estimates
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
-from nlp.factors import Context, estimate_sign
+from nlp.factors import Context
 from nlp.pair_features import Pair, Reading, distinct, is_control, pair_features
 from nlp.spans import Span
 from nlp.trees import TreeModel
@@ -63,16 +63,6 @@ def main_interventions(context: Context, spans: Sequence[Span]) -> list[Span]:
     return [first[key] for key in ranked[:3]]
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A decided pair: direction, its probability and its estimate."""
-
-    pair: Pair
-    direction: str
-    chance: float
-    estimate: EstimateSpan | None
-
-
 def read_record(context: Context, spans: Sequence[Span], links: dict[EstimateSpan, Span]) -> Reading:
     """Returns what the pairs of a record share."""
     context.name_interventions(spans)
@@ -96,46 +86,4 @@ def decide_effects(
         key = (normal(pair.intervention.text), normal(pair.outcome.text), direction)
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
             effects[key] = Effect(pair, direction, chances[direction], None)
-    return list(_with_estimates(context, list(effects.values()), links, spans)), abstained
-
-
-def _with_estimates(
-    context: Context, effects: list[Effect], links: dict[EstimateSpan, Span], spans: Sequence[Span]
-) -> Iterator[Effect]:
-    """Gives each linked estimate to the effect it stands nearest to; makes an effect for a ratio that has none."""
-    given: dict[int, EstimateSpan] = {}
-    made: list[Effect] = []
-    for estimate, owner in sorted(links.items(), key=lambda entry: entry[0].start):
-        if owner.kind != "intervention":
-            continue
-        best = _nearest_effect(context, effects, given, estimate, owner)
-        if best is not None:
-            given[best] = estimate
-        elif estimate.measure:
-            outcome = _nearest_outcome(context, spans, estimate, owner.sentence)
-            sign = {"up": "increases", "down": "decreases"}.get(estimate_sign(estimate), "no difference")
-            if outcome is not None:
-                made.append(Effect(Pair(owner, outcome, "estimate"), sign, 0.5, estimate))
-    for index, effect in enumerate(effects):
-        yield Effect(effect.pair, effect.direction, effect.chance, given.get(index))
-    yield from made
-
-
-def _nearest_effect(
-    context: Context, effects: list[Effect], given: dict[int, EstimateSpan], estimate: EstimateSpan, owner: Span
-) -> int | None:
-    best, distance = None, 10_000
-    for index, effect in enumerate(effects):
-        if index in given or effect.pair.outcome.sentence != owner.sentence:
-            continue
-        penalty = 0 if normal(effect.pair.intervention.text) == normal(owner.text) else 300
-        gap = abs(context.starts[effect.pair.outcome.first] - estimate.start)
-        if gap + penalty < distance:
-            best, distance = index, gap + penalty
-    return best
-
-
-def _nearest_outcome(context: Context, spans: Sequence[Span], estimate: EstimateSpan, sentence: int) -> Span | None:
-    found = [s for s in spans if s.kind == "outcome" and s.sentence == sentence]
-    found = found or [s for s in spans if s.kind == "outcome" and s.sentence < sentence][-1:]
-    return min(found, key=lambda s: abs(context.starts[s.first] - estimate.start), default=None)
+    return with_estimates(context, spans, list(effects.values()), links), abstained

@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 from db.model import Estimate, Finding
 from nlp.directions import direction_features
 from nlp.document import attribute, place
+from nlp.effects import stated_direction
 from nlp.estimates import EstimateSpan
 from nlp.factors import DIRECTIONS, Context, factor_groups, link_estimates
 from nlp.findings import decide_effects
@@ -65,6 +66,9 @@ class ResultReader:
             direction, chance = self.models["direction"].best(direction_features(context, group, mine, spans))
             abstained += direction not in DIRECTIONS[:3] and chance < 0.5
             chosen = _best_estimate(mine)
+            stated = stated_direction(chosen) if chosen else None
+            if stated is not None and stated != direction:
+                direction = {"no difference": "no association"}.get(stated, stated)
             span = next((s for e, s in links.items() if e is chosen), None) or _best_place(context, group)
             findings.append(self._finding(document, context, "risk", span, None, direction, chosen))
         return findings, abstained
