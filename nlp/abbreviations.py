@@ -9,6 +9,8 @@ import re
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.document import attribute
+
 _BRACKET = re.compile(r"[(\[]([^()\[\]\n]{2,80})[)\]]")
 _SHORT = re.compile(r"^[A-Za-z0-9α-ωΑ-Ω][\w\-/+&α-ω.]{1,11}$")
 _SENTENCE_BREAK = re.compile(r"[.;:!?]\s|\n|[()\[\]]")
@@ -70,5 +72,5 @@ def _fits(candidate: str, position: int, letter: str, first: bool) -> bool:
 @Language.component("ho_abbreviations", requires=["doc._.article"], assigns=["doc._.abbreviations"])
 def ho_abbreviations(document: Doc) -> Doc:
     """Finds the short forms that the article defines."""
-    document._.abbreviations = find_abbreviations(document.text)
+    document._.abbreviations = find_abbreviations(attribute(document, "text"))
     return document

@@ -5,6 +5,7 @@ A cue counts within its clause: negation before the mention ("no", "without", "n
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.model import Assertion
@@ -28,7 +29,7 @@ class Judgement:
 AFFIRMED = Judgement("affirmed")
 
 
-def judge(text: str, cues: list[Cue], start: int, end: int) -> Judgement:
+def judge(text: str, cues: Sequence[Cue], start: int, end: int) -> Judgement:
     """Returns the assertion of the mention at `start` to `end` of a sentence's plain lower-case text."""
     clause = 0
     for match in _CLAUSE_END.finditer(text, 0, start):

@@ -7,9 +7,8 @@ is the strongest sign.
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from nlp.concepts import ConceptSpan
-from nlp.document import attribute
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
 from nlp.factors import Context, estimate_sign, significant
@@ -26,19 +25,7 @@ _NOT_AFTER = re.compile(r"[^.;]{0,160}\b(?:was|were|did|is|are|had|showed) (?:no
 _NOT_BEFORE = re.compile(r"\b(?:neither|nor|no|not)\b[^.;]{0,120}$")
 
 
-def names_of(context: Context, span: Span) -> str:
-    """Returns one key for the names of one factor: its concept, else its abbreviation's long form, else its string."""
-    concepts: list[ConceptSpan] = attribute(context.document, "concepts")
-    for concept in concepts:
-        if concept.kind == "risk factor" and concept.first == span.first and concept.last == span.last:
-            return concept.concept_id
-    long_forms: dict[str, str] = attribute(context.document, "abbreviations")
-    return normal(long_forms.get(span.text, span.text))
-
-
-def direction_features(
-    context: Context, group: Sequence[Span], linked: Iterable[EstimateSpan], spans: Sequence[Span]
-) -> list[str]:
+def direction_features(context: Context, group: Sequence[Span], linked: Iterable[EstimateSpan]) -> list[str]:
     """Returns features of one factor (all spans of one string) among the spans of its record."""
     linked = list(linked)
     features = ["bias", f"d:{context.design}", f"places:{min(len(group), 3)}"]
@@ -46,21 +33,16 @@ def direction_features(
     features += [f"estimate:{sign}" for sign in signs] or ["no estimate"]
     features += sorted({f"p:{'low' if significant(e.p_value) else 'high'}" for e in linked if e.p_value})
     features += [f"word:{word}" for word in re.findall(r"[a-z]+", normal(group[0].text))]
-    with_estimate = {_sentence_of(context, e) for e in linked}
+    with_estimate = {context.sentence_at(e.start) for e in linked}
     main = min(group, key=lambda s: (s.sentence not in with_estimate, _rank(context, s), s.first))
-    features += _place_features(context, main, spans)
+    features += _place_features(context, main)
     others = [s for s in group if s is not main]
     for span in others:
         features += [f"other {feature}" for feature in _brief(context, span)]
-    key = names_of(context, main)
-    kin = [s for s in spans if s.kind == "risk factor" and normal(s.text) != normal(main.text)]
-    for span in [s for s in kin if names_of(context, s) == key][:4]:
+    kin = (s for s in context.factors_by_name[context.name_of(main)] if normal(s.text) != normal(main.text))
+    for span in islice(kin, 4):
         features += [f"kin {feature}" for feature in _brief(context, span)]
     return list(dict.fromkeys(features))
-
-
-def _sentence_of(context: Context, estimate: EstimateSpan) -> int:
-    return next((n for n, s in enumerate(context.sentences) if s.start <= estimate.start < s.end), -1)
 
 
 def _rank(context: Context, span: Span) -> int:
@@ -76,11 +58,11 @@ def _brief(context: Context, span: Span) -> list[str]:
     return [f"s:{category}", *cues, *[f"e:{estimate_sign(e)}|{p_class(e)}" for e in estimates[:1]]]
 
 
-def _place_features(context: Context, span: Span, spans: Sequence[Span]) -> list[str]:
+def _place_features(context: Context, span: Span) -> list[str]:
     number = span.sentence
     text, category = context.texts[number], context.sentences[number].category
     start, end = context.bounds(span)
-    here = [s for s in spans if s.sentence == number]
+    here = context.by_sentence[number]
     written = shadow(context, number, here)
     features = [f"s:{category}", f"s:{category}|d:{context.design}", *word_features(written, (start, end), "r")]
     features += cue_features(context, number, (start, end))

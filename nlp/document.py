@@ -18,6 +18,8 @@ FIELD_SEPARATOR = "\n"
 ATTRIBUTES = {
     "words": "list[str]: the text of each token",
     "starts": "list[int]: the character at which each token starts",
+    "text": "str: the text, kept because spaCy puts it together anew at every call",
+    "plain": "str: the text with plain typography, offset for offset",
     "article": "TagInput",
     "sentences": "tuple[Sentence, ...]",
     "abbreviations": "dict[str, str]: short form to long form, as defined in the article",

@@ -42,12 +42,10 @@ def stated_direction(estimate: EstimateSpan) -> str | None:
     return direction
 
 
-def with_estimates(
-    context: Context, spans: Sequence[Span], effects: list[Effect], links: dict[EstimateSpan, Span]
-) -> list[Effect]:
+def with_estimates(context: Context, effects: list[Effect], links: dict[EstimateSpan, Span]) -> list[Effect]:
     """Returns the effects with their estimates, and an effect for every linked ratio that none of them could take."""
     outcomes: dict[int, list[Span]] = {}
-    for span in spans:
+    for span in context.spans:
         if span.kind == "outcome":
             outcomes.setdefault(span.sentence, []).append(span)
     free = [
@@ -133,7 +131,7 @@ def _rescued(
         direction = _DIRECTIONS.get(estimate_sign(estimate), "no difference")
         earlier = [n for n in outcomes if n < number]
         found = _outcomes_for(outcomes, number) or (outcomes[max(earlier)][-1:] if earlier else [])
-        outcome = min(found, key=lambda span: _gap(context, span, estimate), default=None)  # noqa: B023
+        outcome = min(found, key=lambda span: _gap(context, span, estimate), default=None)
         if outcome is not None:
             yield Effect(Pair(owner, outcome, "estimate"), direction, 0.5, estimate)
 

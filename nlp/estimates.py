@@ -17,7 +17,10 @@ from nlp.document import Sentence, attribute
 from nlp.numbers import plain, read_number
 
 NUMBER = r"(?<![\d.])-?(?:\d{1,5}(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"
-_UNIT = r"(?:\s?(?:°|º|˚|%|[×x] ?10[³3] mm³|degrees?|mm|cm|mL|ml|points?|L|kg|g/dL|µmol/L|days?|weeks?|minutes?|min|h)(?![\w/]))?"
+_UNIT = (
+    r"(?:\s?(?:°|º|˚|%|[×x] ?10[³3] mm³|degrees?|mm|cm|mL|ml|points?|L|kg|g/dL|µmol/L|days?|weeks?|minutes?|min|h)"
+    r"(?![\w/]))?"
+)
 _BOUNDS = rf"(?P<low>{NUMBER}){_UNIT}\s*(?:to|-|,|;|~|and|\.\.\.)\s*(?P<high>{NUMBER})"
 _LABEL = (
     r"(?:9[059](?:\.\d)?\s?%\s?)?(?:(?:confiden(?:ce|t)|credible|credibility)\s+(?:intervals?"
@@ -55,8 +58,9 @@ _LOWER_WORDS = re.compile(
     r"odds\s+ratio|hazards?\s+ratio|relative\s+risk|(?:risk|rate|prevalence)\s+ratio|mean\s+difference", re.I
 )
 _OTHER_METRIC = re.compile(
-    r"\b(?:AUC|AUROC|area under|kappa|κ|ICC|sensitivity|specificity|predictive value|prevalence(?! ratio)|incidence (?:of|was)|"
-    r"pooled (?:rate|incidence|proportion)|proportion|correlation|concordance|C-statistic|c-index|agreement|accuracy|"
+    r"\b(?:AUC|AUROC|area under|kappa|κ|ICC|sensitivity|specificity|predictive value|prevalence(?! ratio)|"
+    r"incidence (?:of|was)|pooled (?:rate|incidence|proportion)|"
+    r"proportion|correlation|concordance|C-statistic|c-index|agreement|accuracy|"
     r"likelihood ratio|median|range|mean (?:age|follow|of)|aged?(?! groups?)|coefficient|β|ρ|diagnostic odds|I²"
     r"|interquartile|IQR|SD)\b",
     re.I,
@@ -274,7 +278,7 @@ def default_measure(text: str) -> str | None:
 def ho_estimates(document: Doc) -> Doc:
     """Finds the estimates and p values of every sentence."""
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
-    text = document.text
+    text: str = attribute(document, "text")
     default = default_measure(text)
     found: list[EstimateSpan] = []
     for sentence in sentences:

@@ -4,19 +4,23 @@ Estimates go to the factor or intervention that they most likely describe, judge
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from spacy.tokens import Doc
 
+from nlp.concepts import ConceptSpan
 from nlp.cues import Cue, find_cues
 from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
-from nlp.numbers import plain
 from nlp.spans import Span
 from nlp.trees import TreeModel
 
+#: An estimate with a measure is linked from this probability on, a p value alone from the second.
+LINKED, LINKED_P = 0.25, 0.5
 DIRECTIONS = ("increases", "decreases", "no association", "unclear")
 _COMPARING = re.compile(r"\b(?:than|versus|vs|compared (?:with|to)|as opposed to|rather than|against)\b")
 
@@ -28,18 +32,23 @@ class Context:
     document: Doc
     sentences: tuple[Sentence, ...]
     texts: list[str]
-    cues: list[list[Cue]]
+    cues: list[tuple[Cue, ...]]
     estimates: list[list[EstimateSpan]]
     starts: list[int]
     words: list[str]
     design: str
-    named: dict[int, list[str]] = field(default_factory=dict)
+    spans: Sequence[Span]
+    by_sentence: dict[int, list[Span]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for span in self.spans:
+            self.by_sentence.setdefault(span.sentence, []).append(span)
 
     @classmethod
-    def of(cls, document: Doc) -> "Context":
-        """Returns the context of a document with sentences, estimates and facts."""
+    def of(cls, document: Doc, spans: Sequence[Span]) -> "Context":
+        """Returns the context of a document with sentences, estimates and facts, and the spans to be read in it."""
         sentences: tuple[Sentence, ...] = attribute(document, "sentences")
-        whole = plain(document.text)
+        whole: str = attribute(document, "plain")
         texts = [whole[s.start : s.end].lower() for s in sentences]
         cues = [find_cues(text[:4000]) for text in texts]
         estimates: list[list[EstimateSpan]] = [[] for _ in sentences]
@@ -50,16 +59,45 @@ class Context:
             estimates[number].append(estimate)
         facts = document._.facts
         return cls(document, sentences, texts, cues, estimates, attribute(document, "starts"),
-                   attribute(document, "words"), facts.study_design if facts else "unknown")  # fmt: skip
+                   attribute(document, "words"), facts.study_design if facts else "unknown", spans)  # fmt: skip
 
-    def name_interventions(self, spans: Sequence[Span]) -> None:
-        """Notes the interventions of each sentence, in order, for features that ask which comes first."""
-        self.named = {}
-        for span in spans:
+    @cached_property
+    def named(self) -> dict[int, list[str]]:
+        """The interventions of each sentence, one a string, in order."""
+        names: dict[int, list[str]] = {}
+        for span in self.spans:
             if span.kind == "intervention":
-                names = self.named.setdefault(span.sentence, [])
-                if normal(span.text) not in names:
-                    names.append(normal(span.text))
+                mine = names.setdefault(span.sentence, [])
+                if normal(span.text) not in mine:
+                    mine.append(normal(span.text))
+        return names
+
+    @cached_property
+    def factors_by_name(self) -> dict[str, list[Span]]:
+        """The risk factor spans by what they name, see `name_of`."""
+        factors: dict[str, list[Span]] = {}
+        for span in self.spans:
+            if span.kind == "risk factor":
+                factors.setdefault(self.name_of(span), []).append(span)
+        return factors
+
+    @cached_property
+    def _factor_concepts(self) -> dict[tuple[int, int], str]:
+        concepts: list[ConceptSpan] = attribute(self.document, "concepts")
+        return {(c.first, c.last): c.concept_id for c in reversed(concepts) if c.kind == "risk factor"}
+
+    def name_of(self, span: Span) -> str:
+        """Returns one key for the names of one factor: its concept, else its long form, else its string."""
+        concept = self._factor_concepts.get((span.first, span.last))
+        if concept is not None:
+            return concept
+        long_forms: dict[str, str] = attribute(self.document, "abbreviations")
+        return normal(long_forms.get(span.text, span.text))
+
+    def sentence_at(self, position: int) -> int:
+        """Returns the number of the sentence that a character of the document stands in, -1 for none."""
+        number = bisect_right(self.sentences, position, key=lambda sentence: sentence.start) - 1
+        return number if number >= 0 and position < self.sentences[number].end else -1
 
     def bounds(self, span: Span) -> tuple[int, int]:
         """Characters of a span within its sentence."""
@@ -91,7 +129,7 @@ def significant(p_value: str) -> bool:
     return value <= 0.05 if match.group(1) in ("<", "≤") else False if match.group(1) in (">", "≥") else value < 0.05
 
 
-def link_features(context: Context, estimate: EstimateSpan, span: Span, order: Sequence[Span]) -> list[str]:
+def link_features(context: Context, estimate: EstimateSpan, span: Span) -> list[str]:
     """Returns features of the pair (estimate, span) for the question whether the estimate belongs to the span."""
     sentence = context.sentences[span.sentence]
     text = context.texts[span.sentence]
@@ -100,13 +138,8 @@ def link_features(context: Context, estimate: EstimateSpan, span: Span, order: S
     anchor, finish = estimate.anchor - sentence.start, estimate.end - sentence.start
     before = end <= anchor
     between = text[end:anchor] if before else text[finish:start]
-    nearer = [
-        s
-        for s in order
-        if s is not span
-        and s.sentence == span.sentence
-        and _lies_between(context, s, end, anchor, start, finish, before)
-    ]
+    here = context.by_sentence[span.sentence]
+    nearer = [s for s in here if s is not span and _lies_between(context, s, end, anchor, start, finish, before)]
     others = [e for e in context.estimates[span.sentence] if e is not estimate
               and (end <= e.start - shift < anchor if before else finish <= e.start - shift < start)]  # fmt: skip
     side = "before" if before else "after"
@@ -124,7 +157,7 @@ def link_features(context: Context, estimate: EstimateSpan, span: Span, order: S
         if sign in between:
             features.append(f"{side}|between:{sign.strip()}")
     if kind == "intervention":
-        earlier = [s for s in order if s.sentence == span.sentence and s.kind == kind and s.first < span.first]
+        earlier = [s for s in here if s.kind == kind and s.first < span.first]
         features.append(f"first:{not earlier}")
     if re.match(r"\s*(?:for|with|in)\s", between) and not before:
         features.append("after for")
@@ -138,19 +171,21 @@ def _lies_between(context: Context, other: Span, end: int, anchor: int, start: i
     return (a >= end and b <= anchor) if before else (a >= finish and b <= start)
 
 
-def link_estimates(context: Context, spans: Sequence[Span], model: TreeModel) -> dict[EstimateSpan, Span]:
+def link_estimates(context: Context, model: TreeModel) -> dict[EstimateSpan, Span]:
     """Returns for each estimate the risk factor or intervention span of its sentence that it belongs to, if any."""
+    pairs = [
+        (estimate, span)
+        for number, estimates in enumerate(context.estimates)
+        for estimate in estimates
+        for span in context.by_sentence.get(number, ())
+        if span.kind in ("risk factor", "intervention")
+    ]
+    features = [link_features(context, estimate, span) for estimate, span in pairs]
     links: dict[EstimateSpan, Span] = {}
-    for number, estimates in enumerate(context.estimates):
-        mine = [s for s in spans if s.sentence == number and s.kind in ("risk factor", "intervention")]
-        for estimate in estimates:
-            best, chance = None, 0.25 if estimate.measure else 0.5
-            for span in mine:
-                value = model.probability(link_features(context, estimate, span, spans), "yes")
-                if value > chance:
-                    best, chance = span, value
-            if best is not None:
-                links[estimate] = best
+    highest: dict[EstimateSpan, float] = {}
+    for (estimate, span), chances in zip(pairs, model.probabilities_of(features), strict=True):
+        if chances["yes"] > highest.get(estimate, LINKED if estimate.measure else LINKED_P):
+            links[estimate], highest[estimate] = span, chances["yes"]
     return links
 
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
@@ -11,7 +12,6 @@ from nlp.cues import Cue, find_cues
 from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
 from nlp.folding import HYPHENS, fold_word
-from nlp.numbers import plain
 
 _KIND = {"intervention": "I", "risk factor": "R", "outcome": "O", "site": "S", "aetiology": "A",
          "diagnostic test": "D", "mechanism": "M"}  # fmt: skip
@@ -53,7 +53,7 @@ def document_view(document: Doc) -> DocumentView:
     design = facts.study_design if facts else "unknown"
     return DocumentView(
         words, folded, gazette, title, Counter(folded), frozenset(attribute(document, "abbreviations")), design,
-        attribute(document, "estimates"), attribute(document, "starts"), plain(document.text),
+        attribute(document, "estimates"), attribute(document, "starts"), attribute(document, "plain"),
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def _bracket_kind(view: DocumentView, index: int) -> str:
     return "txt"
 
 
-def _cue_features(cues: list[Cue], begins: list[int], ends: list[int], start: int, end: int) -> list[str]:
+def _cue_features(cues: Sequence[Cue], begins: list[int], ends: list[int], start: int, end: int) -> list[str]:
     left = bisect_right(ends, start) - 1
     right = bisect_left(begins, end)
     features = []
@@ -140,7 +140,7 @@ def _cue_features(cues: list[Cue], begins: list[int], ends: list[int], start: in
 def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]:
     """Returns the features of each token of a sentence (the first MAX_SENTENCE tokens)."""
     last = min(sentence.last, sentence.first + MAX_SENTENCE)
-    text = view.text[sentence.start : sentence.end]
+    text = view.text[sentence.start : sentence.end].lower()
     cues = find_cues(text[:4000])
     begins, ends = [cue.start for cue in cues], [cue.end for cue in cues]
     inside, upcoming = _brackets(view, sentence)

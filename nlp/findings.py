@@ -5,8 +5,6 @@ the sentence before, else the record's main ones. Boosted trees give each pair a
 sure of are left out and counted.
 """
 
-from collections.abc import Sequence
-
 from nlp.effects import Effect, with_estimates
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
@@ -21,16 +19,16 @@ NONE = "none"
 THRESHOLD, DOUBT = 0.35, 0.2
 
 
-def candidate_pairs(context: Context, spans: Sequence[Span]) -> list[Pair]:
+def candidate_pairs(context: Context) -> list[Pair]:
     """Returns every pair of the record, sentence by sentence."""
     outcomes: dict[int, list[Span]] = {}
     interventions: dict[int, list[Span]] = {}
-    for span in spans:
+    for span in context.spans:
         if span.kind == "outcome":
             outcomes.setdefault(span.sentence, []).append(span)
         elif span.kind == "intervention":
             interventions.setdefault(span.sentence, []).append(span)
-    main = main_interventions(context, spans)
+    main = main_interventions(context)
     pairs = []
     for number, found in sorted(outcomes.items()):
         category = context.sentences[number].category
@@ -50,9 +48,9 @@ def candidate_pairs(context: Context, spans: Sequence[Span]) -> list[Pair]:
     return pairs
 
 
-def main_interventions(context: Context, spans: Sequence[Span]) -> list[Span]:
+def main_interventions(context: Context) -> list[Span]:
     """The interventions of the title, else the two most often named ones outside the background."""
-    named = [s for s in spans if s.kind == "intervention"]
+    named = [s for s in context.spans if s.kind == "intervention"]
     counts: dict[str, int] = {}
     for span in named:
         if context.sentences[span.sentence].category != "background":
@@ -63,21 +61,19 @@ def main_interventions(context: Context, spans: Sequence[Span]) -> list[Span]:
     return [first[key] for key in ranked[:3]]
 
 
-def read_record(context: Context, spans: Sequence[Span], links: dict[EstimateSpan, Span]) -> Reading:
+def read_record(context: Context, links: dict[EstimateSpan, Span]) -> Reading:
     """Returns what the pairs of a record share."""
-    context.name_interventions(spans)
-    return Reading(context, spans, links, [normal(s.text) for s in main_interventions(context, spans)])
+    return Reading(context, links, [normal(s.text) for s in main_interventions(context)])
 
 
-def decide_effects(
-    context: Context, spans: Sequence[Span], links: dict[EstimateSpan, Span], model: TreeModel
-) -> tuple[list[Effect], int]:
+def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: TreeModel) -> tuple[list[Effect], int]:
     """Returns the effects, one a (intervention, outcome, direction), and how many pairs were left undecided."""
     effects: dict[tuple[str, str, str], Effect] = {}
     abstained = 0
-    reading = read_record(context, spans, links)
-    for pair in candidate_pairs(context, spans):
-        chances = model.probabilities(pair_features(reading, pair))
+    reading = read_record(context, links)
+    pairs = candidate_pairs(context)
+    weighed = model.probabilities_of([pair_features(reading, pair) for pair in pairs])
+    for pair, chances in zip(pairs, weighed, strict=True):
         direction = max(EFFECTS, key=lambda name: (chances[name], name))
         known = 1 - chances[NONE]
         if known < THRESHOLD:
@@ -86,4 +82,4 @@ def decide_effects(
         key = (normal(pair.intervention.text), normal(pair.outcome.text), direction)
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
             effects[key] = Effect(pair, direction, chances[direction], None)
-    return with_estimates(context, spans, list(effects.values()), links), abstained
+    return with_estimates(context, list(effects.values()), links), abstained

@@ -21,6 +21,12 @@ def softmax(totals: Sequence[float]) -> list[float]:
     return [power / whole for power in powers]
 
 
+def most_probable(labels: Sequence[str], probabilities: Mapping[str, float]) -> tuple[str, float]:
+    """Returns the label with the highest probability, the first of equals, and that probability."""
+    label = max(labels, key=lambda name: (probabilities[name], -labels.index(name)))
+    return label, probabilities[label]
+
+
 @dataclass
 class LinearModel:
     """Weights of a multinomial logistic regression: for each feature one number a label."""
@@ -48,9 +54,7 @@ class LinearModel:
 
     def best(self, features: Iterable[str]) -> tuple[str, float]:
         """Returns the most probable label and its probability; the first of equals."""
-        probabilities = self.probabilities(features)
-        label = max(self.labels, key=lambda name: (probabilities[name], -self.labels.index(name)))
-        return label, probabilities[label]
+        return most_probable(self.labels, self.probabilities(features))
 
 
 def save_models(models: Mapping[str, LinearModel], path: Path) -> None:

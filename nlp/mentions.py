@@ -14,7 +14,6 @@ from nlp.crf import KINDS
 from nlp.cues import find_cues
 from nlp.document import Sentence, attribute, field_text, place
 from nlp.linking import Linker
-from nlp.numbers import plain
 from nlp.spans import Span
 
 _KIND_OF: dict[str, Kind] = {
@@ -28,7 +27,7 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
     article = attribute(document, "article")
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
     starts, words = attribute(document, "starts"), attribute(document, "words")
-    whole = plain(document.text)
+    whole: str = attribute(document, "plain")
     cues = {}
     mentions = []
     if attribute(document, "facts").topic != "ho":
@@ -60,7 +59,7 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
         _, sentence_start, sentence_end = place(article, sentence.start, sentence.end)
         cue = None
         if judgement.assertion != "affirmed":
-            cue = document.text[sentence.start + judgement.start : sentence.start + judgement.end]
+            cue = attribute(document, "text")[sentence.start + judgement.start : sentence.start + judgement.end]
         mentions.append(
             Mention(
                 field,

@@ -49,18 +49,15 @@ class Reading:
     """What the features of every pair of a record share."""
 
     context: Context
-    spans: Sequence[Span]
     links: dict[EstimateSpan, Span]
     main: list[str]
-    by_sentence: dict[int, list[Span]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     titled: set[str] = field(default_factory=set)
     reported: dict[str, int] = field(default_factory=dict)
     has_results: bool = False
 
     def __post_init__(self) -> None:
-        for span in self.spans:
-            self.by_sentence.setdefault(span.sentence, []).append(span)
+        for span in self.context.spans:
             key = normal(span.text)
             category = self.context.sentences[span.sentence].category
             if span.kind == "intervention":
@@ -73,7 +70,7 @@ class Reading:
 
     def interventions(self, sentence: int) -> list[Span]:
         """Returns the interventions of a sentence, one a string, in order."""
-        return distinct([s for s in self.by_sentence.get(sentence, []) if s.kind == "intervention"])
+        return distinct([s for s in self.context.by_sentence.get(sentence, []) if s.kind == "intervention"])
 
 
 def distinct(spans: Sequence[Span]) -> list[Span]:
@@ -101,7 +98,7 @@ def pair_features(reading: Reading, pair: Pair) -> list[str]:
     features += [f"out:{word}" for word in re.findall(r"[a-z]+", result)[-3:]]
     features += [f"drug:{word}" for word in re.findall(r"[a-z]+", drug)[-2:]]
     features += _record_features(reading, pair, drug, result, mine)
-    written = shadow(context, number, reading.by_sentence.get(number, []))
+    written = shadow(context, number, reading.context.by_sentence.get(number, []))
     features += word_features(written, outcome, "o")
     if pair.source == "here":
         features += _order_features(reading, pair, mine, written, outcome)
@@ -136,7 +133,7 @@ def _record_features(reading: Reading, pair: Pair, drug: str, result: str, mine:
         features.append("reported before")
     if category == "conclusion" and reading.has_results:
         features.append("after results")
-    outcomes = [s for s in reading.by_sentence.get(number, []) if s.kind == "outcome"]
+    outcomes = [s for s in reading.context.by_sentence.get(number, []) if s.kind == "outcome"]
     features.append(f"outcomes:{min(len(outcomes), 4)}")
     place = next((n for n, s in enumerate(outcomes) if s.first == pair.outcome.first), 0)
     features.append(f"outcome at:{min(place, 3)}")
@@ -198,7 +195,7 @@ def _absent_features(reading: Reading, pair: Pair, mine: list[Span], text: str) 
         features.append("in previous")
     others = [s for s in mine if not is_control(normal(s.text))]
     features.append(f"active here:{min(len(others), 2)}")
-    if any(s.kind == "risk factor" for s in reading.by_sentence.get(number, [])):
+    if any(s.kind == "risk factor" for s in reading.context.by_sentence.get(number, [])):
         features.append("risk factor here")
     return features
 

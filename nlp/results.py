@@ -10,9 +10,10 @@ from nlp.directions import direction_features
 from nlp.document import attribute, place
 from nlp.effects import stated_direction
 from nlp.estimates import EstimateSpan
+from nlp.evaluate import normal
 from nlp.factors import DIRECTIONS, Context, factor_groups, link_estimates
 from nlp.findings import decide_effects
-from nlp.linear import MODEL_FOLDER
+from nlp.linear import MODEL_FOLDER, most_probable
 from nlp.linking import Linker
 from nlp.spans import Span
 from nlp.trees import TreeModel, load_trees
@@ -44,10 +45,10 @@ class ResultReader:
         spans: list[Span] = attribute(document, "open_spans")
         if not spans:
             return [], 0
-        context = Context.of(document)
-        links = link_estimates(context, spans, self.models["link"])
-        findings, abstained = self._risks(document, context, spans, links)
-        effects, left = decide_effects(context, spans, links, self.models["effect"])
+        context = Context.of(document, spans)
+        links = link_estimates(context, self.models["link"])
+        findings, abstained = self._risks(document, context, links)
+        effects, left = decide_effects(context, links, self.models["effect"])
         for effect in effects:
             pair = effect.pair
             findings.append(
@@ -57,19 +58,26 @@ class ResultReader:
             )
         return findings, abstained + left
 
-    def _risks(
-        self, document: Doc, context: Context, spans: list[Span], links: dict[EstimateSpan, Span]
-    ) -> tuple[list[Finding], int]:
+    def _risks(self, document: Doc, context: Context, links: dict[EstimateSpan, Span]) -> tuple[list[Finding], int]:
         findings, abstained = [], 0
-        for group in factor_groups(spans):
-            mine = [estimate for estimate, span in links.items() if span in group]
-            direction, chance = self.models["direction"].best(direction_features(context, group, mine, spans))
+        groups = factor_groups(context.spans)
+        linked: dict[str, list[EstimateSpan]] = {}
+        for estimate, span in links.items():
+            if span.kind == "risk factor":
+                linked.setdefault(normal(span.text), []).append(estimate)
+        estimates = [linked.get(normal(group[0].text), []) for group in groups]
+        model = self.models["direction"]
+        weighed = model.probabilities_of(
+            [direction_features(context, group, mine) for group, mine in zip(groups, estimates, strict=True)]
+        )
+        for group, mine, chances in zip(groups, estimates, weighed, strict=True):
+            direction, chance = most_probable(model.labels, chances)
             abstained += direction not in DIRECTIONS[:3] and chance < 0.5
             chosen = _best_estimate(mine)
             stated = stated_direction(chosen) if chosen else None
             if stated is not None and stated != direction:
                 direction = {"no difference": "no association"}.get(stated, stated)
-            span = next((s for e, s in links.items() if e is chosen), None) or _best_place(context, group)
+            span = links[chosen] if chosen else _best_place(context, group)
             findings.append(self._finding(document, context, "risk", span, None, direction, chosen))
         return findings, abstained
 
@@ -91,7 +99,7 @@ class ResultReader:
         shift = sentence.start
         position = context.starts[at.first] - shift
         cue = min(cues, key=lambda c: (abs(c.start - position), c.start), default=None)
-        words = document.text[cue.start + shift : cue.end + shift] if cue else None
+        words = attribute(document, "text")[cue.start + shift : cue.end + shift] if cue else None
         return Finding(
             kind="effect" if kind == "effect" else "risk",
             subject_id=self.linker.link(document, subject),

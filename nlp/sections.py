@@ -101,7 +101,7 @@ def infer_categories(texts: list[str]) -> list[str]:
 @Language.component("ho_sections", requires=["doc._.sentences"], assigns=["doc._.sentences"])
 def ho_sections(document: Doc) -> Doc:
     """Gives every sentence its category."""
-    text = document.text
+    text: str = attribute(document, "text")
     sentences: list[Sentence] = list(attribute(document, "sentences"))
     plain = [i for i, s in enumerate(sentences) if s.field == "abstract" and not s.label and not s.category]
     inferred = dict(

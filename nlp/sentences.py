@@ -5,13 +5,20 @@ A section's end is always a sentence's end. Linear in the text.
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
+from typing import cast
 
+import numpy as np
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.types import Ints2d
 
 from db.model import Section, TagInput
 from nlp.document import FIELD_SEPARATOR, Sentence, attribute
 
+#: No sentence is longer than this many characters; a longer stretch without an end is cut at its last blank.
+LONGEST = 3_000
 _END = re.compile(
     r"[.!?](?:[)\]\"'”’]{0,3})(?:\s+(?=[\"'“(\[]?[A-Z0-9À-ÖØ-ÞΑ-Ω≥≤<>~])|(?<=[a-z)\]%]\.)(?=[A-Z][a-z]+ ))|\n+"
 )
@@ -40,7 +47,19 @@ def sentence_bounds(text: str) -> list[tuple[int, int]]:
         bounds.append((start, stop))
         start = match.end()
     bounds.append((start, len(text)))
-    return [trimmed for trimmed in (_trim(text, a, b) for a, b in bounds) if trimmed[0] < trimmed[1]]
+    trimmed = (_trim(text, a, b) for a, b in bounds)
+    return [piece for a, b in trimmed for piece in _cut(text, a, b)]
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The pieces of a sentence of which none is longer than LONGEST."""
+    while end - start > LONGEST:
+        blank = text.rfind(" ", start + 1, start + LONGEST)
+        stop = blank if blank > 0 else start + LONGEST
+        yield start, stop
+        start, end = _trim(text, stop, end)
+    if start < end:
+        yield start, end
 
 
 def _keeps_going(text: str, dot: int, after: int) -> bool:
@@ -96,10 +115,9 @@ def split(article: TagInput, document: Doc) -> tuple[Sentence, ...]:
 def ho_sentences(document: Doc) -> Doc:
     """Marks the sentences of a document."""
     sentences = split(attribute(document, "article"), document)
-    for token in document:
-        token.is_sent_start = False
-    for sentence in sentences:
-        if sentence.first < len(document):
-            document[sentence.first].is_sent_start = True
+    # spaCy: 1 begins a sentence, -1 does not
+    begins = np.full((len(document), 1), -1, dtype=np.int64)
+    begins[[sentence.first for sentence in sentences if sentence.first < len(document)], 0] = 1
+    document.from_array([SENT_START], cast(Ints2d, begins.astype(np.uint64)))
     document._.sentences = sentences
     return document

@@ -38,7 +38,7 @@ def span_tagger() -> SpanTagger:
 def span_text(document: Doc, first: int, last: int) -> str:
     """Returns the text of tokens `first` to `last` (exclusive)."""
     starts, words = document._.starts, document._.words
-    return str(document.text[starts[first] : starts[last - 1] + len(words[last - 1])])
+    return str(document._.text[starts[first] : starts[last - 1] + len(words[last - 1])])
 
 
 def path_spans(path: list[int], first: int) -> list[tuple[int, int, str]]:
@@ -82,7 +82,7 @@ def vocabulary_spans(document: Doc) -> list[Span]:
     """Returns vocabulary matches as spans, risk factors only where the sentence speaks of association or estimates."""
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
     concepts: list[ConceptSpan] = attribute(document, "concepts")
-    text = document.text
+    text: str = attribute(document, "text")
     spans = []
     number = 0
     taken: dict[int, str] = {}

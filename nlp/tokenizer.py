@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 import nlp.document  # noqa: F401  declares the attributes
+from nlp.numbers import plain
 
 _TOKEN = re.compile(r"(\d+(?:[.,·]\d+)*|[^\W\d_][^\W_]*(?:['’][^\W\d_]{1,2}(?![^\W_]))?|\s+|.)( ?)", re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -38,6 +39,7 @@ class AbstractTokenizer:
             starts.append(position)
             position += len(word) + len(space)
         document._.words, document._.starts = words, starts
+        document._.text, document._.plain = text, plain(text)
         return document
 
     def to_bytes(self, **_: Any) -> bytes:

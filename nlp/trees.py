@@ -6,15 +6,26 @@ that gives the same answer on every machine.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nlp.linear import softmax
+import numpy as np
+import numpy.typing as npt
+
+from nlp.linear import most_probable, softmax
 
 #: Where a node is a leaf, its feature is this.
 LEAF = -1
+#: Lists of features that are weighed at once; up to so few, walking the trees beats setting up arrays.
+_BATCH, _FEW = 256, 3
+
+
+#: Leaves are summed as whole numbers of this part of one, so that a sum is the same in any order.
+_UNIT = 10_000
+_Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,63 @@ class Tree:
         return self.values[node]
 
 
+@dataclass(frozen=True, slots=True)
+class _Forest:
+    """All trees of a model as flat arrays: a leaf asks for a feature that no row has and leads to itself."""
+
+    features: _Numbers
+    present: _Numbers
+    absent: _Numbers
+    values: _Numbers
+    roots: _Numbers
+    firsts: _Numbers
+    depth: int
+
+    @classmethod
+    def of(cls, labels: Sequence[Sequence[Tree]], width: int) -> "_Forest":
+        """Returns the arrays of the trees of each label; `width` is the number of the feature that no row has."""
+        features: list[int] = []
+        present: list[int] = []
+        absent: list[int] = []
+        values: list[int] = []
+        roots: list[int] = []
+        firsts = []
+        depth = 0
+        for trees in labels:
+            firsts.append(len(roots))
+            # a label without trees still needs one to be summed over
+            for tree in trees or (Tree((LEAF,), (0,), (0,), (0.0,)),):
+                base = len(features)
+                roots.append(base)
+                for node, feature in enumerate(tree.features):
+                    leaf = feature == LEAF
+                    features.append(width if leaf else feature)
+                    present.append(base + (node if leaf else tree.present[node]))
+                    absent.append(base + (node if leaf else tree.absent[node]))
+                    values.append(round(tree.values[node] * _UNIT))
+                depth = max(depth, _depth(tree))
+        asked, with_it, without, leaves, tops, heads = (
+            np.array(part, dtype=np.int64) for part in (features, present, absent, values, roots, firsts)
+        )
+        return cls(asked, with_it, without, leaves, tops, heads, depth)
+
+    def sums(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+        """Returns the sum of leaves for each row (features as columns, the last one empty) and label."""
+        places = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        at = np.arange(len(rows))[:, None]
+        for _ in range(self.depth):
+            places = np.where(rows[at, self.features[places]], self.present[places], self.absent[places])
+        return np.asarray(np.add.reduceat(self.values[places], self.firsts, axis=1) / _UNIT)
+
+
+def _depth(tree: Tree) -> int:
+    depths = [0] * len(tree.features)
+    for node, feature in enumerate(tree.features):
+        if feature != LEAF:
+            depths[tree.present[node]] = depths[tree.absent[node]] = depths[node] + 1
+    return max(depths)
+
+
 @dataclass
 class TreeModel:
     """Trees a label, and where each label's sum begins."""
@@ -43,17 +111,37 @@ class TreeModel:
     start: tuple[float, ...] = ()
     trees: tuple[tuple[Tree, ...], ...] = ()
 
-    def scores(self, features: Iterable[str]) -> list[float]:
-        """Returns the sum of trees of each label."""
-        found = {number for number in map(self.names.get, features) if number is not None}
+    @cached_property
+    def _forest(self) -> _Forest:
+        return _Forest.of(self.trees, len(self.names))
+
+    def scores_of(self, examples: Sequence[Iterable[str]]) -> list[list[float]]:
+        """Returns the sum of trees of each label, for each list of features."""
+        numbers = [{n for n in map(self.names.get, features) if n is not None} for features in examples]
+        if len(numbers) <= _FEW:
+            return [self._walk(found) for found in numbers]
+        result: list[list[float]] = []
+        for begin in range(0, len(numbers), _BATCH):
+            part = numbers[begin : begin + _BATCH]
+            rows = np.zeros((len(part), len(self.names) + 1), dtype=bool)
+            for number, found in enumerate(part):
+                rows[number, list(found)] = True
+            result += (self._forest.sums(rows) + np.array(self.start)).tolist()
+        return result
+
+    def _walk(self, found: set[int]) -> list[float]:
         return [
-            first + sum(tree.value(found) for tree in trees)
+            round(sum(tree.value(found) for tree in trees) * _UNIT) / _UNIT + first
             for first, trees in zip(self.start, self.trees, strict=True)
         ]
 
+    def probabilities_of(self, examples: Sequence[Iterable[str]]) -> list[dict[str, float]]:
+        """Returns the probability of each label, for each list of features."""
+        return [dict(zip(self.labels, softmax(scores), strict=True)) for scores in self.scores_of(examples)]
+
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
         """Returns the probability of each label."""
-        return dict(zip(self.labels, softmax(self.scores(features)), strict=True))
+        return self.probabilities_of([features])[0]
 
     def probability(self, features: Iterable[str], label: str) -> float:
         """Returns the probability of one label."""
@@ -61,9 +149,7 @@ class TreeModel:
 
     def best(self, features: Iterable[str]) -> tuple[str, float]:
         """Returns the most probable label and its probability; the first of equals."""
-        probabilities = self.probabilities(features)
-        label = max(self.labels, key=lambda name: (probabilities[name], -self.labels.index(name)))
-        return label, probabilities[label]
+        return most_probable(self.labels, self.probabilities(features))
 
 
 def save_trees(models: Mapping[str, TreeModel], path: Path) -> None:

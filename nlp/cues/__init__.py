@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -32,9 +32,13 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])")
 
 
-def find_cues(text: str) -> list[Cue]:
-    """Returns the cues of a text (plain typography; case is folded here), left to right, without overlaps."""
-    return [
+@lru_cache(maxsize=512)
+def find_cues(text: str) -> tuple[Cue, ...]:
+    """Returns the cues of a text (plain typography; case is folded here), left to right, without overlaps.
+
+    Several components ask for the cues of the same sentences, one after the other.
+    """
+    return tuple(
         Cue(match.lastgroup or "", match.group(), match.start(), match.end())
         for match in _pattern().finditer(text.lower())
-    ]
+    )

@@ -7,7 +7,6 @@ from spacy.tokens import Doc
 
 from db.model import TagInput
 from nlp.document import Sentence, attribute
-from nlp.numbers import plain
 
 
 @dataclass
@@ -21,7 +20,7 @@ class Reading:
     @classmethod
     def of(cls, document: Doc) -> "Reading":
         """Returns the reading of a document whose sentences have categories."""
-        return cls(attribute(document, "article"), plain(document.text), attribute(document, "sentences"))
+        return cls(attribute(document, "article"), attribute(document, "plain"), attribute(document, "sentences"))
 
     @property
     def title(self) -> str:

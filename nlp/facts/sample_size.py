@@ -6,6 +6,7 @@ company.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from nlp.facts.reading import Reading
@@ -89,6 +90,7 @@ _VERB_PATTERNS = {name: re.compile(pattern, _I) for name, pattern in _VERBS.item
 def candidates(reading: Reading) -> list[Candidate]:
     """Returns every candidate with its features, in order of the text."""
     found: list[Candidate] = []
+    itt = bool(_ITT.search(reading.text))
     for sentence in reading.sentences:
         if sentence.category == "background" and sentence.field == "abstract" and sentence.label:
             continue
@@ -98,12 +100,12 @@ def candidates(reading: Reading) -> list[Candidate]:
         mine = list(_sentence_candidates(text, sentence.start))
         mine += list(sums(text, sentence.start, mine))
         for candidate in mine:
-            candidate.features += _context_features(reading, text, candidate, sentence.start)
+            candidate.features += _context_features(text, candidate, sentence.start, itt)
             candidate.features.append(f"category:{sentence.category}")
         found += mine
     if reading.abstract and _SINGLE.search(reading.abstract):
         found.append(Candidate(1, "one patient", reading.text.find(reading.abstract[:20]), ["single case"]))
-    _compare(reading, found)
+    _compare(reading, found, itt)
     return found
 
 
@@ -158,7 +160,7 @@ def _sentence_candidates(text: str, start: int) -> Iterator[Candidate]:
             yield Candidate(value, match.group(), start + match.start(), ["noun:bare"])
 
 
-def _context_features(reading: Reading, text: str, candidate: Candidate, start: int) -> list[str]:
+def _context_features(text: str, candidate: Candidate, start: int, itt: bool) -> list[str]:
     at = candidate.position - start
     before, after = text[max(0, at - 45) : at], text[at + len(candidate.text) : at + len(candidate.text) + 45]
     features = [f"first:{at <= 3}"]
@@ -177,23 +179,23 @@ def _context_features(reading: Reading, text: str, candidate: Candidate, start: 
         features.append("partial word before")
     if re.search(r"\(\s?$", before):
         features.append("bracketed")
-    if _ITT.search(reading.text):
+    if itt:
         features.append("itt")
     return features
 
 
-def _compare(reading: Reading, found: list[Candidate]) -> None:
+def _compare(reading: Reading, found: list[Candidate], itt: bool) -> None:
     """Adds features that need all candidates: rank by size, repetition, being first, being in the title."""
     if not found:
         return
     people = [c.value for c in found if c.features[0] in ("noun:people", "noun:animals")]
     largest = max(people, default=0)
-    values = [c.value for c in found]
+    values = Counter(c.value for c in found)
     studies = any(c.features[0] == "noun:studies" for c in found)
-    itt = bool(_ITT.search(reading.text))
+    animals = "animal" in reading.text[:3000]
     for order, candidate in enumerate(found):
         noun = candidate.features[0]
-        extra = [f"repeats:{min(values.count(candidate.value), 3)}", f"order:{min(order, 4)}"]
+        extra = [f"repeats:{min(values[candidate.value], 3)}", f"order:{min(order, 4)}"]
         if people:
             extra.append(
                 "largest" if candidate.value == largest else "larger" if candidate.value > largest else "smaller"
@@ -209,9 +211,7 @@ def _compare(reading: Reading, found: list[Candidate]) -> None:
             if candidate.value < 100
             else "many"
         )
-        extra += [f"size:{size}", f"animals:{'animal' in reading.text[:3000]}", f"reviewed:{studies}"]
-        if any(c.value < candidate.value and f"part of:{''}" in c.features for c in found):
-            extra.append("has part")
+        extra += [f"size:{size}", f"animals:{animals}", f"reviewed:{studies}"]
         if itt:
             extra.append("trial by intention")
         candidate.features += [*extra, *[f"{noun}|{feature}" for feature in (*extra, *candidate.features[1:])]]

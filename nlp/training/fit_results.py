@@ -57,22 +57,23 @@ def fit_results(pairs: Sequence[tuple[Record, Doc]]) -> dict[str, TreeModel]:
     for record, document in pairs:
         if record["topic"] != "ho":
             continue
-        gold, context, spans = record["gold"], Context.of(document), gold_spans(record, document)
+        gold, context = record["gold"], Context.of(document, gold_spans(record, document))
         linked: dict[str, list[EstimateSpan]] = {}
         for number, estimates in enumerate(context.estimates):
-            mine = [s for s in spans if s.sentence == number and s.kind in ("risk factor", "intervention")]
+            here = context.by_sentence.get(number, [])
+            mine = [span for span in here if span.kind in ("risk factor", "intervention")]
             for estimate in estimates:
                 subjects = estimate_subjects(gold, estimate)
                 for subject in subjects & {normal(s.text) for s in mine}:
                     linked.setdefault(subject, []).append(estimate)
                 for span in mine:
                     answer = "yes" if normal(span.text) in subjects else "no"
-                    links.append((link_features(context, estimate, span, spans), answer))
+                    links.append((link_features(context, estimate, span), answer))
         wanted = {normal(f["mention"]): f["direction"] for f in gold["risk_factors"]}
-        for group in factor_groups(spans):
+        for group in factor_groups(context.spans):
             key = normal(group[0].text)
             if key in wanted:
-                directions.append((direction_features(context, group, linked.get(key, []), spans), wanted[key]))
+                directions.append((direction_features(context, group, linked.get(key, [])), wanted[key]))
     link = boost(links, ("yes", "no"), leaves=8)
     return {"link": link, "direction": boost(directions, DIRECTIONS, leaves=8), "effect": _fit_effects(pairs, link)}
 
@@ -83,9 +84,9 @@ def _fit_effects(pairs: Sequence[tuple[Record, Doc]], link: TreeModel) -> TreeMo
     for record, document in pairs:
         if record["topic"] != "ho":
             continue
-        context, spans = Context.of(document), gold_spans(record, document)
-        reading = read_record(context, spans, link_estimates(context, spans, link))
-        candidates = candidate_pairs(context, spans)
+        context = Context.of(document, gold_spans(record, document))
+        reading = read_record(context, link_estimates(context, link))
+        candidates = candidate_pairs(context)
         answers = _answers(record["gold"]["findings"], context, candidates)
         examples += [(pair_features(reading, pair), answers.get(n, NONE)) for n, pair in enumerate(candidates)]
     return boost(examples, (*EFFECTS, NONE))
