@@ -26,6 +26,7 @@ ATTRIBUTES = {
     "concepts": "list[ConceptSpan]",
     "estimates": "list[EstimateSpan]",
     "facts": "StudyFacts",
+    "wanted": "bool: whether the article is tagged (it is about HO, or any topic was asked for)",
     "open_spans": "list[OpenSpan]",
     "mentions": "list[Mention]",
     "findings": "list[Finding]",

@@ -30,7 +30,7 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
     whole: str = attribute(document, "plain")
     cues = {}
     mentions = []
-    if attribute(document, "facts").topic != "ho":
+    if not attribute(document, "wanted"):
         return []
     entries: list[tuple[int, int, str, int, str | None, str, float]] = []
     spans: list[Span] = attribute(document, "open_spans")
@@ -82,7 +82,7 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
 
 @Language.factory(
     "ho_mentions",
-    requires=["doc._.open_spans", "doc._.concepts", "doc._.sentences", "doc._.facts"],
+    requires=["doc._.open_spans", "doc._.concepts", "doc._.sentences", "doc._.wanted"],
     assigns=["doc._.mentions"],
 )
 class MentionComponent:

@@ -52,11 +52,15 @@ def blank_pipeline() -> Language:
     return pipeline
 
 
-def build_pipeline(vocabulary: Vocabulary | None = None, model: bool = True) -> Language:
-    """Returns the whole pipeline; `model=False` takes spans from vocabulary and cues alone."""
+def build_pipeline(vocabulary: Vocabulary | None = None, model: bool = True, any_topic: bool = False) -> Language:
+    """Returns the whole pipeline.
+
+    `model=False` takes spans from vocabulary and cues alone; `any_topic` tags records that are not about HO too.
+    """
     pipeline = blank_pipeline()
+    settings = {"ho_spans": {"model": model}, "ho_study_facts": {"any_topic": any_topic}}
     for name in COMPONENTS:
-        part = pipeline.add_pipe(name, config={"model": model} if name == "ho_spans" else {})
+        part = pipeline.add_pipe(name, config=settings.get(name, {}))
         if vocabulary is not None and hasattr(part, "use"):
             part.use(vocabulary)
     return pipeline
@@ -80,8 +84,8 @@ TAGGER_VERSION = tagger_version()
 
 
 @cache
-def _default_pipeline() -> Language:
-    return build_pipeline()
+def _default_pipeline(any_topic: bool = False) -> Language:
+    return build_pipeline(any_topic=any_topic)
 
 
 def read_document(pipeline: Language, article: TagInput) -> Doc:
@@ -108,21 +112,26 @@ def tag_one(article: TagInput, pipeline: Language | None = None) -> TaggedArticl
     )
 
 
-def _tag_chunk(articles: list[TagInput]) -> list[TaggedArticle]:
-    return [tag_one(article) for article in articles]
+def _tag_chunk(articles: list[TagInput], any_topic: bool) -> list[TaggedArticle]:
+    return [tag_one(article, _default_pipeline(any_topic)) for article in articles]
 
 
-def tag(inputs: Iterable[TagInput], processes: int = 1) -> Iterator[TaggedArticle]:
-    """Yields the tags of each article in order; more processes change the time only."""
+def tag(inputs: Iterable[TagInput], processes: int = 1, any_topic: bool = False) -> Iterator[TaggedArticle]:
+    """Yields the tags of each article in order; more processes change the time only.
+
+    `any_topic` looks for tags in records that are not about HO too.
+    """
     if processes <= 1:
         for article in inputs:
-            yield tag_one(article)
+            yield tag_one(article, _default_pipeline(any_topic))
         return
     source = iter(inputs)
-    with multiprocessing.get_context("spawn").Pool(processes, initializer=_default_pipeline) as pool:
+    with multiprocessing.get_context("spawn").Pool(
+        processes, initializer=_default_pipeline, initargs=(any_topic,)
+    ) as pool:
         waiting: deque[multiprocessing.pool.AsyncResult[list[TaggedArticle]]] = deque()
         while chunk := list(islice(source, _CHUNK)):
-            waiting.append(pool.apply_async(_tag_chunk, (chunk,)))
+            waiting.append(pool.apply_async(_tag_chunk, (chunk, any_topic)))
             if len(waiting) > processes * 4:
                 yield from waiting.popleft().get()
         while waiting:

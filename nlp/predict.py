@@ -63,8 +63,10 @@ def to_prediction(tagged: TaggedArticle, pmid: Any = None) -> dict[str, Any]:
     }
 
 
-def predict(records: Iterable[Mapping[str, Any]], processes: int = 1) -> Iterator[dict[str, Any]]:
-    """Yields one prediction a gold-form record, in order."""
+def predict(
+    records: Iterable[Mapping[str, Any]], processes: int = 1, any_topic: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yields one prediction a gold-form record, in order; `any_topic` tags what is not about HO too."""
     pmids: list[Any] = []
 
     def inputs() -> Iterator[Any]:
@@ -72,5 +74,5 @@ def predict(records: Iterable[Mapping[str, Any]], processes: int = 1) -> Iterato
             pmids.append(record["pmid"])
             yield to_tag_input(record)
 
-    for number, tagged in enumerate(tag(inputs(), processes)):
+    for number, tagged in enumerate(tag(inputs(), processes, any_topic)):
         yield to_prediction(tagged, pmids[number])

@@ -106,18 +106,18 @@ def vocabulary_spans(document: Doc) -> list[Span]:
 
 @Language.factory(
     "ho_spans",
-    requires=["doc._.sentences", "doc._.concepts", "doc._.estimates", "doc._.facts"],
+    requires=["doc._.sentences", "doc._.concepts", "doc._.estimates", "doc._.facts", "doc._.wanted"],
     assigns=["doc._.open_spans"],
     default_config={"model": True},
 )
 class SpanComponent:
-    """Finds the spans of one document; nothing in a record that is not about HO."""
+    """Finds the spans of one document; nothing in a record that is not wanted."""
 
     def __init__(self, nlp: Language, name: str, model: bool) -> None:  # noqa: ARG002  spaCy passes both
         self.tagger = span_tagger() if model else None
 
     def __call__(self, document: Doc) -> Doc:
-        if attribute(document, "facts").topic != "ho":
+        if not attribute(document, "wanted"):
             document._.open_spans = []
         elif self.tagger is None:
             document._.open_spans = vocabulary_spans(document)

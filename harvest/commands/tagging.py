@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 import click
 
+from db.citations.output import write_file
 from db.errors import TrackerError
 from harvest.commands.common import json_option, print_json, progress
 from nlp.evaluate import Scores, evaluate
@@ -49,15 +50,16 @@ def _records(file: TextIO, path: Path) -> Iterator[dict[str, Any]]:
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to standard output."
 )
 @click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="How many cores to use.")
-def predict_command(records: Path, output: Path | None, processes: int) -> None:
+@click.option("--any-topic", is_flag=True, help="Tag records that are not about HO too.")
+def predict_command(records: Path, output: Path | None, processes: int, any_topic: bool) -> None:
     """Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line."""
     loaded = list(read_records(records))
-    predictions = progress(predict(loaded, processes), len(loaded), "tagging")
+    predictions = progress(predict(loaded, processes, any_topic), len(loaded), "tagging")
     if output is None:
         _write(predictions, sys.stdout)
     else:
-        with output.open("w", encoding="utf-8", newline="\n") as file:
-            _write(predictions, file)
+        lines = (f"{json.dumps(prediction, ensure_ascii=False)}\n".encode() for prediction in predictions)
+        write_file(output, lines)
 
 
 def _write(predictions: Iterable[dict[str, Any]], file: TextIO) -> None:

@@ -82,8 +82,19 @@ def _bench(reading: Reading, labels: tuple[str, ...]) -> str:
     return "human"
 
 
-@Language.component("ho_study_facts", requires=["doc._.sentences"], assigns=["doc._.facts"])
-def ho_study_facts(document: Doc) -> Doc:
-    """Decides the facts of a document."""
-    document._.facts = study_facts(Reading.of(document), fact_models())
-    return document
+@Language.factory(
+    "ho_study_facts",
+    requires=["doc._.sentences"],
+    assigns=["doc._.facts", "doc._.wanted"],
+    default_config={"any_topic": False},
+)
+class FactComponent:
+    """Decides the facts of a document, and whether it is tagged at all: `any_topic` tags what is not about HO too."""
+
+    def __init__(self, nlp: Language, name: str, any_topic: bool) -> None:  # noqa: ARG002  spaCy passes both
+        self.any_topic = any_topic
+
+    def __call__(self, document: Doc) -> Doc:
+        document._.facts = study_facts(Reading.of(document), fact_models())
+        document._.wanted = self.any_topic or document._.facts.topic == "ho"
+        return document
