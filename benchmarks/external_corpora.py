@@ -86,7 +86,7 @@ def clerx(path: Path) -> None:
         entities = [(s["text"][a:b], label) for s in sentences for a, b, label in s["entities"]]
         gold = Counter(number for text, label in entities if label.endswith("_ratio") and (number := _number(text)))
         read_ratios: list[EstimateSpan] = [e for e in document._.estimates if e.measure in ("OR", "HR", "RR")]
-        mine = Counter(e.value for e in read_ratios)
+        mine = Counter(e.value for e in read_ratios if e.value is not None)
         given = Counter(f.estimate.value for f in document._.findings if f.estimate.measure in ("OR", "HR", "RR"))
         for found, numbers in ((values, mine), (attached, given)):
             found.update(both=(gold & numbers).total(), gold=gold.total(), found=numbers.total())

@@ -4,6 +4,7 @@ Words are folded (see `folding`), so that one synonym covers case, plural, hyphe
 Abbreviations are matched in exact case; those that mean other things elsewhere only where the article defines them.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,27 +82,28 @@ class ConceptMatcher:
         """Returns the longest match of each kind at each place, overlaps of one kind resolved to the longer."""
         spans = self._phrases(words) + self._short_forms(words, definitions)
         spans.sort(key=lambda span: (span.first - span.last, span.first, span.kind, span.concept_id))
-        taken: dict[str, list[bool]] = {}
+        taken: defaultdict[str, list[bool]] = defaultdict(lambda: [False] * len(words))
         chosen = []
         shielded = self._shielded(words)
         for span in spans:
-            if any(a <= span.first and span.last <= b and kind in (None, span.kind) for a, b, kind in shielded):
+            if any(span.last <= end and kind in (None, span.kind) for end, kind in shielded.get(span.first, ())):
                 continue
-            used = taken.setdefault(span.kind, [False] * len(words))
+            used = taken[span.kind]
             if not any(used[span.first : span.last]):
                 used[span.first : span.last] = [True] * (span.last - span.first)
                 chosen.append(span)
         chosen.sort(key=lambda span: (span.first, span.last, span.kind))
         return chosen
 
-    def _shielded(self, words: list[str]) -> list[tuple[int, int, str | None]]:
-        """Stretches of tokens in which nothing (or nothing of one kind) is tagged, as the ignore list says."""
-        found = []
+    def _shielded(self, words: list[str]) -> dict[int, list[tuple[int, str | None]]]:
+        """For each token the ends of the stretches around it where nothing (of a kind) is tagged: the ignore list."""
+        found: dict[int, list[tuple[int, str | None]]] = {}
         for index, word in enumerate(words):
             for phrase, kind in self.shields.get(word.lower(), ()):
                 end = index + len(phrase)
                 if tuple(w.lower() for w in words[index:end]) == phrase:
-                    found.append((index, end, kind))
+                    for token in range(index, end):
+                        found.setdefault(token, []).append((end, kind))
         return found
 
     def _phrases(self, words: list[str]) -> list[ConceptSpan]:
@@ -156,7 +158,7 @@ def _end_of(words: list[str], firsts: list[int], depth: int) -> int:
     return last
 
 
-@Language.factory("ho_concepts", requires=["doc._.abbreviations"], assigns=["doc._.concepts"])
+@Language.factory("ho_concepts", requires=["doc._.abbreviations"], assigns=["doc._.concepts", "doc._.concept_starts"])
 class ConceptComponent:
     """Finds the vocabulary's concepts."""
 
@@ -168,5 +170,6 @@ class ConceptComponent:
         self.matcher = ConceptMatcher(vocabulary)
 
     def __call__(self, document: Doc) -> Doc:
-        document._.concepts = self.matcher.find(attribute(document, "words"), attribute(document, "abbreviations"))
+        found = self.matcher.find(attribute(document, "words"), attribute(document, "abbreviations"))
+        document._.concepts, document._.concept_starts = found, [span.first for span in found]
         return document

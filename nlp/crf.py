@@ -4,7 +4,9 @@ Labels are BIO over three mention kinds. The weights ship as one .npz file (feat
 transitions); a document's sentences are decoded together.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ import numpy.typing as npt
 
 KINDS = ("intervention", "risk factor", "outcome")
 LABELS = ("O", *(f"{part}-{kind}" for kind in KINDS for part in ("B", "I")))
+#: Sentences decoded together, so that memory does not grow with the text.
+_BATCH = 64
 Floats = npt.NDArray[np.float32]
 
 
@@ -71,17 +75,12 @@ class SpanTagger:
             return np.zeros((0, len(LABELS)), dtype=np.float32)
         return np.add.reduceat(self.weights[ids], starts, axis=0).astype(np.float32)
 
-    def marginals(self, sentences: list[list[list[str]]]) -> list[Floats]:
-        """Returns for each sentence the probability of each label at each token."""
-        scores = [self.emissions(rows) for rows in sentences]
-        return batch_marginals(scores, self.transitions)
-
-    def decode(self, sentences: list[list[list[str]]]) -> list[tuple[list[int], Floats]]:
-        """Returns for each sentence the best label sequence and the marginals."""
-        scores = [self.emissions(rows) for rows in sentences]
-        chances = batch_marginals(scores, self.transitions)
-        paths = batch_viterbi(scores, self.transitions)
-        return list(zip(paths, chances, strict=True))
+    def decode(self, sentences: Iterable[list[list[str]]]) -> Iterator[tuple[list[int], Floats]]:
+        """Yields for each sentence the best label sequence and the marginals."""
+        waiting = iter(sentences)
+        while scores := [self.emissions(rows) for rows in islice(waiting, _BATCH)]:
+            chances = batch_marginals(scores, self.transitions)
+            yield from zip(batch_viterbi(scores, self.transitions), chances, strict=True)
 
 
 def _pad(scores: list[Floats]) -> tuple[Floats, npt.NDArray[np.int64]]:

@@ -1,5 +1,7 @@
 """Which concept a span means: the match it equals, else the longest match inside it, else its abbreviation's."""
 
+from bisect import bisect_left
+
 from spacy.tokens import Doc
 
 from db.model import Kind
@@ -7,6 +9,9 @@ from nlp.concepts import ConceptSpan
 from nlp.document import attribute
 from nlp.spans import Span
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
+
+#: No name in a vocabulary has more tokens.
+_LONGEST = 40
 
 
 class Linker:
@@ -17,8 +22,10 @@ class Linker:
 
     def link(self, document: Doc, span: Span) -> str | None:
         """Returns the concept id of a span, or None where the vocabulary has none."""
-        concepts: list[ConceptSpan] = attribute(document, "concepts")
-        mine = [c for c in concepts if c.kind == span.kind and c.first < span.last and c.last > span.first]
+        starts: list[int] = attribute(document, "concept_starts")
+        near = slice(bisect_left(starts, span.first - _LONGEST), bisect_left(starts, span.last))
+        concepts: list[ConceptSpan] = attribute(document, "concepts")[near]
+        mine = [c for c in concepts if c.kind == span.kind and c.last > span.first]
         if mine:
             best = min(mine, key=lambda c: (-_overlap(c, span), abs(c.last - span.last), c.first, c.concept_id))
             if _overlap(best, span) * 2 >= min(span.last - span.first, best.last - best.first):

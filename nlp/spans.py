@@ -62,7 +62,7 @@ def tagged_spans(document: Doc, tagger: SpanTagger) -> list[Span]:
     """Returns the spans that the trained tagger finds."""
     view = document_view(document)
     numbered = [(n, s) for n, s in enumerate(attribute(document, "sentences")) if s.last > s.first]
-    rows = [sentence_features(view, sentence) for _, sentence in numbered]
+    rows = (sentence_features(view, sentence) for _, sentence in numbered)
     spans = []
     for (number, sentence), (path, chances) in zip(numbered, tagger.decode(rows), strict=True):
         for first, last, kind in path_spans(path, sentence.first):

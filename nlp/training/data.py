@@ -17,7 +17,8 @@ def read_records(paths: Iterable[Path]) -> list[Record]:
     """Returns the records of JSON-lines files, in order."""
     records = []
     for path in paths:
-        records += [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        # not splitlines(): U+2028 may stand inside a record
+        records += [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
     return records
 
 
