@@ -33,9 +33,15 @@ def inputs(path: Path) -> Iterator[TagInput]:
         if isinstance(item, Article):
             sections = tuple(item.sections)
             yield TagInput(
-                item.pmid, item.title, item.abstract, sections, tuple(t.term for t in item.publication_types),
-                tuple(h.term for h in item.mesh_headings), tuple(k.term for k in item.keywords), text_hash(item.title, item.abstract, sections),
-            )  # fmt: skip
+                item.pmid,
+                item.title,
+                item.abstract,
+                sections,
+                tuple(publication.term for publication in item.publication_types),
+                tuple(heading.term for heading in item.mesh_headings),
+                tuple(keyword.term for keyword in item.keywords),
+                text_hash(item.title, item.abstract, sections),
+            )
 
 
 def misplaced(article: TagInput, tagged: TaggedArticle) -> int:

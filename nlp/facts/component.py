@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.model import StudyFacts
-from nlp.facts import design, evidence, population, sample_size
+from nlp.facts import design, design_choice, evidence, population, sample_size
 from nlp.facts.reading import Reading
 from nlp.facts.topic import names_ho, topic_features
 from nlp.linear import MODEL_FOLDER, LinearModel, load_models, save_models
@@ -47,10 +47,12 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     species_labels = population.choose(reading, "species", models.groups)
     species = population.join_species(species_labels, None)
     from_types = design.design_from_types(reading)
-    from_text = design.design_from_text(reading, _bench(reading, species_labels))
+    from_text = design.design_from_text(reading, bench_kind(reading, species_labels))
     first = design.decide(reading, from_types, from_text, None)
     size, size_text = sample_size.choose(reading, first, species, models.linear["sample size"])
-    decided = design.decide(reading, from_types, from_text, size)
+    guess = design.decide(reading, from_types, from_text, size)
+    features = design_choice.design_features(reading, from_types, from_text, guess, size, species)
+    decided = design_choice.choose_design(guess, features, models.groups["design"])
     if decided in ("case report",) and size is None and reading.abstract:
         size, size_text = 1, None
     about = topic == "ho"
@@ -69,7 +71,7 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     )
 
 
-def _bench(reading: Reading, labels: tuple[str, ...]) -> str:
+def bench_kind(reading: Reading, labels: tuple[str, ...]) -> str:
     """ "animal" or "in vitro" where the record is bench work, else "human": reviews of bench work are not."""
     if "Review" in reading.types or "Systematic Review" in reading.types or "Meta-Analysis" in reading.types:
         return "human"

@@ -6,8 +6,8 @@ from typing import Any
 from spacy.language import Language
 
 from nlp.document import make_document
-from nlp.facts import population, sample_size
-from nlp.facts.component import FactModels
+from nlp.facts import design, design_choice, population, sample_size
+from nlp.facts.component import FactModels, bench_kind
 from nlp.facts.reading import Reading
 from nlp.facts.topic import topic_features
 from nlp.records import to_tag_input
@@ -25,6 +25,7 @@ def fit_facts(records: Sequence[dict[str, Any]], pipeline: Language) -> FactMode
     groups: dict[str, TreeModel] = {}
     for group, key in (("site", "sites"), ("aetiology", "aetiologies"), ("species", "species")):
         groups |= _fit_group(about, group, key)
+    groups["design"] = _fit_design(about, groups)
     linear = {"topic": fit(topics, ("ho", "not_ho"), penalty=0.5), "sample size": fit_choice(_size_choices(about))}
     return FactModels(linear, groups)
 
@@ -39,6 +40,21 @@ def _size_choices(about: Sequence[tuple[dict[str, Any], Reading]]) -> list[Choic
             if any(right):
                 choices.append(Choice([features for _, _, features in offered], right))
     return choices
+
+
+def _fit_design(about: Sequence[tuple[dict[str, Any], Reading]], groups: dict[str, TreeModel]) -> TreeModel:
+    examples: list[Example] = []
+    for record, reading in about:
+        gold = record["gold"]
+        labels = population.choose(reading, "species", groups)
+        species = population.join_species(labels, None)
+        from_types = design.design_from_types(reading)
+        from_text = design.design_from_text(reading, bench_kind(reading, labels))
+        guess = design.decide(reading, from_types, from_text, gold["sample_size"])
+        features = design_choice.design_features(reading, from_types, from_text, guess, gold["sample_size"], species)
+        if guess not in design_choice.SETTLED:
+            examples.append((features, gold["study_design"]))
+    return boost(examples, design_choice.DESIGNS, rounds=60, leaves=6, smallest=4)
 
 
 def _fit_group(about: Sequence[tuple[dict[str, Any], Reading]], group: str, key: str) -> dict[str, TreeModel]:

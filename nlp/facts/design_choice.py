@@ -1,0 +1,56 @@
+"""The model that weighs the rules' guess of a study design against the other signs of the text.
+
+Rules see one phrase at a time; whether some patients followed after one operation are a series or a cohort hangs on
+many small signs together. Boosted trees weigh them, the rules' guess being the strongest.
+"""
+
+import re
+import tomllib
+from functools import cache
+
+from nlp.cues import FOLDER
+from nlp.facts.reading import Reading
+from nlp.linear import bucket, most_probable
+from nlp.trees import TreeModel
+
+#: Designs that publication types or the title settle; the model is not asked.
+SETTLED = frozenset(("meta-analysis", "systematic review", "guideline", "review"))
+DESIGNS = (
+    "randomized controlled trial", "non-randomized trial", "cohort", "case-control", "cross-sectional", "case series",
+    "case report", "systematic review", "meta-analysis", "review", "guideline", "animal study", "in vitro study",
+    "other",
+)  # fmt: skip
+#: By how much another design must be more probable than the rules' guess.
+MARGIN = 0.15
+_SIZES = (1, 3, 10, 30, 60, 110, 300, 1000)
+
+
+@cache
+def signs() -> dict[str, re.Pattern[str]]:
+    """Returns the signs of designs by name, as patterns for lower-case text."""
+    table = tomllib.loads((FOLDER / "design.toml").read_text(encoding="utf-8"))["signs"]
+    return {name: re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])") for name, words in table.items()}
+
+
+def design_features(
+    reading: Reading, from_types: str | None, from_text: str | None, guess: str, size: int | None, species: str
+) -> list[str]:
+    """Returns what the model weighs: the rules' guesses, the signs by place, size and species."""
+    features = ["bias", f"guess:{guess}", f"types:{from_types}", f"text:{from_text}", f"species:{species}"]
+    features.append(f"size:{bucket(size, _SIZES) if size is not None else None}")
+    features.append(f"guess:{guess}|size:{bucket(size, _SIZES) if size is not None else None}")
+    places = {"title": reading.title.lower(), "methods": reading.category_text("methods", "aim").lower(),
+              "body": reading.abstract.lower()}  # fmt: skip
+    for name, pattern in signs().items():
+        features += [f"{name} in {place}" for place, text in places.items() if pattern.search(text)]
+    features += [f"type:{name}" for name in sorted(reading.types)]
+    return features
+
+
+def choose_design(guess: str, features: list[str], model: TreeModel) -> str:
+    """Returns the design: the guess where it is settled or the model is not surer of another, else the model's."""
+    if guess in SETTLED:
+        return guess
+    chances = model.probabilities(features)
+    best, chance = most_probable(model.labels, chances)
+    return best if chance > chances[guess] + MARGIN else guess
