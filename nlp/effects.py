@@ -4,6 +4,7 @@ The direction models read words; a ratio's interval is stronger than words, and 
 intervention still belongs to the effect that the sentence is about.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -64,8 +65,9 @@ def with_estimates(context: Context, effects: list[Effect], links: dict[Estimate
             if index not in given and estimate not in used:
                 given[index] = estimate
                 used.add(estimate)
+    taken = set(given.values())
     done = [_directed(effect, given.get(index)) for index, effect in enumerate(effects)]
-    left = [(n, e) for n, e in free if e.measure and e not in given.values()]
+    left = [(n, e) for n, e in free if e.measure and e not in taken]
     return _distinct([*done, *_rescued(context, outcomes, left, links)])
 
 
@@ -78,6 +80,10 @@ def _costs(
     given: dict[int, EstimateSpan],
 ) -> Iterator[tuple[int, int, int, int]]:
     """Yields (cost, start of the estimate, effect, estimate) of every possible gift."""
+    by_outcome: dict[str, list[int]] = {}
+    for index, effect in enumerate(effects):
+        if index not in given:
+            by_outcome.setdefault(normal(effect.pair.outcome.text), []).append(index)
     for place, (number, estimate) in enumerate(estimates):
         owner = links.get(estimate)
         if owner is None and estimate.measure is None:
@@ -86,10 +92,8 @@ def _costs(
         named: dict[str, list[Span]] = {}
         for span in _outcomes_for(outcomes, number):
             named.setdefault(normal(span.text), []).append(span)
-        for index, effect in enumerate(effects):
-            here = named.get(normal(effect.pair.outcome.text))
-            if not here or index in given:
-                continue
+        for index, here in ((index, here) for name, here in named.items() for index in by_outcome.get(name, ())):
+            effect = effects[index]
             cost = min(_gap(context, span, estimate) for span in here)
             if owner is None:
                 cost += UNLINKED
@@ -124,13 +128,14 @@ def _rescued(
     links: dict[EstimateSpan, Span],
 ) -> Iterator[Effect]:
     """Yields an effect for each ratio that has an intervention and an outcome, but no effect that took it."""
+    numbers = sorted(outcomes)
     for number, estimate in left:
         owner = links.get(estimate)
         if owner is None:
             continue
         direction = _DIRECTIONS.get(estimate_sign(estimate), "no difference")
-        earlier = [n for n in outcomes if n < number]
-        found = _outcomes_for(outcomes, number) or (outcomes[max(earlier)][-1:] if earlier else [])
+        place = bisect_left(numbers, number)
+        found = _outcomes_for(outcomes, number) or (outcomes[numbers[place - 1]][-1:] if place else [])
         outcome = min(found, key=lambda span: _gap(context, span, estimate), default=None)
         if outcome is not None:
             yield Effect(Pair(owner, outcome, "estimate"), direction, 0.5, estimate)

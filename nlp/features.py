@@ -106,7 +106,7 @@ def _brackets(view: DocumentView, sentence: Sentence) -> tuple[list[bool], list[
 def _bracket_kind(view: DocumentView, index: int) -> str:
     start = view.starts[index]
     head = view.text[start + 1 : start + 16]
-    place = bisect_left(view.estimates, start, key=lambda span: span.start)
+    place = bisect_left(view.estimates, start, key=_start)
     if place < len(view.estimates) and view.estimates[place].start <= start + 30:
         span = view.estimates[place]
         if span.anchor == start or span.start <= start + 12:
@@ -137,6 +137,10 @@ def _cue_features(cues: Sequence[Cue], begins: list[int], ends: list[int], start
     return features
 
 
+def _start(span: EstimateSpan) -> int:
+    return span.start
+
+
 def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]:
     """Returns the features of each token of a sentence (the first MAX_SENTENCE tokens)."""
     last = min(sentence.last, sentence.first + MAX_SENTENCE)
@@ -147,11 +151,9 @@ def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]
     groups = sorted({cue.group for cue in cues})
     category = sentence.category
     common = [f"s={category}", f"s={category}|d={view.design}", *[f"has={group}" for group in groups]]
-    ratios = any(
-        sentence.start <= span.start < sentence.end and span.measure in ("OR", "RR", "HR") for span in view.estimates
-    )
-    has_p = any(sentence.start <= span.start < sentence.end for span in view.estimates)
-    common.append(f"est={'ratio' if ratios else 'p' if has_p else 'no'}|{category}")
+    low, high = (bisect_left(view.estimates, at, key=_start) for at in (sentence.start, sentence.end))
+    ratios = any(span.measure in ("OR", "RR", "HR") for span in view.estimates[low:high])
+    common.append(f"est={'ratio' if ratios else 'p' if low < high else 'no'}|{category}")
     rows = []
     for index in range(sentence.first, last):
         rows.append(_token_features(view, index, sentence, category))

@@ -19,13 +19,13 @@ from nlp.linear import most_probable, softmax
 
 #: Where a node is a leaf, its feature is this.
 LEAF = -1
-#: Lists of features that are weighed at once; up to so few, walking the trees beats setting up arrays.
-_BATCH, _FEW = 256, 3
+#: Lists of features that are weighed at once.
+_BATCH = 256
 
 
 #: Leaves are summed as whole numbers of this part of one, so that a sum is the same in any order.
 _UNIT = 10_000
-_Numbers = npt.NDArray[np.int64]
+_Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +37,16 @@ class Tree:
     absent: tuple[int, ...]
     values: tuple[float, ...]
 
-    def value(self, features: set[int]) -> float:
-        """Returns the value of the leaf that a set of feature numbers comes to."""
-        node = 0
-        while (feature := self.features[node]) != LEAF:
-            node = self.present[node] if feature in features else self.absent[node]
-        return self.values[node]
-
 
 @dataclass(frozen=True, slots=True)
 class _Forest:
-    """All trees of a model as flat arrays: a leaf asks for a feature that no row has and leads to itself."""
+    """All trees of a model as flat arrays: a leaf asks for a feature that no row has and leads to itself.
+
+    `children` holds, for node n, the next node without the feature at 2n and the one with it at 2n + 1.
+    """
 
     features: _Numbers
-    present: _Numbers
-    absent: _Numbers
+    children: _Numbers
     values: _Numbers
     roots: _Numbers
     firsts: _Numbers
@@ -61,8 +56,7 @@ class _Forest:
     def of(cls, labels: Sequence[Sequence[Tree]], width: int) -> "_Forest":
         """Returns the arrays of the trees of each label; `width` is the number of the feature that no row has."""
         features: list[int] = []
-        present: list[int] = []
-        absent: list[int] = []
+        children: list[int] = []
         values: list[int] = []
         roots: list[int] = []
         firsts = []
@@ -76,22 +70,22 @@ class _Forest:
                 for node, feature in enumerate(tree.features):
                     leaf = feature == LEAF
                     features.append(width if leaf else feature)
-                    present.append(base + (node if leaf else tree.present[node]))
-                    absent.append(base + (node if leaf else tree.absent[node]))
+                    children += [base + (node if leaf else nodes[node]) for nodes in (tree.absent, tree.present)]
                     values.append(round(tree.values[node] * _UNIT))
                 depth = max(depth, _depth(tree))
-        asked, with_it, without, leaves, tops, heads = (
-            np.array(part, dtype=np.int64) for part in (features, present, absent, values, roots, firsts)
+        asked, following, leaves, tops, heads = (
+            np.array(part, dtype=np.int32) for part in (features, children, values, roots, firsts)
         )
-        return cls(asked, with_it, without, leaves, tops, heads, depth)
+        return cls(asked, following, leaves, tops, heads, depth)
 
     def sums(self, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
         """Returns the sum of leaves for each row (features as columns, the last one empty) and label."""
-        places = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        at = np.arange(len(rows))[:, None]
+        flat = rows.view(np.int8).ravel()
+        offsets = (np.arange(len(rows), dtype=np.int32) * rows.shape[1])[:, None]
+        places = np.tile(self.roots, (len(rows), 1))
         for _ in range(self.depth):
-            places = np.where(rows[at, self.features[places]], self.present[places], self.absent[places])
-        return np.asarray(np.add.reduceat(self.values[places], self.firsts, axis=1) / _UNIT)
+            places = self.children.take(2 * places + flat.take(self.features.take(places) + offsets))
+        return np.asarray(np.add.reduceat(self.values.take(places), self.firsts, axis=1) / _UNIT)
 
 
 def _depth(tree: Tree) -> int:
@@ -118,8 +112,6 @@ class TreeModel:
     def scores_of(self, examples: Sequence[Iterable[str]]) -> list[list[float]]:
         """Returns the sum of trees of each label, for each list of features."""
         numbers = [{n for n in map(self.names.get, features) if n is not None} for features in examples]
-        if len(numbers) <= _FEW:
-            return [self._walk(found) for found in numbers]
         result: list[list[float]] = []
         for begin in range(0, len(numbers), _BATCH):
             part = numbers[begin : begin + _BATCH]
@@ -128,12 +120,6 @@ class TreeModel:
                 rows[number, list(found)] = True
             result += (self._forest.sums(rows) + np.array(self.start)).tolist()
         return result
-
-    def _walk(self, found: set[int]) -> list[float]:
-        return [
-            round(sum(tree.value(found) for tree in trees) * _UNIT) / _UNIT + first
-            for first, trees in zip(self.start, self.trees, strict=True)
-        ]
 
     def probabilities_of(self, examples: Sequence[Iterable[str]]) -> list[dict[str, float]]:
         """Returns the probability of each label, for each list of features."""

@@ -9,6 +9,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+from nlp.cues import lower_pattern
 from nlp.facts.reading import Reading
 from nlp.linear import bucket
 from nlp.trees import TreeModel
@@ -31,18 +32,7 @@ def cue_patterns(group: str) -> dict[str, re.Pattern[str]]:
     """Returns one pattern a label of the group, matching any of the label's cue words in lower-case text."""
     with CUES.open("rb") as file:
         table = tomllib.load(file)[group]
-    return {
-        # folding case in the pattern takes several times as long
-        label: re.compile(rf"(?<![\w-])(?:{_lower('|'.join(words))})(?!\w)")
-        for label, words in table.items()
-    }
-
-
-def _lower(pattern: str) -> str:
-    """The pattern with its letters in lower case, classes such as "\\S" kept."""
-    return re.sub(
-        r"\\.|[A-Z]", lambda match: match.group() if match.group()[0] == "\\" else match.group().lower(), pattern
-    )
+    return {label: lower_pattern(rf"(?<![\w-])(?:{'|'.join(words)})(?!\w)") for label, words in table.items()}
 
 
 def group_features(reading: Reading, group: str) -> dict[str, list[str]]:

@@ -13,12 +13,14 @@ from nlp.factors import DIRECTIONS, Context, factor_groups, link_estimates, link
 from nlp.findings import EFFECTS, NONE, candidate_pairs, read_record
 from nlp.pair_features import Pair, pair_features
 from nlp.spans import Span, path_spans, span_text
-from nlp.training.boosting import boost
+from nlp.training.boosting import average, boost
 from nlp.training.linear import Example
 from nlp.training.projection import project
 from nlp.trees import TreeModel
 
 Record = Mapping[str, Any]
+#: The direction models are the mean of one model a seed.
+_SEEDS = (20, 21, 22)
 
 
 def gold_spans(record: Record, document: Doc) -> list[Span]:
@@ -75,7 +77,8 @@ def fit_results(pairs: Sequence[tuple[Record, Doc]]) -> dict[str, TreeModel]:
             if key in wanted:
                 directions.append((direction_features(context, group, linked.get(key, [])), wanted[key]))
     link = boost(links, ("yes", "no"), leaves=8)
-    return {"link": link, "direction": boost(directions, DIRECTIONS, leaves=8), "effect": _fit_effects(pairs, link)}
+    direction = average([boost(directions, DIRECTIONS, leaves=8, seed=seed) for seed in _SEEDS])
+    return {"link": link, "direction": direction, "effect": _fit_effects(pairs, link)}
 
 
 def _fit_effects(pairs: Sequence[tuple[Record, Doc]], link: TreeModel) -> TreeModel:
@@ -89,7 +92,7 @@ def _fit_effects(pairs: Sequence[tuple[Record, Doc]], link: TreeModel) -> TreeMo
         candidates = candidate_pairs(context)
         answers = _answers(record["gold"]["findings"], context, candidates)
         examples += [(pair_features(reading, pair), answers.get(n, NONE)) for n, pair in enumerate(candidates)]
-    return boost(examples, (*EFFECTS, NONE))
+    return average([boost(examples, (*EFFECTS, NONE), seed=seed) for seed in _SEEDS])
 
 
 def _answers(findings: Sequence[Mapping[str, Any]], context: Context, candidates: Sequence[Pair]) -> dict[int, str]:
