@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from db.citations.records import MARKS
+from db.citations.records import MARKS, says_mark
 from db.errors import TrackerError
 from db.store import Store
 
@@ -198,7 +198,7 @@ def _summary(digest: Digest) -> str:
 def _cited(entry: Entry) -> str:
     marks = list(dict.fromkeys(MARKS[kind] for kind in MARKS if kind in entry.notices))
     if entry.retracted:
-        marks = ["RETRACTED"] * (not entry.title.upper().startswith("RETRACTED"))
+        marks = [] if says_mark(entry.title, "RETRACTED") else ["RETRACTED"]
     flag = "".join(f"{mark}. " for mark in marks)
     authors = _few(entry.authors)
     source = " ".join(str(part) for part in (entry.journal, entry.year) if part)

@@ -51,13 +51,16 @@ def provenance(connection: sqlite3.Connection) -> dict[str, Any]:
     )
     run = _row(
         connection,
-        "SELECT id, kind, status, finished_at, pubmed_count, held_count FROM runs "
+        # what is held "for the query" only a harvest knows
+        "SELECT id, kind, status, finished_at, pubmed_count, "
+        "CASE WHEN pubmed_count IS NOT NULL THEN held_count END AS held_count FROM runs "
         "WHERE kind IN ('harvest', 'import') AND status IN ('done', 'partial') ORDER BY id DESC LIMIT 1",
     )
     taggers = connection.execute("SELECT DISTINCT tagger FROM articles WHERE tagger IS NOT NULL ORDER BY 1").fetchall()
     return {
         "query": query,
         "run": run,
+        "articles_held": connection.execute("SELECT count(*) FROM articles WHERE vanished = 0").fetchone()[0],
         "tagger": [row[0] for row in taggers],
     }
 

@@ -1,7 +1,9 @@
 """Writes lists to files: whole or not at all, in parts where a tool takes only so much, with their manifest."""
 
+import glob
 import itertools
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -107,12 +109,31 @@ def _staging(path: Path) -> Iterator[Path]:
     if not path.parent.is_dir():
         raise ExportError(f"{path}: the folder {path.parent} does not exist; create it first")
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        _remove_left_behind(path)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.{os.getpid()}-", dir=path.parent) as folder:
             yield Path(folder)
     except OSError as error:
         raise ExportError(
             f"{path}: cannot be written ({error.strerror or error}); nothing half-written was kept"
         ) from error
+
+
+def _remove_left_behind(path: Path) -> None:
+    """Removes the hidden folders of earlier writers of the same file that were killed; those still at work stay."""
+    for folder in path.parent.glob(f".{glob.escape(path.name)}.*-*"):
+        process = folder.name.removeprefix(f".{path.name}.").partition("-")[0]
+        if process.isdigit() and not _is_running(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _write_parts(

@@ -21,6 +21,11 @@ MARKS = {
 _MARK_ORDER = ("RETRACTED", "PARTIALLY RETRACTED", "EXPRESSION OF CONCERN", "CORRECTED")
 
 
+def says_mark(title: str, mark: str) -> bool:
+    """Returns whether a title begins with a mark, as PubMed's own do: "RETRACTED: ...", "[Retracted article] ..."."""
+    return bool(re.match(rf"\[?{mark}(?: ARTICLE)?\s*[:.\]]", title, re.IGNORECASE))
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """One author or editor line as PubMed parts it; a group has only `collective_name`."""
@@ -119,8 +124,7 @@ class CitationRecord:
         """
         title: str = self.row["title"]
         mark = self.mark
-        said = mark is None or re.match(rf"\[?{mark}(?: ARTICLE)?\s*[:.\]]", title, re.IGNORECASE)
-        return title if said else f"{mark}: {title}"
+        return title if mark is None or says_mark(title, mark) else f"{mark}: {title}"
 
 
 def read_records(

@@ -175,6 +175,8 @@ def _filter(
         ("outcome", outcome),
         ("study_design", study_design),
     ):
+        if any(not value.strip() for value in values):
+            raise ExportError(f"--{name.replace('_', '-')}: empty; give an id, name or synonym, or leave it out")
         pairs += [(name, value) for value in values]
     asked = ArticleFilter.from_query([*_query_pairs(query), *pairs], also=("sort", "page", "size"))
     if pmids is not None:

@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -270,3 +274,49 @@ def test_a_file_that_is_wrong_in_the_middle_leaves_nothing(own_database: Path, t
     wrong.write_text("pmid,concept_id,verdict,who\n70000001,,include,Ann\n70000002,no-such-concept,reject,Ann\n")
     assert "no-such-concept" in one_line(run(own_database, "decisions", "import", wrong))
     assert run(own_database, "decisions", "export").stdout.count("\n") == 1
+
+
+def test_a_killed_export_leaves_the_old_file_and_the_next_run_clears_up(database: Path, tmp_path: Path) -> None:
+    target = tmp_path / "list.txt"
+    target.write_text("the old list", encoding="utf-8")
+    command = [sys.executable, "-m", "harvest.cli", "--db", str(database), "export", "--format", "apa"]
+    with subprocess.Popen([*command, "-o", str(target)], stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".list.txt.*/part-0")):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+    assert target.read_text(encoding="utf-8") == "the old list"
+    assert list(tmp_path.glob(".list.txt.*"))
+
+    assert run(database, "export", "--format", "ris", "-o", target).exit_code == 0
+    assert len(rispy.loads(target.read_text(encoding="utf-8"))) == COUNT
+    assert {path.name for path in tmp_path.iterdir()} == {"list.txt", "list.txt.manifest.json"}
+
+
+def test_an_export_at_work_keeps_its_folder(database: Path, tmp_path: Path) -> None:
+    working = tmp_path / f".list.ris.{os.getpid()}-abc"
+    working.mkdir()
+    assert run(database, "export", "--format", "ris", "-o", tmp_path / "list.ris").exit_code == 0
+    assert working.is_dir()
+
+
+@pytest.mark.parametrize("option", ["--intervention", "--risk-factor", "--outcome", "--study-design"])
+def test_an_empty_value_is_no_filter(option: str, database: Path, tmp_path: Path) -> None:
+    result = run(database, "export", "--format", "ris", option, " ", "-o", tmp_path / "list.ris")
+    assert result.exit_code == 1
+    assert result.stderr == f"ho-tracker: {option}: empty; give an id, name or synonym, or leave it out\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_manifest_of_imported_records_counts_what_is_held(own_database: Path, tmp_path: Path) -> None:
+    with open_store(own_database) as store, store.atomic():
+        store.db.execute("DELETE FROM changes")
+        store.db.execute("DELETE FROM runs")
+        store.db.execute("INSERT INTO runs (kind, status, started_at, finished_at) VALUES ('import', 'done', '', '')")
+    assert run(own_database, "export", "--format", "ris", "-o", tmp_path / "list.ris").exit_code == 0
+    manifest = json.loads((tmp_path / "list.ris.manifest.json").read_text(encoding="utf-8"))
+    assert manifest["articles_held"] == COUNT
+    assert manifest["run"]["kind"] == "import"
+    assert manifest["run"]["held_count"] is None

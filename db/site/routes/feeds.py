@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 
 from datasette.utils.asgi import Response
 
+from db.citations.records import says_mark
 from db.facets import STUDY_DESIGNS
 from db.queries import ListedArticle, listed_articles
 from db.run_log import CHANGES, read_changes
@@ -133,7 +134,8 @@ def _article(visit: Visit, listed: ListedArticle, entered: str | None) -> Entry:
         text += f"\n{listed.finding['direction']}: {listed.sentence}"
     design = (row["study_design"],) if row["study_design"] in STUDY_DESIGNS else ()
     address = visit.absolute(f"articles/{row['pmid']}")
-    title = f"RETRACTED: {row['title']}" if row["retracted"] else row["title"]
+    said = not row["retracted"] or says_mark(row["title"], "RETRACTED")
+    title = row["title"] if said else f"RETRACTED: {row['title']}"
     categories = (*design, *(tag.name for tag in listed.tags))
     return Entry(address, title or "[no title]", address, entered or "", text, row["authors"], categories)
 
