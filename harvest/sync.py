@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 #: More than this part of the store gone in one night is PubMed's trouble until somebody says otherwise.
 GONE_LIMIT = 0.02
 _ROUNDS = 3
+#: Two equal numbers say little when both are 0.
+_NOTHING = "PubMed has no article for this query; if that is a surprise, check the address of the E-utilities"
 #: So many batches in a row that fail, by whose fault it seems to be, and the service counts as down.
 _FAILURES_IN_A_ROW = {"service": 3, "refused": 1, "content": 10}
 _PARTS_IN_A_ROW = 6
@@ -139,7 +141,7 @@ class _Harvest:
                 return "partial", f"{count} could not be had and will be asked for next time: {named(lost)}"
             self._mark_gone(tasks)
             if self.ledger.held_count() == tasks.listing.count:
-                return "done", None
+                return "done", None if tasks.listing.count else _NOTHING
         held = self.ledger.held_count()
         if held == self.pubmed_count:
             return "done", None

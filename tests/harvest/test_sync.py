@@ -1,8 +1,10 @@
 """The harvest against a service that behaves: complete beyond the reach, careful with losses, resumable, cheap."""
 
+import contextlib
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -270,6 +272,13 @@ with open_store(pathlib.Path(sys.argv[2])) as store:
 """
 
 
+def batches_done(path: Path) -> set[int]:
+    """Returns the PMIDs of the batches that are written down as done."""
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+        rows = conn.execute("SELECT pmids FROM batches WHERE state = 'done'").fetchall()
+    return {pmid for (text,) in rows for pmid in map(int, text.split(","))}
+
+
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_first_harvest_goes_on_where_it_was(server: EutilsServer, tmp_path: Path, signal_number: int) -> None:
     fill(server.corpus, 200)
@@ -278,13 +287,12 @@ def test_a_killed_first_harvest_goes_on_where_it_was(server: EutilsServer, tmp_p
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         while server.count("efetch") < 15:
             time.sleep(0.005)
+        server.pause = 3  # from here on it gets no further than what is asked already
+        while not batches_done(tmp_path / "ho.db"):
+            time.sleep(0.005)
         os.kill(process.pid, signal_number)
     with open_store(tmp_path / "ho.db") as store:
-        done = {
-            pmid
-            for (text,) in store.db.execute("SELECT pmids FROM batches WHERE state = 'done'").fetchall()
-            for pmid in map(int, text.split(","))
-        }
+        done = batches_done(tmp_path / "ho.db")
         assert 0 < len(done) < 200
         server.pause = 0
         report = night(server, store, batch_size=5)
@@ -423,3 +431,9 @@ def test_a_late_index_entry_is_found_after_a_sweep_that_listed_the_record_under_
     late = server.corpus.today - 2 * DAY
     server.corpus.revise(1003, title="Revised again", modified=late, revised=late)
     assert outcome(night(server, store))[3] == {"revised": 1}
+
+
+def test_a_first_harvest_that_finds_nothing_says_so(server: EutilsServer, store: Store) -> None:
+    report = night(server, store)
+    assert outcome(report) == ("done", 0, 0, {})
+    assert "PubMed has no article for this query" in report.as_text()
