@@ -151,6 +151,8 @@ def baseline(path: Path, arrays: Path) -> None:
 def load(path: Path, folder: Path, count: int, seconds: int) -> None:
     """Has 50 clients ask at once, publishes another build in the middle, and checks every answer."""
     served, other = folder / "served.db", folder / "other.db"
+    for left in served.parent.glob(f"{served.name}-*"):  # the log of an earlier run's file fits no other
+        left.unlink()
     shutil.copy(path, served)
     make_evidence(other, count - count // 10, seed=2)
     builds = {_default_count(served): "old", _default_count(other): "new"}

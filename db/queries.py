@@ -14,13 +14,17 @@ _STRONGEST = "value IS NULL, ci_low IS NULL, section IS NOT 'RESULTS', direction
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the file stands: articles shown by default, all held, PubMed's count, when PubMed was last asked."""
+    """How the file stands: articles shown by default, all held, PubMed's count, the last run that filled it.
+
+    `checked_at` is when that run ended; only where `run_kind` is "harvest" was PubMed itself asked then.
+    """
 
     articles: int
     held: int
     pubmed_count: int | None
     checked_at: str | None
     run_id: int | None
+    run_kind: str | None
     published_at: str | None
     sample: bool
 
@@ -65,12 +69,12 @@ def standing(conn: sqlite3.Connection) -> Standing:
     articles = conn.execute(f"SELECT count(*) FROM articles WHERE {where}", params).fetchone()[0]
     held = conn.execute("SELECT count(*) FROM articles").fetchone()[0]
     run = conn.execute(
-        "SELECT id, pubmed_count, coalesce(finished_at, started_at) FROM runs "
+        "SELECT id, pubmed_count, coalesce(finished_at, started_at), kind FROM runs "
         "WHERE kind IN ('harvest', 'import') AND status IN ('done', 'partial') ORDER BY id DESC LIMIT 1"
-    ).fetchone() or (None, None, None)
+    ).fetchone() or (None, None, None, None)
     properties = dict(conn.execute("SELECT name, value FROM properties"))
     return Standing(
-        articles, held, run[1], run[2], run[0], properties.get("published_at"), properties.get("sample") == "1"
+        articles, held, run[1], run[2], run[0], run[3], properties.get("published_at"), properties.get("sample") == "1"
     )
 
 

@@ -64,6 +64,9 @@ def _concept(conn: sqlite3.Connection, kind: str | None, value: str) -> str:
     rows = conn.execute(
         "SELECT id, name, synonyms FROM concepts WHERE :kind IS NULL OR kind = :kind ORDER BY position", {"kind": kind}
     ).fetchall()
+    prefix, _, rest = value.partition(":")
+    if rest and prefix.casefold().replace("_", " ") == kind:  # "intervention:nsaids"
+        value = rest.strip()
     asked = value.casefold()
     for row in rows:
         if asked == row[0].casefold() or asked == row[1].casefold():

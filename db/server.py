@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
     "allow_download": False,
 }
 #: Pages that a file must be able to show before it is published.
-_SMOKE_PATHS = ("/", "/articles", "/articles?q=ossification", "/-/databases.json")
+_SMOKE_PATHS = ("/", "/articles", "/articles?q=ossification", "/-/versions.json")
 
 
 class ServeError(TrackerError):

@@ -9,7 +9,7 @@ from db.site import errors, headers, permissions
 from db.site.routes import ROUTES
 from db.site.tag_facet import TagFacet
 from db.site.tag_facet import filters_from_request as table_filters
-from db.site.visit import find_evidence_database
+from db.site.visit import find_evidence_database, holds_sample
 
 
 @hookimpl
@@ -39,6 +39,16 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
         await find_evidence_database(datasette)
 
     return start
+
+
+@hookimpl
+def extra_template_vars(datasette: Any) -> Callable[[], Awaitable[dict[str, bool]]]:
+    """Whether the file holds the made-up sample, for Datasette's own pages to say so."""
+
+    async def look() -> dict[str, bool]:
+        return {"ho_tracker_sample": await holds_sample(datasette)}
+
+    return look
 
 
 @hookimpl

@@ -28,8 +28,8 @@ _ALWAYS = {
 _MAX_TARGET_BYTES = 16_000
 _MAX_BODY_BYTES = 100_000
 _READING = frozenset(("GET", "HEAD", "OPTIONS"))
-#: Threads name files of the machine; the others are Datasette's workbench.
-_CLOSED = frozenset(("-/threads", "-/messages", "-/patterns", "-/allow-debug"))
+#: Threads and databases name files of the machine; the others are Datasette's workbench.
+_CLOSED = frozenset(("-/threads", "-/databases", "-/messages", "-/patterns", "-/allow-debug"))
 
 
 def wrapper(datasette: Any) -> Callable[[App], App]:

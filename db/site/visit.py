@@ -185,3 +185,12 @@ async def find_evidence_database(datasette: Any) -> None:
             datasette._ho_tracker_database = name
             await database.execute_fn(census_of)  # so that the first visitor doesn't wait for it
             return
+
+
+async def holds_sample(datasette: Any) -> bool:
+    """Returns whether the served file holds the made-up sample."""
+    name = getattr(datasette, "_ho_tracker_database", None)
+    if name is None:
+        return False
+    sql = "SELECT 1 FROM properties WHERE name = 'sample' AND value = '1'"
+    return bool((await datasette.databases[name].execute(sql)).rows)

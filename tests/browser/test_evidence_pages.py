@@ -104,7 +104,7 @@ def test_no_serious_accessibility_finding(page: Any, site: str, address: str, sc
 
 @pytest.mark.parametrize("address", PAGES)
 def test_a_phone_scrolls_down_only(page: Any, site: str, address: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 360, "height": 800})
     page.goto(site + address)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -188,6 +188,13 @@ def test_an_unknown_value_names_the_nearest(
         resolve_filter(conn, ArticleFilter.from_query([query]))
 
 
+def test_a_concept_may_be_named_with_its_kind(conn: sqlite3.Connection) -> None:
+    chosen, _ = resolve_filter(conn, ArticleFilter.from_query([("intervention", "intervention:NSAIDs")]))
+    assert [choice.value for choice in chosen.any_of] == ["nsaids"]
+    with pytest.raises(UnknownConceptError, match="outcome:NSAIDs"):
+        resolve_filter(conn, ArticleFilter.from_query([("intervention", "outcome:NSAIDs")]))
+
+
 def test_a_filter_in_words(conn: sqlite3.Connection) -> None:
     query = "q=hip -mice&intervention=indomethacin&intervention=nsaids&not_site=hip&year=2015-2020&retracted=no"
     chosen, names = resolve_filter(conn, ArticleFilter.from_query(pair.split("=") for pair in query.split("&")))  # type: ignore[misc]

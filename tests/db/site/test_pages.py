@@ -119,10 +119,15 @@ def test_inner_tables_and_the_file_itself_are_closed(ask: Any, address: str) -> 
 @pytest.mark.parametrize(
     "address",
     ["/evidence/records", "/evidence/batches.json", "/evidence/decisions.csv", "/-/threads.json", "/-/patterns",
-     "/-/messages", "/-/allow-debug", "/_memory"],
+     "/-/databases", "/-/databases.json", "/-/messages", "/-/allow-debug", "/_memory"],
 )  # fmt: skip
 def test_what_is_not_public_is_not_there(ask: Any, address: str) -> None:
     assert ask(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/", "/evidence", "/evidence/articles", "/evidence/articles/70000001"])
+def test_every_page_says_that_sample_records_are_made_up(ask: Any, address: str) -> None:
+    assert ask(address).text.count("These are made-up sample records") == 1
 
 
 @pytest.mark.parametrize("address", ["/", "/articles", "/evidence", "/evidence/articles", "/concepts/x"])
