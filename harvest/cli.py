@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import textwrap
 from importlib import import_module
 
 import click
@@ -9,24 +10,73 @@ import click
 from harvest.commands.common import OneLineErrors
 from harvest.settings import load_settings
 
-#: Each verb and where it is; a module is loaded when its verb is called, so that `status` does not wait for spaCy.
+#: Each verb, where it is, and what the list of verbs says of it; a module is loaded when its verb is called, so that
+#: neither `status` nor the list waits for spaCy.
 VERBS = {
-    "harvest": "harvest.commands.harvesting:harvest_command",
-    "import": "harvest.commands.harvesting:import_command",
-    "nightly": "harvest.commands.nights:nightly_command",
-    "status": "harvest.commands.looking:status_command",
-    "check": "harvest.commands.looking:check_command",
-    "digest": "harvest.commands.looking:digest_command",
-    "tag": "harvest.commands.tags:tag_command",
-    "publish": "harvest.commands.publishing:publish_command",
-    "serve": "harvest.commands.publishing:serve_command",
-    "export": "harvest.commands.exporting:export_command",
-    "decisions": "harvest.commands.exporting:decisions_command",
-    "demo": "harvest.commands.demo:demo_command",
-    "predict": "harvest.commands.tagging:predict_command",
-    "evaluate": "harvest.commands.tagging:evaluate_command",
-    "explain": "harvest.commands.tags:explain_command",
-    "decide": "harvest.commands.tags:decide_command",
+    "harvest": (
+        "harvest.commands.harvesting:harvest_command",
+        "Bring the store in line with PubMed: what is new, revised, retracted, vanished, returned.",
+    ),
+    "import": (
+        "harvest.commands.harvesting:import_command",
+        "Import PubMed XML (.xml, .xml.gz, with deletions) or .nbib files; keeps what is on the topic.",
+    ),
+    "nightly": (
+        "harvest.commands.nights:nightly_command",
+        "Run one night: harvest, tag, publish, digest, under one lock; each step may fail alone.",
+    ),
+    "status": (
+        "harvest.commands.looking:status_command",
+        "Say how the tracker is; ends with 1 (red) after a night that was missed or failed.",
+    ),
+    "check": (
+        "harvest.commands.looking:check_command",
+        "Look through the whole store for anything that must not be; ends with 1 where something is.",
+    ),
+    "digest": (
+        "harvest.commands.looking:digest_command",
+        "Say what changed: new, revised, retracted, vanished, returned articles.",
+    ),
+    "tag": (
+        "harvest.commands.tags:tag_command",
+        "Tag the articles that are new, changed, or known only to an older tagger.",
+    ),
+    "publish": (
+        "harvest.commands.publishing:publish_command",
+        "Build the site's file, check it, and swap it in under the running server.",
+    ),
+    "serve": (
+        "harvest.commands.publishing:serve_command",
+        "Serve the published site.",
+    ),
+    "export": (
+        "harvest.commands.exporting:export_command",
+        "Write a citation list: every article of the filter, newest first.",
+    ),
+    "decisions": (
+        "harvest.commands.exporting:decisions_command",
+        "Take decisions out, and bring those of a screening tool in.",
+    ),
+    "demo": (
+        "harvest.commands.demo:demo_command",
+        "Take the bundled made-up sample through import, tag and publish, and serve it.",
+    ),
+    "predict": (
+        "harvest.commands.tagging:predict_command",
+        "Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line.",
+    ),
+    "evaluate": (
+        "harvest.commands.tagging:evaluate_command",
+        "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
+    ),
+    "explain": (
+        "harvest.commands.tags:explain_command",
+        "Show every tag of one article with its sentence, its cue and the rule that made it.",
+    ),
+    "decide": (
+        "harvest.commands.tags:decide_command",
+        "Keep a person's correction of an article's tags; no tagging overwrites it.",
+    ),
 }
 
 
@@ -41,9 +91,16 @@ class Verbs(OneLineErrors):
         """Returns the verb's command, or None where there is no such verb."""
         if name not in VERBS:
             return None
-        module, _, attribute = VERBS[name].partition(":")
+        module, _, attribute = VERBS[name][0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of verbs without loading them."""
+        limit = formatter.width - 6 - max(map(len, VERBS))
+        with formatter.section("Commands"):
+            rows = [(name, textwrap.shorten(text, limit, placeholder=" ...")) for name, (_, text) in VERBS.items()]
+            formatter.write_dl(rows)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -34,6 +34,8 @@ def locked(db: Path, command: str) -> Iterator[None]:
     if path in _HELD:
         yield
         return
+    if not path.parent.is_dir():
+        raise TrackerError(f"{db}: the folder {path.parent} does not exist; create it first, or name another with --db")
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:

@@ -119,6 +119,8 @@ def _read_record(xml: bytes, parser: etree.XMLParser, plain: bool = False) -> Ar
         raise BrokenRecordError(f"a record begins with {root.tag}, not PubmedArticle or PubmedBookArticle")
     if not fields.get("pmid"):
         raise BrokenRecordError("it has no PMID of its own")
+    if root.tag == "PubmedArticle" and "publication_model" not in fields:
+        raise BrokenRecordError("it has no Article element, so neither title nor journal")
     _settle(fields)
     return Article(xml=stored, **fields)
 

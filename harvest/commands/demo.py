@@ -21,8 +21,13 @@ FOLDER = Path("ho-tracker-demo")
 @port_option
 @host_option
 @click.option("--no-serve", is_flag=True, help="Stop when the site is published.")
-def demo_command(port: int, host: str, no_serve: bool) -> None:
+@click.pass_context
+def demo_command(context: click.Context, port: int, host: str, no_serve: bool) -> None:
     """Take the bundled made-up sample through import, tag and publish, and serve it."""
+    named = context.parent.params if context.parent else {}
+    if named.get("db") or named.get("site"):
+        message = f"the demonstration keeps its own files in {FOLDER}/: leave --db and --site out"
+        raise click.UsageError(message, context)
     if not no_serve:
         check_port(host, port)
     FOLDER.mkdir(exist_ok=True)

@@ -3,8 +3,11 @@
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -30,6 +33,37 @@ def test_help_names_every_verb(call) -> None:
     assert result.exit_code == 0
     for verb in VERBS:
         assert f"\n  {verb} " in result.output
+
+
+def test_the_list_of_verbs_says_what_each_says_of_itself() -> None:
+    context = click.Context(main)
+    for verb, (_, text) in VERBS.items():
+        command = main.get_command(context, verb)
+        assert command is not None
+        assert command.get_short_help_str(limit=200) == text
+
+
+def test_help_does_not_wait_for_the_large_libraries() -> None:
+    code = (
+        "import sys\nfrom harvest.cli import main\ntry:\n    main(['--help'], prog_name='ho-tracker')\n"
+        "except SystemExit:\n    assert not {'spacy', 'datasette'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_a_store_in_a_folder_that_is_not_there_says_what_to_do(call, tmp_path: Path) -> None:
+    result = call("--db", "nowhere/ho.db", "import", str(sample_path()))
+    assert result.exit_code == 1
+    folder = tmp_path / "nowhere"
+    message = f"nowhere/ho.db: the folder {folder} does not exist; create it first, or name another with --db"
+    assert result.stderr == f"ho-tracker: {message}\n"
+
+
+def test_the_demonstration_takes_no_other_files(call, tmp_path: Path) -> None:
+    result = call("--db", "mine.db", "demo", "--no-serve")
+    assert result.exit_code == 1
+    assert "the demonstration keeps its own files in ho-tracker-demo/" in result.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("verb", VERBS)

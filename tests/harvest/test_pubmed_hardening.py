@@ -99,6 +99,15 @@ def test_an_undefined_entity_costs_its_record() -> None:
     assert pmids(items) == [("Article", 1), ("BadRecord", 2), ("Article", 3)]
 
 
+def test_a_record_without_an_article_is_broken() -> None:
+    bare = "<PubmedArticle><MedlineCitation><PMID>2</PMID></MedlineCitation></PubmedArticle>"
+    items = parse(document(record(1), bare, record(3)))
+    assert pmids(items) == [("Article", 1), ("BadRecord", 2), ("Article", 3)]
+    bad = items[1]
+    assert isinstance(bad, BadRecord)
+    assert bad.reason == "it has no Article element, so neither title nor journal"
+
+
 def test_a_broken_record_in_the_middle_costs_that_record() -> None:
     items = parse(document(record(1), record(2, "<i>never closed"), record(3)))
     assert pmids(items) == [("Article", 1), ("BadRecord", 2), ("Article", 3)]
