@@ -53,6 +53,8 @@ def fold_word(word: str) -> str:
 
 
 def _singular(word: str) -> str:
+    if word.endswith("omas"):  # "hematomas", but "pancreas"
+        return word[:-1]
     if not word.endswith("s") or word.endswith(("ss", "us", "is", "as", "os")):
         return word
     if word.endswith("ies") and len(word) > 4:
