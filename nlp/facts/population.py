@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nlp.cues import lower_pattern
 from nlp.facts.reading import Reading
-from nlp.linear import bucket
+from nlp.linear import bucket, most_probable
 from nlp.trees import TreeModel
 
 CUES = Path(__file__).parent.parent / "cues" / "population.toml"
@@ -21,6 +21,8 @@ AETIOLOGIES = (
     "arthroscopy", "other",
 )  # fmt: skip
 SPECIES = ("human", "animal", "in vitro")
+#: An aetiology that is taken where no other is likelier than not.
+PROBABLE = 0.3
 GROUPS = {"site": SITES, "aetiology": AETIOLOGIES, "species": SPECIES}
 
 _HO = re.compile(r"\b(?:ho|nho|pao|fop|poh|mo)\b|ossific|heterotopic|ectopic|new bone")
@@ -86,11 +88,17 @@ def _label_features(counts: dict[str, int], words: set[str], shared: list[str]) 
 
 
 def choose(reading: Reading, group: str, models: dict[str, TreeModel]) -> tuple[str, ...]:
-    """Returns the labels of a group that hold for the record, in the group's order."""
+    """Returns the labels of a group that hold for the record, in the group's order.
+
+    Every record about HO has an aetiology: where none is probable enough, the most probable one, else "other".
+    """
     features = group_features(reading, group)
-    return tuple(
-        label for label in GROUPS[group] if models[f"{group}:{label}"].probability(features[label], "yes") >= 0.5
-    )
+    chances = {label: models[f"{group}:{label}"].probability(features[label], "yes") for label in GROUPS[group]}
+    chosen = tuple(label for label, chance in chances.items() if chance >= 0.5)
+    if chosen or group != "aetiology":
+        return chosen
+    best, chance = most_probable(AETIOLOGIES, chances)
+    return (best if chance >= PROBABLE else "other",)
 
 
 def join_species(labels: tuple[str, ...], design: str | None) -> str:
