@@ -154,6 +154,7 @@ def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]
     low, high = (bisect_left(view.estimates, at, key=_start) for at in (sentence.start, sentence.end))
     ratios = any(span.measure in ("OR", "RR", "HR") for span in view.estimates[low:high])
     common.append(f"est={'ratio' if ratios else 'p' if low < high else 'no'}|{category}")
+    marked: dict[str, list[str]] = {}
     rows = []
     for index in range(sentence.first, last):
         rows.append(_token_features(view, index, sentence, category))
@@ -164,7 +165,10 @@ def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]
         kinds = view.gazette[index]
         marks = sorted({kind[0] for kind in kinds}) or ["-"]
         for mark in marks:
-            row += [f"{mark}|{feature}" for feature in (*cue[:1], *common)]
+            if mark not in marked:
+                marked[mark] = [f"{mark}|{feature}" for feature in common]
+            row += marked[mark]
+            row += [f"{mark}|{feature}" for feature in cue[:1]]
         offset = index - sentence.first
         if inside[offset]:
             row.append("inside")

@@ -40,7 +40,7 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def find_cues(text: str) -> tuple[Cue, ...]:
     """Returns the cues of a text (plain typography; case is folded here), left to right, without overlaps.
 

@@ -39,10 +39,15 @@ def design_features(
     features = ["bias", f"guess:{guess}", f"types:{from_types}", f"text:{from_text}", f"species:{species}"]
     features.append(f"size:{bucket(size, _SIZES) if size is not None else None}")
     features.append(f"guess:{guess}|size:{bucket(size, _SIZES) if size is not None else None}")
-    places = {"title": reading.title.lower(), "methods": reading.category_text("methods", "aim").lower(),
-              "body": reading.abstract.lower()}  # fmt: skip
+    title, body = reading.title.lower(), reading.abstract.lower()
+    methods = reading.category_text("methods", "aim").lower()
     for name, pattern in signs().items():
-        features += [f"{name} in {place}" for place, text in places.items() if pattern.search(text)]
+        if pattern.search(title):
+            features.append(f"{name} in title")
+        if pattern.search(body):
+            features.append(f"{name} in body")
+            if pattern.search(methods):
+                features.append(f"{name} in methods")
     features += [f"type:{name}" for name in sorted(reading.types)]
     return features
 
