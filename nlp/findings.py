@@ -5,16 +5,22 @@ the sentence before, else the record's main ones. Boosted trees give each pair a
 sure of are left out and counted.
 """
 
+import re
+
 from nlp.effects import Effect, with_estimates
 from nlp.estimates import EstimateSpan
 from nlp.evaluate import normal
 from nlp.factors import Context
 from nlp.pair_features import Pair, Reading, distinct, is_control, pair_features
 from nlp.spans import Span
+from nlp.surroundings import DECISIVE
 from nlp.trees import TreeModel
 
 EFFECTS = ("increases", "decreases", "no difference")
 NONE = "none"
+_COMPARISON = re.compile(
+    r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
+)
 #: A pair is a finding from this probability on, and counted as undecided from the lower one.
 THRESHOLD, DOUBT = 0.35, 0.2
 
@@ -40,12 +46,24 @@ def candidate_pairs(context: Context) -> list[Pair]:
         if category in ("results", "conclusion"):
             here = {normal(s.text) for s in mine}
             previous = [s for s in distinct(interventions.get(number - 1, [])) if normal(s.text) not in here]
-            if len(mine) < 2:
+            if len(mine) < 2 and compares(context, number):
                 pool += [(s, "previous") for s in previous]
                 known = here | {normal(s.text) for s in previous}
                 pool += [(s, "main") for s in main if normal(s.text) not in known]
         pairs += [Pair(span, outcome, source) for outcome in distinct(found) for span, source in pool]
     return pairs
+
+
+def compares(context: Context, number: int) -> bool:
+    """Returns whether a sentence compares or weighs anything; one that does not says nothing of what it does not name.
+
+    "Severe HO developed in 68 patients (12.8%)" is no result of the drug that the record is about.
+    """
+    return bool(
+        context.estimates[number]
+        or any(cue.group in DECISIVE for cue in context.cues[number])
+        or _COMPARISON.search(context.texts[number])
+    )
 
 
 def main_interventions(context: Context) -> list[Span]:

@@ -92,12 +92,16 @@ class ResultReader:
         estimate: EstimateSpan | None,
     ) -> Finding:
         at = outcome or subject
-        sentence = context.sentences[at.sentence]
+        number, position = at.sentence, context.starts[at.first]
+        if kind == "effect" and estimate is not None and estimate.measure:
+            # the sentence that gives the numbers says more than the one that names the outcome
+            number, position = context.sentence_at(estimate.start), estimate.start
+        sentence = context.sentences[number]
         article = attribute(document, "article")
         field, start, end = place(article, sentence.start, sentence.end)
-        cues = [cue for cue in context.cues[at.sentence] if cue.group not in ("given", "measure", "compare")]
+        cues = [cue for cue in context.cues[number] if cue.group not in ("given", "measure", "compare")]
         shift = sentence.start
-        position = context.starts[at.first] - shift
+        position -= shift
         cue = min(cues, key=lambda c: (abs(c.start - position), c.start), default=None)
         words = attribute(document, "text")[cue.start + shift : cue.end + shift] if cue else None
         return Finding(

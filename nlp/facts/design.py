@@ -19,7 +19,7 @@ TYPE_DESIGNS = (
     ("randomized controlled trial", ("Randomized Controlled Trial", "Pragmatic Clinical Trial", "Equivalence Trial")),
     ("case report", ("Case Reports",)),
     ("non-randomized trial", ("Controlled Clinical Trial",)),
-    ("review", ("Review",)),
+    ("review", ("Review", "Study Guide")),  # StatPearls chapters are study guides
     ("other", ("Letter", "Comment", "Editorial", "News", "Interview", "Biography", "Published Erratum")),
 )  # fmt: skip
 

@@ -59,6 +59,12 @@ def test_pairs_leave_methods_out_and_reach_back_for_an_intervention() -> None:
     assert {pair.outcome.sentence for pair in candidate_pairs(context)} == {2, 3}
 
 
+def test_a_sentence_that_compares_nothing_says_nothing_of_what_it_does_not_name() -> None:
+    text = {"METHODS": "80 hips had naproxen.", "RESULTS": "HO developed in 12 hips (15%). HO was rarer than before."}
+    pairs = candidate_pairs(context_of(text, DRUGS))
+    assert [pair.outcome.sentence for pair in pairs] == [3]
+
+
 def test_the_main_interventions_are_the_title_s_then_the_active_ones() -> None:
     context = context_of(TRIAL, DRUGS, title="naproxen after hip surgery")
     assert [span.text for span in main_interventions(context)] == ["naproxen", "placebo"]
@@ -158,3 +164,16 @@ def test_a_plain_risk_study_is_read_whole() -> None:
     found = {f.subject_text.lower(): (f.direction, f.estimate.value) for f in findings if f.kind == "risk"}
     assert found["male sex"] == ("increases", 2.1)
     assert found["age"] == ("no association", 1.1)
+
+
+def test_a_finding_stands_where_its_numbers_do() -> None:
+    text = {
+        "METHODS": "533 adults with acetabular fractures were reviewed.",
+        "RESULTS": "HO developed in 68 patients (12.8%). Prophylactic naproxen was protective "
+        "(OR 0.31, 95% CI 0.13-0.74).",
+    }
+    article = record(text, "Prediction of heterotopic ossification after acetabular fracture: naproxen and others")
+    (finding,) = [f for f in tag_one(article).findings if f.kind == "effect" and f.estimate.value == 0.31]
+    assert article.abstract is not None
+    assert article.abstract[finding.sentence_start : finding.sentence_end].startswith("Prophylactic naproxen")
+    assert finding.cue == "protective"

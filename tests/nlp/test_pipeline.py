@@ -1,6 +1,9 @@
 """The whole pipeline: places of mentions, determinism, odd input."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import asdict
 
 import pytest
@@ -96,3 +99,21 @@ def test_noise_is_tagged_without_a_crash(noise):
     tagged = tag_one(article)
     assert_places_hold(article, tagged)
     asdict(tagged)
+
+
+def test_the_order_of_sets_and_dictionaries_does_not_count():
+    code = (
+        "import json\nfrom nlp.predict import predict\nfrom nlp.training.data import dev_records\n"
+        "print(json.dumps(list(predict(dev_records()[:6]))))"
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert printed[0] == printed[1] == json.dumps(list(predict(RECORDS[:6]))) + "\n"
