@@ -6,6 +6,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.model import Estimate, Finding
+from nlp.comparators import comparator
 from nlp.directions import direction_features
 from nlp.document import attribute, place
 from nlp.effects import stated_direction
@@ -96,6 +97,7 @@ class ResultReader:
         if kind == "effect" and estimate is not None and estimate.measure:
             # the sentence that gives the numbers says more than the one that names the outcome
             number, position = context.sentence_at(estimate.start), estimate.start
+        against = comparator(context, number, subject) if kind == "effect" else None
         sentence = context.sentences[number]
         article = attribute(document, "article")
         field, start, end = place(article, sentence.start, sentence.end)
@@ -108,7 +110,7 @@ class ResultReader:
             kind="effect" if kind == "effect" else "risk",
             subject_id=self.linker.link(document, subject),
             subject_text=subject.text,
-            comparator_text=None,
+            comparator_text=against.text if against else None,
             outcome_id=self.linker.link(document, outcome) if outcome else None,
             outcome_text=outcome.text if outcome else None,
             direction=direction,

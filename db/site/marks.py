@@ -103,8 +103,8 @@ def _within(text: str, start: int, end: int, marks: Sequence[Mark], root: str) -
     return _nest(text, start, end, sorted(cut, key=lambda mark: (mark.start, -mark.end)), root)
 
 
-def _nest(text: str, start: int, end: int, marks: list[Mark], root: str) -> Markup:
-    """Marks a stretch whose marks lie inside it, sorted by start, the longer first."""
+def _nest(text: str, start: int, end: int, marks: list[Mark], root: str, around: Mark | None = None) -> Markup:
+    """Marks a stretch whose marks lie inside it, sorted by start, the longer first; the rest links to `around`."""
     pieces, place = [], start
     while marks:
         outer = marks.pop(0)
@@ -118,18 +118,23 @@ def _nest(text: str, start: int, end: int, marks: list[Mark], root: str) -> Mark
                 inner.append(replace(mark, end=outer.end))
                 later.append(replace(mark, start=outer.end))
         marks = sorted(later, key=lambda mark: (mark.start, -mark.end))
-        pieces.append(escape(text[place : outer.start]))
-        pieces.append(_mark(outer, _nest(text, outer.start, outer.end, inner, root), not inner, root))
+        pieces.append(_linked(text[place : outer.start], around, root))
+        pieces.append(_mark(outer, _nest(text, outer.start, outer.end, inner, root, outer)))
         place = outer.end
-    pieces.append(escape(text[place:end]))
+    pieces.append(_linked(text[place:end], around, root))
     return Markup("").join(pieces)
 
 
-def _mark(mark: Mark, inner: Markup, innermost: bool, root: str) -> Markup:
+def _linked(text: str, mark: Mark | None, root: str) -> Markup:
+    """A stretch of text, as a link to the concept of the mark it stands in; links never nest."""
+    if mark is None or not mark.concept_id or not text.strip():
+        return escape(text)
+    return Markup('<a href="{}concepts/{}">{}</a>').format(root, quote(mark.concept_id, safe=""), text)
+
+
+def _mark(mark: Mark, inner: Markup) -> Markup:
     said = Markup("")
     if mark.assertion != "affirmed":
         said = Markup('<span class="vh"> [{}] </span>').format(mark.assertion)
-    if innermost and mark.concept_id:
-        inner = Markup('<a href="{}concepts/{}">{}</a>').format(root, quote(mark.concept_id, safe=""), inner)
     classes = f"{kind_class(mark.kind)} {mark.assertion}"
     return Markup('<mark class="{}" title="{}">{}{}</mark>').format(classes, mark.why, inner, said)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nlp.comparators import comparator
 from nlp.directions import direction_features
 from nlp.effects import Effect, stated_direction, with_estimates
 from nlp.estimates import EstimateSpan, find_estimates
@@ -177,3 +178,21 @@ def test_a_finding_stands_where_its_numbers_do() -> None:
     assert article.abstract is not None
     assert article.abstract[finding.sentence_start : finding.sentence_end].startswith("Prophylactic naproxen")
     assert finding.cue == "protective"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "drug", "against"),
+    [
+        ("HO was rarer with naproxen than with ibuprofen.", "naproxen", "ibuprofen"),
+        ("HO was seen in 4% after naproxen and 12% after placebo.", "naproxen", "placebo"),
+        ("HO was seen in 4% after naproxen and 12% after placebo.", "placebo", None),
+        ("HO was rare after naproxen.", "naproxen", "placebo"),
+        ("HO was rarer with naproxen than without, and pain was worse with no naproxen.", "naproxen", "no naproxen"),
+    ],
+)
+def test_what_an_intervention_was_compared_with(sentence: str, drug: str, against: str | None) -> None:
+    names = dict.fromkeys(("no naproxen", "naproxen", "ibuprofen", "placebo"), "intervention")
+    context = context_of({"METHODS": "Hips had naproxen or placebo.", "RESULTS": sentence}, names)
+    span = next(s for s in context.by_sentence[2] if s.text == drug)
+    found = comparator(context, 2, span)
+    assert (found.text if found else None) == against

@@ -29,6 +29,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        assert tag != "a" or all(opened != "a" for opened, _ in self.open), "a link inside a link"
         self.hidden += ("class", "vh") in attrs
         self.open.append((f"hidden {tag}" if ("class", "vh") in attrs else tag, len(self.text)))
 
@@ -113,3 +114,10 @@ def test_text_outside_of_sections_is_kept() -> None:
 def test_a_sentence_gets_an_anchor() -> None:
     html = str(marked("One. Two.", 0, 9, [mark(5, 8)], [(5, 9)]))
     assert '<span class="s" id="a-5" tabindex="-1"><mark' in html
+
+
+def test_a_mark_around_another_links_what_the_other_leaves() -> None:
+    html = str(marked("ICU length of stay", 0, 18, [mark(0, 18, concept="stay"), mark(0, 3, concept="icu")]))
+    assert html.count("<a ") == 2
+    assert '<a href="/concepts/icu">ICU</a>' in html
+    assert '<a href="/concepts/stay"> length of stay</a>' in html
