@@ -31,6 +31,7 @@ _FROM_TO = re.compile(
     r"from (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)[^.;,\d]{0,24}(?:\([^)]{1,24}\))?[^.;,\d]{0,14}"
     r"to (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)"
 )
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|per cent)")
 _PRONOUN = re.compile(r"^(?:it|they|this|these|both|neither|either|the (?:drug|drugs|agent|treatment|combination))\b")
 _ARMS = re.compile(r"\b(groups?|arms?|either|both|between|among|baseline|preoperative\w*|before|postoperative\w*)\b")
 
@@ -227,4 +228,23 @@ def _number_features(reading: Reading, pair: Pair, text: str, outcome: tuple[int
         named = context.named.get(number, [drug])
         place = "only" if len(mine) < 2 else "first" if named[0] == drug else "later"
         features += [f"first number {shape}", f"first number {shape}|{place}", f"number place:{place}"]
+    features += _share_features(pair, text, mine)
+    return features
+
+
+def _share_features(pair: Pair, text: str, mine: list[Span]) -> list[str]:
+    """How the share of patients of one arm stands to the control's, where a sentence gives one share an arm."""
+    key = normal(pair.intervention.text)
+    names = [normal(span.text) for span in mine]
+    shares = [float(match.group(1)) for match in _PERCENT.finditer(text)]
+    if len(mine) < 2 or key not in names or len(shares) != len(mine):
+        return []
+    own = shares[names.index(key)]
+    others = [(name, share) for name, share in zip(names, shares, strict=True) if name != key]
+    controls = [(name, share) for name, share in others if is_control(name)]
+    features = []
+    for whose, rivals in (("control", controls), ("others", others)):
+        if rivals:
+            lowest, highest = min(share for _, share in rivals), max(share for _, share in rivals)
+            features.append(f"share {'below' if own < lowest else 'above' if own > highest else 'amid'} {whose}")
     return features

@@ -7,8 +7,8 @@ from nlp.directions import direction_features
 from nlp.effects import Effect, stated_direction, with_estimates
 from nlp.estimates import EstimateSpan, find_estimates
 from nlp.factors import estimate_sign, factor_groups, link_estimates, link_features, significant
-from nlp.findings import candidate_pairs, main_interventions
-from nlp.pair_features import Pair, distinct, is_control
+from nlp.findings import candidate_pairs, main_interventions, read_record
+from nlp.pair_features import Pair, distinct, is_control, pair_features
 from nlp.pipeline import tag_one
 from nlp.results import result_models
 from nlp.surroundings import first_two, shadow, tokens
@@ -196,3 +196,19 @@ def test_what_an_intervention_was_compared_with(sentence: str, drug: str, agains
     span = next(s for s in context.by_sentence[2] if s.text == drug)
     found = comparator(context, 2, span)
     assert (found.text if found else None) == against
+
+
+@pytest.mark.parametrize(
+    ("drug", "features"),
+    [
+        ("naproxen", {"share below control", "share amid others"}),
+        ("ibuprofen", {"share below control", "share below others"}),
+        ("placebo", {"share above others"}),
+    ],
+)
+def test_the_shares_of_arms_are_compared(drug: str, features: set[str]) -> None:
+    text = {"RESULTS": "HO was seen in 8% after naproxen, 6% after ibuprofen and 24% after placebo."}
+    context = context_of(text, {**DRUGS, "ibuprofen": "intervention"})
+    pair = next(pair for pair in candidate_pairs(context) if pair.intervention.text == drug)
+    found = pair_features(read_record(context, {}), pair)
+    assert {feature for feature in found if feature.startswith("share ")} == features
