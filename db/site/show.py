@@ -69,6 +69,23 @@ def estimate(finding: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
+#: What stands between a direction and the outcome that it is about, where more than a blank does.
+_BEFORE_OUTCOME = {"no difference": " in", "no association": " with", "unclear": " for"}
+
+
+def statement(finding: Mapping[str, Any]) -> Markup:
+    """Returns who changed or went with what in which direction ("naproxen ▼ decreases HO"), as HTML."""
+    outcome = finding["outcome_text"] or "HO"
+    link = _BEFORE_OUTCOME.get(finding["direction"], "")
+    return Markup("{} {}{} {}").format(finding["subject_text"], direction(finding["direction"]), link, outcome)
+
+
+def statement_text(finding: Mapping[str, Any]) -> str:
+    """Returns the same without the sign, as plain text."""
+    outcome = finding["outcome_text"] or "HO"
+    return f"{finding['subject_text']} {finding['direction']}{_BEFORE_OUTCOME.get(finding['direction'], '')} {outcome}"
+
+
 def direction(value: str) -> Markup:
     """Returns a direction's sign and word; the sign is hidden from screen readers, which read the word."""
     sign = DIRECTION_SIGNS.get(value, "?")
@@ -147,6 +164,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "estimate": estimate,
     "direction": direction,
+    "statement": statement,
     "kind_class": kind_class,
     "short_authors": short_authors,
     "language": language,

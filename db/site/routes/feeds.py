@@ -14,7 +14,7 @@ from db.site.answers import file_answer, read_filter
 from db.site.atom import Entry, atom
 from db.site.routes.articles import LIST_PARAMETERS
 from db.site.routes.concepts import KIND_PATHS
-from db.site.show import short_authors
+from db.site.show import short_authors, statement_text
 from db.site.visit import Visit, page
 
 _ENTRIES = 50
@@ -131,7 +131,7 @@ def _article(visit: Visit, listed: ListedArticle, entered: str | None) -> Entry:
     facts.append(f"n {row['sample_size']}" if row["sample_size"] is not None else "")
     text = " · ".join(filter(None, facts))
     if listed.finding is not None and listed.sentence:
-        text += f"\n{listed.finding['direction']}: {listed.sentence}"
+        text += f"\n{statement_text(listed.finding)}: {listed.sentence}"
     design = (row["study_design"],) if row["study_design"] in STUDY_DESIGNS else ()
     address = visit.absolute(f"articles/{row['pmid']}")
     said = not row["retracted"] or says_mark(row["title"], "RETRACTED")
