@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.filters import ArticleFilter
+from db.filters import ArticleFilter, narrower_sql
 
 #: A finding's place in a list of one article's findings: those with an estimate from the results first.
 _STRONGEST = "value IS NULL, ci_low IS NULL, section IS NOT 'RESULTS', direction = 'unclear', sentence_start, id"
@@ -145,8 +145,14 @@ _LISTED = (
 )
 
 
-def listed_articles(conn: sqlite3.Connection, pmids: Sequence[int]) -> list[ListedArticle]:
-    """Returns what the rows of a list show, in the order of the PMIDs."""
+def listed_articles(
+    conn: sqlite3.Connection, pmids: Sequence[int], chosen: ArticleFilter | None = None
+) -> list[ListedArticle]:
+    """Returns what the rows of a list show, in the order of the PMIDs.
+
+    The finding of an article is its strongest one of those that say most of the concepts that `chosen` asks for.
+    """
+    wanted = _asked_for(conn, chosen) if chosen else frozenset()
     asked = json.dumps(list(pmids))
     rows = _dicts(
         conn.execute(f"SELECT {_LISTED} FROM articles WHERE pmid IN (SELECT value FROM json_each(?))", [asked])
@@ -156,10 +162,22 @@ def listed_articles(conn: sqlite3.Connection, pmids: Sequence[int]) -> list[List
     listed = []
     for pmid in pmids:
         row = by_pmid[pmid]
-        strongest = next(iter(all_findings.get(pmid, [])), None)
+        mine = all_findings.get(pmid, [])
+        # of equals the first: they come strongest first
+        strongest = max(mine, key=lambda f: (f["subject_id"] in wanted) + (f["outcome_id"] in wanted), default=None)
         sentence = sentence_of(row, strongest) if strongest else None
         listed.append(ListedArticle(row, tuple(all_tags.get(pmid, ())), strongest, sentence))
     return listed
+
+
+def _asked_for(conn: sqlite3.Connection, chosen: ArticleFilter) -> frozenset[str]:
+    """The concepts that a filter wants, with all that is narrower."""
+    left_out = {choice.value for choice in chosen.none_of}
+    found: set[str] = set()
+    for concept in chosen.concept_ids():
+        if concept not in left_out:
+            found.update(identifier for (identifier,) in conn.execute(narrower_sql(":concept"), {"concept": concept}))
+    return frozenset(found)
 
 
 def sentence_of(article_row: Mapping[str, Any], finding: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
-"""Findings as sentences: each sentence once a concept, the strongest designs first."""
+"""Findings as sentences: each once a concept, and in a list the one that the filter asks for."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from benchmarks.generate_articles import make_evidence
 from db.balance import DIRECTION_GROUPS
+from db.filters import ArticleFilter
+from db.queries import listed_articles
 from db.stated import stated_findings
 
 
@@ -33,3 +36,21 @@ def test_two_names_of_one_outcome_in_a_sentence_are_stated_once(conn: sqlite3.Co
     after = stated_findings(conn, "finding_of", subject, group, 500)
     assert [row["id"] for row in after] == [row["id"] for row in before]
     assert before
+
+
+def test_a_list_shows_the_finding_that_its_filter_asks_for(conn: sqlite3.Connection) -> None:
+    concept, children = conn.execute(
+        "SELECT parent_id, json_group_array(DISTINCT subject_id) "
+        "FROM findings JOIN concepts ON concepts.id = subject_id "
+        "WHERE parent_id IS NOT NULL AND findings.kind = 'effect' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    ).fetchone()
+    narrower = {concept, *json.loads(children)}
+    by_pmid: dict[int, set[str]] = {}
+    for pmid, subject in conn.execute("SELECT pmid, subject_id FROM findings"):
+        by_pmid.setdefault(pmid, set()).add(subject)
+    chosen = ArticleFilter.from_query([("intervention", concept)])
+    rows = listed_articles(conn, sorted(by_pmid), chosen)
+    with_it = [row for row in rows if narrower & by_pmid[row.row["pmid"]]]
+    assert with_it
+    assert all(row.finding is not None and row.finding["subject_id"] in narrower for row in with_it)
+    assert [row.finding for row in listed_articles(conn, sorted(by_pmid))] != [row.finding for row in rows]

@@ -30,7 +30,7 @@ def articles_json(visit: Visit) -> Response:
         "sort": listing.sort,
         "filtered_table_rows_count": total,
         "list": full_list_url(visit, chosen),
-        "rows": [article_json(visit, entry) for entry in listed_articles(visit.conn, pmids)],
+        "rows": [article_json(visit, entry) for entry in listed_articles(visit.conn, pmids, chosen)],
         **next_page(visit, "articles.json", following),
     }
     if visit.parameter("_facets"):

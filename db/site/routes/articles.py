@@ -74,7 +74,7 @@ def articles(visit: Visit) -> Response:
         understood=_understood(chosen),
         total=total,
         formats=FORMAT_LABELS.items(),
-        rows=listed_articles(visit.conn, pmids),
+        rows=listed_articles(visit.conn, pmids, chosen),
         facets=facet_views(visit, chosen, lines),
         switches=switches(visit, chosen),
         curve=year_curve(visit, chosen),

@@ -38,7 +38,8 @@ def feed(visit: Visit) -> Response:
             [json.dumps(pmids)],
         )
     )
-    entries = [_article(visit, listed, entered[listed.row["pmid"]]) for listed in listed_articles(visit.conn, pmids)]
+    rows = listed_articles(visit.conn, pmids, chosen)
+    entries = [_article(visit, listed, entered[listed.row["pmid"]]) for listed in rows]
     query = chosen.query_string()
     updated = max((entry.updated for entry in entries if entry.updated), default=_checked(visit))
     title = f"HO tracker: {chosen.describe(names)}"
