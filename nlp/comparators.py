@@ -1,6 +1,7 @@
 """What an intervention was compared with: the other arm that a sentence sets against it, else the record's control."""
 
 import re
+from collections.abc import Sequence
 
 from nlp.evaluate import normal
 from nlp.factors import Context
@@ -14,11 +15,16 @@ _AGAINST = re.compile(
 )
 
 
-def comparator(context: Context, number: int, subject: Span) -> Span | None:
+def record_controls(context: Context) -> list[Span]:
+    """Returns the record's interventions that read as a control, one a string."""
+    return distinct([s for s in context.spans if s.kind == "intervention" and is_control(normal(s.text))])
+
+
+def comparator(context: Context, number: int, subject: Span, record: Sequence[Span]) -> Span | None:
     """Returns the intervention that a sentence compares `subject` with, or None.
 
     In the sentence: one behind "than", "versus" and the like, else the only other one if it reads as a control. Where
-    the sentence names no other, the record's only control.
+    the sentence names no other, the record's only control (`record`, see record_controls).
     """
     key = normal(subject.text)
     here = [span for span in distinct(_interventions(context, number)) if _differs(normal(span.text), key)]
@@ -29,8 +35,7 @@ def comparator(context: Context, number: int, subject: Span) -> Span | None:
         return first[0] if not is_control(key) or first is behind else None
     if here or is_control(key):
         return None
-    named = [s for s in distinct(context.spans) if s.kind == "intervention" and _differs(normal(s.text), key)]
-    known = [s for s in named if is_control(normal(s.text))]
+    known = [span for span in record if _differs(normal(span.text), key)]
     return known[0] if len(known) == 1 else None
 
 

@@ -1,12 +1,13 @@
 """The component that turns spans into findings: risk factors with direction, effects of interventions."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.model import Estimate, Finding
-from nlp.comparators import comparator
+from nlp.comparators import comparator, record_controls
 from nlp.directions import direction_features
 from nlp.document import attribute, place
 from nlp.effects import stated_direction
@@ -50,12 +51,11 @@ class ResultReader:
         links = link_estimates(context, self.models["link"])
         findings, abstained = self._risks(document, context, links)
         effects, left = decide_effects(context, links, self.models["effect"])
+        controls = record_controls(context)
         for effect in effects:
-            pair = effect.pair
+            drug, outcome = effect.pair.intervention, effect.pair.outcome
             findings.append(
-                self._finding(
-                    document, context, "effect", pair.intervention, pair.outcome, effect.direction, effect.estimate
-                )
+                self._finding(document, context, "effect", drug, outcome, effect.direction, effect.estimate, controls)
             )
         return findings, abstained + left
 
@@ -91,13 +91,14 @@ class ResultReader:
         outcome: Span | None,
         direction: str,
         estimate: EstimateSpan | None,
+        controls: Sequence[Span] = (),
     ) -> Finding:
         at = outcome or subject
         number, position = at.sentence, context.starts[at.first]
         if kind == "effect" and estimate is not None and estimate.measure:
             # the sentence that gives the numbers says more than the one that names the outcome
             number, position = context.sentence_at(estimate.start), estimate.start
-        against = comparator(context, number, subject) if kind == "effect" else None
+        against = comparator(context, number, subject, controls) if kind == "effect" else None
         sentence = context.sentences[number]
         article = attribute(document, "article")
         field, start, end = place(article, sentence.start, sentence.end)

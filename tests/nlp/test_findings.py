@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.comparators import comparator
+from nlp.comparators import comparator, record_controls
 from nlp.directions import direction_features
 from nlp.effects import Effect, stated_direction, with_estimates
 from nlp.estimates import EstimateSpan, find_estimates
@@ -194,7 +194,7 @@ def test_what_an_intervention_was_compared_with(sentence: str, drug: str, agains
     names = dict.fromkeys(("no naproxen", "naproxen", "ibuprofen", "placebo"), "intervention")
     context = context_of({"METHODS": "Hips had naproxen or placebo.", "RESULTS": sentence}, names)
     span = next(s for s in context.by_sentence[2] if s.text == drug)
-    found = comparator(context, 2, span)
+    found = comparator(context, 2, span, record_controls(context))
     assert (found.text if found else None) == against
 
 
