@@ -77,6 +77,10 @@ VERBS = {
         "harvest.commands.tags:decide_command",
         "Keep a person's correction of an article's tags; no tagging overwrites it.",
     ),
+    "vocabulary": (
+        "harvest.commands.vocabularies:vocabulary_command",
+        "Compare vocabularies: what another one changes in concepts and articles.",
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""The verbs of the tagger that need no store: predict, evaluate, vocabulary diff."""
+"""The verbs of the tagger that need no store: predict and evaluate."""
 
 import json
 import sys

@@ -1,6 +1,7 @@
 """The command as a user meets it: help, one line for every wrong use, the main job from import to a served site."""
 
 import json
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import nlp.vocabulary
 from harvest.cli import VERBS, main
 from harvest.sample import sample_path
 
@@ -134,3 +136,29 @@ def test_a_decision_stays_through_later_tagging(call) -> None:
     concepts = {row[0] for row in rows}
     assert "celecoxib" in concepts
     assert "placebo" not in concepts
+
+
+def test_vocabulary_diff_says_what_concepts_and_articles_gain_and_lose(call, tmp_path: Path) -> None:
+    own = Path(nlp.vocabulary.__file__).parent
+    shutil.copytree(own, tmp_path / "other", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    table = tmp_path / "other" / "intervention.toml"
+    words = table.read_text(encoding="utf-8")
+    assert 'name = "celecoxib"' in words
+    table.write_text(words.replace('name = "celecoxib"', 'name = "celekoxib"'), encoding="utf-8")
+    alone = call("vocabulary", "diff", str(own), "other")
+    assert alone.exit_code == 0
+    assert "renamed: celecoxib to celekoxib" in alone.output
+    assert "ho.db: no store there" in alone.output
+    assert call("import", "--all", str(sample_path())).exit_code == 0
+    result = call("vocabulary", "diff", str(own), "other")
+    assert "\n- celecoxib: " in result.output
+    assert call("vocabulary", "diff", str(own), str(own)).output.endswith("0 articles gain or lose a concept's words\n")
+
+
+def test_a_broken_vocabulary_is_one_line(call, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "site.toml").write_text("[[concept]\n", encoding="utf-8")
+    result = call("vocabulary", "diff", "broken", "broken")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("ho-tracker: ")
+    assert result.stderr.count("\n") == 1
