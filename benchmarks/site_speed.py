@@ -12,7 +12,6 @@ import http.client
 import os
 import random
 import re
-import shutil
 import socket
 import sqlite3
 import statistics
@@ -23,7 +22,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -151,9 +150,10 @@ def baseline(path: Path, arrays: Path) -> None:
 def load(path: Path, folder: Path, count: int, seconds: int) -> None:
     """Has 50 clients ask at once, publishes another build in the middle, and checks every answer."""
     served, other = folder / "served.db", folder / "other.db"
-    for left in served.parent.glob(f"{served.name}-*"):  # the log of an earlier run's file fits no other
-        left.unlink()
-    shutil.copy(path, served)
+    for made in (served, other):  # with their logs, which fit no other file
+        for left in folder.glob(f"{made.name}*"):
+            left.unlink()
+    _copy(path, served)
     make_evidence(other, count - count // 10, seed=2)
     builds = {_default_count(served): "old", _default_count(other): "new"}
     outcome: Counter[str] = Counter()
@@ -192,7 +192,7 @@ def load(path: Path, folder: Path, count: int, seconds: int) -> None:
             memory.append(_memory(process.pid))
             time.sleep(1)
         started = time.perf_counter()
-        _swap(other, served)
+        _copy(other, served)
         swapped = time.perf_counter() - started
         while time.monotonic() < end:
             memory.append(_memory(process.pid))
@@ -224,15 +224,16 @@ def _build_shown(text: str, target: str, builds: dict[int, str]) -> str:
 
 
 def _default_count(path: Path) -> int:
-    with sqlite3.connect(path) as conn:
+    with closing(sqlite3.connect(path)) as conn:
         found: int = conn.execute(
             "SELECT count(*) FROM articles WHERE topic IS NOT 'not_ho' AND vanished = 0"
         ).fetchone()[0]
     return found
 
 
-def _swap(source: Path, target: Path) -> None:
-    with sqlite3.connect(source) as new, sqlite3.connect(target, timeout=30) as served:
+def _copy(source: Path, target: Path) -> None:
+    """Copies a database as `publish` swaps one in: page by page with what stands in its log, readers or not."""
+    with closing(sqlite3.connect(source)) as new, closing(sqlite3.connect(target, timeout=30)) as served:
         new.backup(served)
         served.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
