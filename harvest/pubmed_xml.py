@@ -147,7 +147,7 @@ def _without_layout(xml: bytes) -> bytes:
     if b"\r" in xml:
         xml = xml.replace(b"\r\n", b"\n")
     xml = _LAYOUT.sub(b"<", xml)
-    return _LAYOUT_IN_TEXT.sub(rb"\1", xml) if b"\n" in xml else xml
+    return _LAYOUT_IN_TEXT.sub(rb"\1", xml) if b">\n" in xml else xml
 
 
 def _settle(fields: dict[str, Any]) -> None:
