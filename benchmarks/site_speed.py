@@ -32,6 +32,14 @@ _CALLS = 40
 _CLIENTS = 50
 #: Name of a case: p95 bound in ms at 12,000 and at 50,000 articles.
 _BOUNDS = {"list": (60, 150), "everything": (None, 300), "article": (25, 25), "matrix": (150, 150)}
+#: What the clients ask for.
+_TARGETS = (
+    "/articles",
+    "/",
+    f"/articles/{FIRST_PMID + 3}",
+    "/articles?q=heterotopic",
+    "/articles?intervention=intervention:nsaids",
+)
 _SERVE = """import sys
 from pathlib import Path
 from db.server import serve
@@ -158,58 +166,56 @@ def load(path: Path, folder: Path, count: int, seconds: int) -> None:
     builds = {_default_count(served): "old", _default_count(other): "new"}
     outcome: Counter[str] = Counter()
     times: list[float] = []
-    end = time.monotonic() + seconds
-    targets = [
-        "/articles",
-        "/",
-        f"/articles/{FIRST_PMID + 3}",
-        "/articles?q=heterotopic",
-        "/articles?intervention=intervention:nsaids",
-    ]
-
-    def client(number: int) -> None:
-        chance = random.Random(number)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while time.monotonic() < end:
-            target = chance.choice(targets)
-            started = time.perf_counter()
-            try:
-                status, text = _get(connection, target)
-            except OSError as error:
-                outcome[f"error {type(error).__name__}"] += 1
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-                continue
-            times.append((time.perf_counter() - started) * 1000)
-            outcome[f"status {status}"] += 1
-            outcome[_build_shown(text, target, builds)] += 1
-
+    memory: list[float] = []
     with serving([sys.executable, "-c", _SERVE, str(served)]) as (port, process):
-        threads = [threading.Thread(target=client, args=[number]) for number in range(_CLIENTS)]
+        end = time.monotonic() + seconds
+
+        def watch(until: float) -> None:
+            while time.monotonic() < until:
+                memory.append(_memory(process.pid))
+                time.sleep(1)
+
+        threads = [
+            threading.Thread(target=_ask, args=(number, port, end, builds, outcome, times))
+            for number in range(_CLIENTS)
+        ]
         for thread in threads:
             thread.start()
-        memory = []
-        while time.monotonic() < end - seconds / 2:
-            memory.append(_memory(process.pid))
-            time.sleep(1)
+        watch(end - seconds / 2)
         started = time.perf_counter()
         _copy(other, served)
         swapped = time.perf_counter() - started
-        while time.monotonic() < end:
-            memory.append(_memory(process.pid))
-            time.sleep(1)
+        watch(end)
         for thread in threads:
             thread.join()
-        times.sort()
-        third = len(memory) // 3
-        print(f"  {_CLIENTS} clients for {seconds} s: {len(times):,} answers, {dict(outcome)}")
-        print(
-            f"    p50 {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms, "
-            f"highest {times[-1]:.0f} ms"
-        )
-        print(
-            f"    publish took {swapped:.2f} s; memory {memory[third]:.0f} MB after a third, "
-            f"{memory[-1]:.0f} MB at the end"
-        )
+    times.sort()
+    print(f"  {_CLIENTS} clients for {seconds} s: {len(times):,} answers, {dict(outcome)}")
+    print(
+        f"    p50 {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms, "
+        f"highest {times[-1]:.0f} ms"
+    )
+    print(
+        f"    publish took {swapped:.2f} s; memory {memory[len(memory) // 3]:.0f} MB after a third, "
+        f"{memory[-1]:.0f} MB at the end"
+    )
+
+
+def _ask(number: int, port: int, end: float, builds: dict[int, str], outcome: Counter[str], times: list[float]) -> None:
+    """Is one client: asks for one page after the other until the end, and notes time, status and build of each."""
+    chance = random.Random(number)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    while time.monotonic() < end:
+        target = chance.choice(_TARGETS)
+        started = time.perf_counter()
+        try:
+            status, text = _get(connection, target)
+        except OSError as error:
+            outcome[f"error {type(error).__name__}"] += 1
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            continue
+        times.append((time.perf_counter() - started) * 1000)
+        outcome[f"status {status}"] += 1
+        outcome[_build_shown(text, target, builds)] += 1
 
 
 def _build_shown(text: str, target: str, builds: dict[int, str]) -> str:
