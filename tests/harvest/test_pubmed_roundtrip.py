@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -56,6 +57,17 @@ def test_a_stored_record_does_not_depend_on_how_it_was_laid_out(made: list[Artic
     ):
         stored = [item.xml for item in parse_articles(io.BytesIO(framing)) if isinstance(item, Article)]
         assert stored == records
+
+
+@pytest.mark.parametrize("break_", [b"\n", b"\n    ", b"\r\n\t"])
+def test_a_text_that_begins_with_markup_is_stored_the_same_on_its_own_line(break_: bytes) -> None:
+    xml = write_article(Article(pmid=1, version=1, title="TITLE", abstract="ABSTRACT", xml=b""))
+    compact = xml.replace(b"TITLE", b"<i>Acvr1</i> <b>mice</b> lose bone").replace(b"ABSTRACT", b"<b>Aim</b>\nTo see.")
+    laid_out = compact.replace(b"><i>", b">" + break_ + b"<i>").replace(b"><b>Aim", b">" + break_ + b"<b>Aim")
+    assert laid_out.count(break_) >= 2
+    article, other = parse_article(compact), next(parse_articles(io.BytesIO(write_set([laid_out]))))
+    assert other == article
+    assert (article.title, article.abstract) == ("Acvr1 mice lose bone", "Aim To see.")
 
 
 @settings(max_examples=50, deadline=None)
