@@ -61,6 +61,24 @@ def test_a_store_in_a_folder_that_is_not_there_says_what_to_do(call, tmp_path: P
     assert result.stderr == f"ho-tracker: {message}\n"
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no folder here that nobody may write to, root included")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--db", "/proc/ho.db", "import", str(sample_path())),
+        ("--site", "/proc/evidence.db", "publish"),
+        ("export", "--format", "ris", "-o", "/proc/list.ris"),
+    ],
+)
+def test_a_folder_that_nobody_may_write_to_costs_one_line(call, words: tuple[str, ...]) -> None:
+    assert call("import", "--all", str(sample_path())).exit_code == 0
+    result = call(*words)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("ho-tracker: /proc/")
+    assert "cannot be written" in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+
+
 def test_the_demonstration_takes_no_other_files(call, tmp_path: Path) -> None:
     result = call("--db", "mine.db", "demo", "--no-serve")
     assert result.exit_code == 1
