@@ -21,8 +21,8 @@ from typing import Any
 
 from Bio import Entrez
 
-from db.store import open_store
-from harvest.bulk import Selection, import_files
+from db.store.store import open_store
+from harvest.sync.bulk import Selection, import_files
 
 Fields = dict[str, Any]
 

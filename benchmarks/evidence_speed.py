@@ -11,7 +11,7 @@ import statistics
 import time
 from pathlib import Path
 
-from db.server import build_datasette
+from db.site.server import build_datasette
 
 _PAGES = (
     "/matrix?year={year}-",

@@ -15,11 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.generate_articles import make_evidence
 from db.citations import FORMATS, Options
 from db.citations.manifest import Checksum
 from db.citations.selection import open_for_reading, select, write_list
-from db.filters import ArticleFilter
+from db.select.filter import ArticleFilter
+from tests.support.generate_articles import make_evidence
 
 
 def measure(database: Path, name: str, limit: int) -> str:

@@ -18,16 +18,16 @@ from spacy.tokens import Doc
 
 from nlp.document import attribute, make_document
 from nlp.estimates import EstimateSpan
-from nlp.evaluate import normal, pairing, similarity
-from nlp.factors import Context, link_estimates
-from nlp.findings import EFFECTS, read_record
-from nlp.pair_features import Pair, pair_features
+from nlp.findings.component import result_models
+from nlp.findings.effects import EFFECTS, read_record
+from nlp.findings.estimate_links import Context, link_estimates
+from nlp.findings.pair_features import Pair, pair_features
 from nlp.pipeline import build_pipeline, tag_one
-from nlp.predict import to_prediction
-from nlp.records import to_tag_input
-from nlp.results import result_models
-from nlp.spans import Span
-from nlp.tokenizer import split_words
+from nlp.scoring.evaluate import normal, pairing, similarity
+from nlp.scoring.predict import to_prediction
+from nlp.scoring.records import to_tag_input
+from nlp.spans.component import Span
+from nlp.text.tokenizer import split_words
 
 Record = Mapping[str, Any]
 

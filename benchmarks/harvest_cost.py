@@ -12,12 +12,12 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
-from db.ledger import Query
-from db.store import Store, open_store
-from harvest.eutils import REACH, Client
-from harvest.report import RunReport
-from harvest.sync import Options, harvest
-from tests.eutils_server import Corpus, EutilsServer
+from db.store.ledger import Query
+from db.store.store import Store, open_store
+from harvest.eutils.client import REACH, Client
+from harvest.sync.harvest import Options, harvest
+from harvest.sync.report import RunReport
+from tests.support.eutils_server import Corpus, EutilsServer
 
 QUERY = Query("heterotopic ossification", "benchmark", "1", "benchmark")
 _BATCH = 200

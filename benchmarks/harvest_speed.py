@@ -17,12 +17,12 @@ from datetime import date, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from db.ledger import Query
-from db.store import open_store
-from harvest.eutils import Client, Identity
-from harvest.limiter import Limiter
-from harvest.sync import Options, harvest
-from tests.eutils_server import Corpus, EutilsServer
+from db.store.ledger import Query
+from db.store.store import open_store
+from harvest.eutils.client import Client, Identity
+from harvest.eutils.limiter import Limiter
+from harvest.sync.harvest import Options, harvest
+from tests.support.eutils_server import Corpus, EutilsServer
 
 QUERY = Query("heterotopic ossification", "benchmark", "1", "benchmark")
 #: As long as a real structured abstract.

@@ -23,11 +23,11 @@ from Bio import Entrez
 
 from benchmarks.compare_with_biopython import read_bytes
 from db.model import Article
-from db.store import open_store
-from harvest.bulk import Selection, import_files
-from harvest.pubmed_write import write_article
-from harvest.pubmed_xml import parse_articles
+from db.store.store import open_store
+from harvest.pubmed.write import write_article
+from harvest.pubmed.xml import parse_articles
 from harvest.sample import sample_path
+from harvest.sync.bulk import Selection, import_files
 
 
 def parse(path: Path, _data: bytes) -> int:

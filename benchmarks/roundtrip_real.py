@@ -6,34 +6,16 @@ python -m benchmarks.roundtrip_real ../shared/data/real_pubmed.xml
 import argparse
 import collections
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.roundtrip import READERS, differences, missing_from_reference
 from db.citations import FORMATS, Options
 from db.citations.selection import select, write_list
-from db.filters import ArticleFilter
 from db.model import Article
-from db.store import Store, open_store
-from harvest.pubmed_xml import parse_articles
-
-
-def load(store: Store, articles: Iterable[Article]) -> dict[int, Article]:
-    """Saves articles in a run of their own; returns the newest of each PMID."""
-    kept = list(articles)
-    with store.atomic():
-        run = store.db.conn.execute(
-            "INSERT INTO runs (kind, status, started_at, finished_at) "
-            "VALUES ('import', 'done', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
-        ).lastrowid
-        assert run is not None
-        store.save_articles(run, kept, "2026-01-01T00:00:00Z")
-    newest: dict[int, Article] = {}
-    for article in kept:
-        held = newest.get(article.pmid)
-        if held is None or (article.version, article.revised_date or "") >= (held.version, held.revised_date or ""):
-            newest[article.pmid] = article
-    return newest
+from db.select.filter import ArticleFilter
+from db.store.store import open_store
+from harvest.pubmed.xml import parse_articles
+from tests.support.roundtrip import READERS, differences, missing_from_reference
+from tests.support.stores import load
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from benchmarks.generate_articles import FIRST_PMID, make_evidence
+from tests.support.generate_articles import FIRST_PMID, make_evidence
 
 _CALLS = 40
 _CLIENTS = 50
@@ -42,7 +42,7 @@ _TARGETS = (
 )
 _SERVE = """import sys
 from pathlib import Path
-from db.server import serve
+from db.site.server import serve
 serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))"""
 
 

@@ -1,6 +1,6 @@
 """Measures the tagger and writes the figures that the methods page and docs/tag-quality.md show.
 
-    python -m benchmarks.tagger_quality [-o nlp/quality.json]
+    python -m benchmarks.tagger_quality [-o nlp/scoring/quality.json]
 
 The development records are scored beside those of `nlp/training/gold/made_*.jsonl` whose PMID is divisible by four,
 which no model was trained on. Run `make docs` and publish afterwards.
@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nlp.evaluate import Scores, evaluate
 from nlp.pipeline import TAGGER_VERSION
-from nlp.predict import predict
+from nlp.scoring.evaluate import Scores, evaluate
+from nlp.scoring.predict import predict
 from nlp.training.data import GOLD_FOLDER, Record, held_out_records, read_records
 from nlp.vocabulary.loader import load_vocabulary
 
@@ -39,7 +39,7 @@ _ROWS = {
 def main() -> None:
     """Reads the command line, measures both sets and writes the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-o", "--output", type=Path, default=Path("nlp/quality.json"))
+    parser.add_argument("-o", "--output", type=Path, default=Path("nlp/scoring/quality.json"))
     options = parser.parse_args()
     development = read_records(sorted(GOLD_FOLDER.glob("dev_*.jsonl")))
     sets = {"development": development, "held out": held_out_records()}

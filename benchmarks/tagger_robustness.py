@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.model import Article, TaggedArticle, TagInput, text_hash
-from harvest.pubmed_xml import parse_articles
+from harvest.pubmed.xml import parse_articles
 from nlp.pipeline import build_pipeline, tag_one
-from nlp.records import to_tag_input
+from nlp.scoring.records import to_tag_input
 from nlp.training.data import held_out_records, read_records
 
 _SCRIPTS = "骨化する異所性 гетеротопическая תעצמות عظم हड्डी ossification 골화 οστεοποίηση "

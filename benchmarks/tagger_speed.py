@@ -27,8 +27,8 @@ from benchmarks.parse_speed import write_large
 from db.model import TagInput
 from nlp.document import document_text, make_document
 from nlp.pipeline import build_pipeline, tag, tag_one
-from nlp.records import to_tag_input
-from nlp.spans import Span, vocabulary_spans
+from nlp.scoring.records import to_tag_input
+from nlp.spans.component import Span, vocabulary_spans
 from nlp.training.data import dev_records, held_out_records, training_records
 from nlp.training.train import reading_pipeline
 
@@ -79,7 +79,7 @@ def time_store(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, store = Path(folder) / "many.xml.gz", Path(folder) / "ho.db"
         write_large(source, count)
-        tracker = [sys.executable, "-m", "harvest.cli", "--db", str(store)]
+        tracker = [sys.executable, "-m", "harvest.app.cli", "--db", str(store)]
         subprocess.run([*tracker, "import", "--all", str(source)], check=True, capture_output=True)
         began = time.perf_counter()
         subprocess.run([*tracker, "tag"], check=True, capture_output=True)

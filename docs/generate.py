@@ -12,10 +12,11 @@ from typing import Any
 import click
 import yaml
 
-from db.server import metadata_path
-from harvest.cli import main
+from db.site.server import metadata_path
+from harvest.app.cli import main
 
 FOLDER = Path(__file__).parent
+QUALITY = FOLDER.parent / "nlp" / "scoring" / "quality.json"
 _MADE = "<!-- Made by `make docs`; do not edit. -->\n"
 
 
@@ -52,8 +53,10 @@ def dictionary_page() -> str:
 
 
 def quality_page() -> str:
-    """Returns the tagger's measured quality: the figures of nlp/quality.json as the methods page shows them."""
-    quality: dict[str, Any] = json.loads((FOLDER.parent / "nlp" / "quality.json").read_text(encoding="utf-8"))
+    """Returns the tagger's measured quality: the figures of quality.json as the methods page shows them."""
+    quality: dict[str, Any] = json.loads(
+        (FOLDER.parent / "nlp" / "scoring" / "quality.json").read_text(encoding="utf-8")
+    )
     kinds: dict[str, dict[str, float]] = quality["kinds"]
     columns = list(dict.fromkeys(column for figures in kinds.values() for column in figures))
     lines = [

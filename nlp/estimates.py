@@ -14,7 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.document import Sentence, attribute
-from nlp.numbers import plain, read_number
+from nlp.text.numbers import plain, read_number
 
 NUMBER = r"(?<![\d.])-?(?:\d{1,5}(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"
 _UNIT = (

@@ -17,20 +17,15 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.model import TaggedArticle, TagInput
-from nlp import (  # registers the components
-    abbreviations,
-    concepts,
-    estimates,
-    mentions,
-    results,
-    sections,
-    sentences,
-    spans,
-    tokenizer,
-)
+from nlp import estimates
+from nlp.concepts import matcher
 from nlp.document import make_document
-from nlp.facts import component
-from nlp.linear import MODEL_FOLDER
+from nlp.facts import component as facts
+from nlp.findings import component as findings
+from nlp.mentions import component as mentions
+from nlp.models.linear import MODEL_FOLDER
+from nlp.spans import component as spans
+from nlp.text import abbreviations, sections, sentences, tokenizer
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 __all__ = ["COMPONENTS", "TAGGER_VERSION", "build_pipeline", "tag", "tag_one", "tagger_version"]
@@ -40,7 +35,8 @@ COMPONENTS = (
     "ho_sentences", "ho_sections", "ho_abbreviations", "ho_concepts", "ho_estimates", "ho_study_facts", "ho_spans",
     "ho_results", "ho_mentions",
 )  # fmt: skip
-_REGISTERED = (abbreviations, component, concepts, estimates, mentions, results, sections, sentences, spans)
+#: Importing these registers their components with spaCy.
+_REGISTERED = (abbreviations, facts, matcher, estimates, mentions, findings, sections, sentences, spans)
 _CHUNK = 32
 
 
@@ -71,9 +67,10 @@ def tagger_version() -> str:
     """Returns the key of everything that decides a tag: code, cue files, vocabulary and models ("1.0-3f2a...")."""
     digest = hashlib.sha256(load_vocabulary().version.encode())
     folder = Path(__file__).parent
-    code = [p for p in folder.rglob("*.py") if "training" not in p.relative_to(folder).parts]
+    code = [p for p in folder.rglob("*.py") if not {"training", "scoring"} & set(p.relative_to(folder).parts)]
     for path in sorted(
-        (*code, *folder.glob("cues/*.toml"), *MODEL_FOLDER.glob("*")), key=lambda p: p.relative_to(folder).as_posix()
+        (*code, *folder.glob("cues/*.toml"), *MODEL_FOLDER.glob("*.[jn]*")),
+        key=lambda p: p.relative_to(folder).as_posix(),
     ):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from db.store import Store, open_store
+from db.store.store import Store, open_store
 
 #: The same examples in every run and no limits of time, so that a slow machine or a rare example never stops a change
 #: that has nothing to do with it. `pytest --hypothesis-profile=search` looks for rare ones.

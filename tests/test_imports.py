@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("harvest", "nlp", "db")
 #: Joins the packages: the command line and the night.
-JOINS = ("harvest/cli.py", "harvest/nightly.py", "harvest/commands/")
+JOINS = ("harvest/app/",)
 
 #: `db` serves the site, but asks no other host for anything.
 NETWORK = {
@@ -51,13 +51,13 @@ def test_only_the_allowed_imports(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "source", "found"),
     [
-        ("db/store.py", "import harvest.cli", {"harvest"}),
-        ("db/store.py", "def f():\n    from nlp import pipeline", {"nlp"}),
+        ("db/store/store.py", "import harvest.app.cli", {"harvest"}),
+        ("db/store/store.py", "def f():\n    from nlp import pipeline", {"nlp"}),
         ("nlp/x.py", "import sqlite3", {"sqlite3"}),
         ("nlp/x.py", "import requests", {"requests"}),
         ("harvest/x.py", "from sqlite_utils import Database", {"sqlite_utils"}),
         ("harvest/x.py", "import nlp", {"nlp"}),
-        ("harvest/commands/x.py", "import nlp, db", set()),
+        ("harvest/app/x.py", "import nlp, db", set()),
         ("harvest/x.py", "from db.model import Article", set()),
     ],
 )

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Literal
 
 from db.citations.records import CitationRecord, Name
-from db.publish import MADE_UP_PMIDS
+from db.publish.publish import MADE_UP_PMIDS
 
 PUBMED_URL = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 

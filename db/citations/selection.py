@@ -11,10 +11,10 @@ from typing import Any
 
 from db.citations.common import Format, Options, Order
 from db.citations.records import MARKS, CitationRecord, read_records
-from db.filters import ArticleFilter
-from db.resolve import concept_names
-from db.search import ensure_search
-from db.store import open_store
+from db.select.filter import ArticleFilter
+from db.select.resolve import concept_names
+from db.select.search import ensure_search
+from db.store.store import open_store
 
 #: Sees the records of a list go by, for a progress bar.
 Watch = Callable[[Iterable[CitationRecord]], Iterator[CitationRecord]]

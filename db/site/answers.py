@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
-from db.balance import Balance, Count
 from db.errors import TrackerError
-from db.filters import ArticleFilter
-from db.resolve import resolve_filter
-from db.site.visit import Visit, page
+from db.evidence.balance import Balance, Count
+from db.select.filter import ArticleFilter
+from db.select.resolve import resolve_filter
+from db.site.page import Visit, page
 
 _CACHE = {"cache-control": "max-age=60"}
 

@@ -11,8 +11,8 @@ from datasette.views.base import DatasetteError
 
 from db.errors import TrackerError
 from db.site.headers import is_datasettes
+from db.site.page import html, last_standing
 from db.site.rendering import environment, static_files
-from db.site.visit import html, last_standing
 
 log = logging.getLogger(__name__)
 

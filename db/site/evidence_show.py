@@ -5,10 +5,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from db.balance import DIRECTION_GROUPS, design_words
-from db.facets import STUDY_DESIGNS
-from db.matrix import Cell
-from db.plots.forest import adjusted_words, interval_words
+from db.evidence.balance import DIRECTION_GROUPS, design_words
+from db.evidence.matrix import Cell
+from db.select.facets import STUDY_DESIGNS
+from db.site.plots.forest import adjusted_words, interval_words
 
 #: Designs that count as strong enough to name in a cell of the matrix, and their short names there.
 _SHORT = {

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from db.facets import FACET_OF_KIND
-from db.filters import ArticleFilter
-from db.plots.bars import Bubble
+from db.select.facets import FACET_OF_KIND
+from db.select.filter import ArticleFilter
 from db.site.answers import list_url
-from db.site.visit import Visit
+from db.site.page import Visit
+from db.site.plots.bars import Bubble
 
 PERIOD_YEARS = 5
 _ROWS = 20

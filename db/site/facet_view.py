@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from db.facets import FACETS, STUDY_DESIGNS, Facet, Mode
-from db.filters import ArticleFilter
-from db.queries import ConceptLine
-from db.site.show import facet_value
-from db.site.visit import Visit
+from db.evidence.articles import ConceptLine
+from db.select.facets import FACETS, STUDY_DESIGNS, Facet, Mode
+from db.select.filter import ArticleFilter
+from db.site.formatting import facet_value
+from db.site.page import Visit
 
 #: Facets in the order of the page; the first three are open from the start.
 ORDER = (

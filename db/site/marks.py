@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from db.site.show import kind_class
+from db.site.formatting import kind_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Mark:
 
     @classmethod
     def of(cls, mention: Mapping[str, Any]) -> "Mark":
-        """Returns the mark of a row of `db.queries.mentions`."""
+        """Returns the mark of a row of `db.evidence.articles.mentions`."""
         names = ("start", "end", "kind", "concept_id", "concept", "assertion", "cue", "source")
         return cls(*(mention[name] for name in names))
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.estimates import ReportedEstimate
-from db.filters import ArticleFilter
-from db.plots.forest import AS_REPORTED
+from db.evidence.estimates import ReportedEstimate
+from db.select.filter import ArticleFilter
 from db.site.answers import full_list_url, json_answer
-from db.site.visit import Visit
+from db.site.page import Visit
+from db.site.plots.forest import AS_REPORTED
 
 _COLUMNS = (
     "pmid", "study", "year", "retracted", "study_design", "evidence_level", "sample_size", "subject", "comparator",

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from db.facets import FACETS
-from db.site import evidence_show, show
+from db.select.facets import FACETS
+from db.site import evidence_show, formatting
 
 STATIC_PATH = "-/tracker/"
 STATIC_FILES = ("tracker.css", "tracker.js", "evidence.css", "evidence.js", "icon.svg")
@@ -27,7 +27,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(show.FILTERS)
+    made.filters.update(formatting.FILTERS)
     made.filters.update(evidence_show.FILTERS)
     made.globals.update(evidence_show.GLOBALS)
     made.filters["path"] = lambda value: quote(str(value), safe="")

@@ -11,7 +11,7 @@ from datasette.facets import Facet
 from datasette.filters import FilterArguments
 from datasette.utils.asgi import BadRequest
 
-from db.facets import FACET_OF_KIND
+from db.select.facets import FACET_OF_KIND
 
 Counts = list[tuple[str, str, int]]
 _TABLE = "articles"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from db.filters import ArticleFilter
-from db.site.visit import Visit
+from db.select.filter import ArticleFilter
+from db.site.page import Visit
 
 _HEIGHT = 60
 _BAR = 8

@@ -11,8 +11,8 @@ from db.model import StudyFacts
 from nlp.facts import design, design_choice, evidence, population, sample_size
 from nlp.facts.reading import Reading
 from nlp.facts.topic import names_ho, topic_features
-from nlp.linear import MODEL_FOLDER, LinearModel, load_models, save_models
-from nlp.trees import TreeModel, load_trees, save_trees
+from nlp.models.linear import MODEL_FOLDER, LinearModel, load_models, save_models
+from nlp.models.trees import TreeModel, load_trees, save_trees
 
 _LINEAR, _GROUPS = "facts.json", "groups.json"
 

@@ -10,8 +10,8 @@ from functools import cache
 
 from nlp.cues import FOLDER
 from nlp.facts.reading import Reading
-from nlp.linear import bucket, most_probable
-from nlp.trees import TreeModel
+from nlp.models.linear import bucket, most_probable
+from nlp.models.trees import TreeModel
 
 #: Designs that publication types or the title settle; the model is not asked.
 SETTLED = frozenset(("meta-analysis", "systematic review", "guideline", "review"))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from nlp.cues import lower_pattern
 from nlp.facts.reading import Reading
-from nlp.linear import bucket, most_probable
-from nlp.trees import TreeModel
+from nlp.models.linear import bucket, most_probable
+from nlp.models.trees import TreeModel
 
 CUES = Path(__file__).parent.parent / "cues" / "population.toml"
 SITES = ("hip", "knee", "elbow", "shoulder", "spine", "ankle", "hand", "jaw", "generalised", "other")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from nlp.facts.reading import Reading
 from nlp.facts.size_sums import NUMBER, Candidate, sums
-from nlp.linear import LinearModel, softmax
-from nlp.numbers import COUNT_DIGITS, read_count
+from nlp.models.linear import LinearModel, softmax
+from nlp.text.numbers import COUNT_DIGITS, read_count
 
 _I = re.IGNORECASE
 _PEOPLE = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from nlp.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
+from nlp.text.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
 
 _I = re.IGNORECASE
 NUMBER = rf"(?:(?<![\w.,/%-])(?:{COUNT_DIGITS})|\b{NUMBER_WORDS}\b)"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from nlp.models.trees import LEAF, Tree, TreeModel
 from nlp.training.linear import Example
-from nlp.trees import LEAF, Tree, TreeModel
 
 _Numbers = npt.NDArray[np.int64]
 _Reals = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nlp.crf import LABELS, Floats, SpanTagger, _pad, forward_backward, transition_mask
+from nlp.models.crf import LABELS, Floats, SpanTagger, _pad, forward_backward, transition_mask
 
 Row = list[str]
 Sentence = tuple[list[Row], list[int]]

@@ -10,10 +10,10 @@ from nlp.facts import design, design_choice, population, sample_size
 from nlp.facts.component import FactModels, bench_kind
 from nlp.facts.reading import Reading
 from nlp.facts.topic import topic_features
-from nlp.records import to_tag_input
+from nlp.models.trees import TreeModel
+from nlp.scoring.records import to_tag_input
 from nlp.training.boosting import boost
 from nlp.training.linear import Choice, Example, fit, fit_choice
-from nlp.trees import TreeModel
 
 
 def fit_facts(records: Sequence[dict[str, Any]], pipeline: Language) -> FactModels:

@@ -5,18 +5,18 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from nlp.directions import direction_features
 from nlp.document import attribute
 from nlp.estimates import EstimateSpan
-from nlp.evaluate import normal
-from nlp.factors import DIRECTIONS, Context, factor_groups, link_estimates, link_features
-from nlp.findings import EFFECTS, NONE, candidate_pairs, read_record
-from nlp.pair_features import Pair, pair_features
-from nlp.spans import Span, path_spans, span_text
+from nlp.findings.directions import direction_features
+from nlp.findings.effects import EFFECTS, NONE, candidate_pairs, read_record
+from nlp.findings.estimate_links import DIRECTIONS, Context, factor_groups, link_estimates, link_features
+from nlp.findings.pair_features import Pair, pair_features
+from nlp.models.trees import TreeModel
+from nlp.scoring.evaluate import normal
+from nlp.spans.component import Span, path_spans, span_text
 from nlp.training.boosting import average, boost
 from nlp.training.linear import Example
 from nlp.training.projection import project
-from nlp.trees import TreeModel
 
 Record = Mapping[str, Any]
 #: The direction models are the mean of one model a seed.

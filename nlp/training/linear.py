@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nlp.linear import LinearModel
+from nlp.models.linear import LinearModel
 
 Example = tuple[Sequence[str], str]
 

@@ -7,8 +7,8 @@ factor wins in results and conclusions.
 from collections.abc import Mapping
 from typing import Any
 
-from nlp.crf import LABELS
-from nlp.tokenizer import split_words
+from nlp.models.crf import LABELS
+from nlp.text.tokenizer import split_words
 
 GOLD_KEYS = (("risk_factors", "risk factor"), ("interventions", "intervention"), ("outcomes", "outcome"))
 _NUMBERS = {label: number for number, label in enumerate(LABELS)}

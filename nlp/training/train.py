@@ -1,6 +1,6 @@
 """Trains every model of the pipeline from the gold in the repository: `python -m nlp.training.train`.
 
-Fixed seeds, no download, a few minutes on one core. Writes nlp/model/: facts.json, groups.json, spans.npz,
+Fixed seeds, no download, a few minutes on one core. Writes nlp/models/: facts.json, groups.json, spans.npz,
 results.json.
 """
 
@@ -13,20 +13,20 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from nlp.crf import SpanTagger
 from nlp.document import attribute, make_document
 from nlp.facts.component import FactModels, study_facts
 from nlp.facts.reading import Reading
-from nlp.features import document_view, sentence_features
-from nlp.linear import MODEL_FOLDER
+from nlp.models.crf import SpanTagger
+from nlp.models.linear import MODEL_FOLDER
+from nlp.models.trees import TreeModel, save_trees
 from nlp.pipeline import blank_pipeline
-from nlp.records import to_tag_input
+from nlp.scoring.records import to_tag_input
+from nlp.spans.features import document_view, sentence_features
 from nlp.training.crf import train_tagger
 from nlp.training.data import Record, training_records
 from nlp.training.fit_facts import fit_facts
 from nlp.training.fit_results import fit_results
 from nlp.training.projection import project
-from nlp.trees import TreeModel, save_trees
 
 log = logging.getLogger(__name__)
 READERS = ("ho_sentences", "ho_sections", "ho_abbreviations", "ho_concepts", "ho_estimates")

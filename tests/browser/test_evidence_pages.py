@@ -15,7 +15,7 @@ import pytest
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
-from benchmarks.generate_articles import FIRST_PMID, make_evidence  # noqa: E402
+from tests.support.generate_articles import FIRST_PMID, make_evidence  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:
@@ -43,7 +43,7 @@ PAGES = [
 ]
 _SERVE = """import sys
 from pathlib import Path
-from db.server import serve
+from db.site.server import serve
 serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))"""
 
 

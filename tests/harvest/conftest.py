@@ -2,7 +2,7 @@
 
 import pytest
 
-from harvest.limiter import SHARED
+from harvest.eutils.limiter import SHARED
 
 
 @pytest.fixture(autouse=True)

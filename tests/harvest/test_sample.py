@@ -8,9 +8,9 @@ from lxml import etree
 
 from benchmarks.compare_with_biopython import Fields, entrez_fields, import_all, newest, read_bytes, stored_fields
 from db.model import Article
-from harvest.pubmed_xml import parse_article, parse_articles
+from harvest.pubmed.xml import parse_article, parse_articles
 from harvest.sample import sample_path
-from harvest.topic import load_topic, matches
+from harvest.sync.topic import load_topic, matches
 
 ARTICLES = {item.pmid: item for item in parse_articles(sample_path()) if isinstance(item, Article)}
 _DTD = Path(Bio.Entrez.__file__).parent / "DTDs" / "pubmed_250101.dtd"

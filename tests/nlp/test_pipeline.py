@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from db.model import TaggedArticle, TagInput
 from nlp.document import field_text
 from nlp.pipeline import COMPONENTS, build_pipeline, tag, tag_one, tagger_version
-from nlp.predict import predict
-from nlp.records import to_tag_input
+from nlp.scoring.predict import predict
+from nlp.scoring.records import to_tag_input
 from nlp.training.data import dev_records
 
 RECORDS = dev_records()[:12]
@@ -103,7 +103,7 @@ def test_noise_is_tagged_without_a_crash(noise):
 
 def test_the_order_of_sets_and_dictionaries_does_not_count():
     code = (
-        "import json\nfrom nlp.predict import predict\nfrom nlp.training.data import dev_records\n"
+        "import json\nfrom nlp.scoring.predict import predict\nfrom nlp.training.data import dev_records\n"
         "print(json.dumps(list(predict(dev_records()[:6]))))"
     )
     printed = [

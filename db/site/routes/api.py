@@ -5,11 +5,11 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.facets import FilterError
-from db.queries import ListedArticle, listed_articles
+from db.evidence.articles import ListedArticle, listed_articles
+from db.select.facets import FilterError
 from db.site.answers import full_list_url, json_answer, json_page, next_page
+from db.site.page import Visit
 from db.site.routes.articles import read_listing
-from db.site.visit import Visit
 
 _SIZE, _LARGEST = 50, 200
 _HIDDEN = ("abstract",)

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from datasette.utils.asgi import NotFound, Response
 
-from db import queries
+from db.evidence import articles
 from db.model import Kind
+from db.site.formatting import FORMAT_LABELS
 from db.site.marks import Mark, abstract_blocks, marked
-from db.site.show import FORMAT_LABELS
-from db.site.visit import Visit, page
+from db.site.page import Visit, page
 
 #: How a notice of PubMed is said, the gravest first; others are shown under their own name.
 _NOTICES = {
@@ -53,26 +53,26 @@ KINDS: tuple[Kind, ...] = (
 def article(visit: Visit) -> Response:
     """The article page."""
     pmid = int(visit.variables["pmid"])
-    row = queries.article(visit.conn, pmid)
+    row = articles.article(visit.conn, pmid)
     if row is None:
         raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
-    mentions = queries.mentions(visit.conn, pmid)
-    findings = queries.findings(visit.conn, [pmid]).get(pmid, [])
+    mentions = articles.mentions(visit.conn, pmid)
+    findings = articles.findings(visit.conn, [pmid]).get(pmid, [])
     findings.sort(key=lambda finding: (finding["field"] == "title", finding["sentence_start"], finding["id"]))
-    tags = queries.tags(visit.conn, [pmid]).get(pmid, [])
+    tags = articles.tags(visit.conn, [pmid]).get(pmid, [])
     return visit.render(
         "article.html",
         article=row,
         title=_marked_title(visit, row, mentions, findings),
         blocks=_blocks(visit, row, mentions, findings),
-        findings=[(finding, queries.sentence_of(row, finding)) for finding in findings],
+        findings=[(finding, articles.sentence_of(row, finding)) for finding in findings],
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
-        authors=queries.part(visit.conn, "authors", pmid),
+        authors=articles.part(visit.conn, "authors", pmid),
         notices=_notices(visit, pmid),
-        other_abstracts=queries.part(visit.conn, "other_abstracts", pmid),
-        mesh=queries.part(visit.conn, "mesh_headings", pmid),
-        publication_types=queries.part(visit.conn, "publication_types", pmid),
-        keywords=queries.part(visit.conn, "keywords", pmid),
+        other_abstracts=articles.part(visit.conn, "other_abstracts", pmid),
+        mesh=articles.part(visit.conn, "mesh_headings", pmid),
+        publication_types=articles.part(visit.conn, "publication_types", pmid),
+        keywords=articles.part(visit.conn, "keywords", pmid),
         registrations=_registrations(visit, pmid),
         neighbours=_neighbours(visit, pmid, tags),
         formats=FORMAT_LABELS.items(),
@@ -95,21 +95,21 @@ def _blocks(
         return []
     marks = [Mark.of(mention) for mention in mentions if mention["field"] == "abstract"]
     sentences = [(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "abstract"]
-    sections = queries.part(visit.conn, "sections", row["pmid"])
+    sections = articles.part(visit.conn, "sections", row["pmid"])
     return abstract_blocks(row["abstract"], sections, marks, sentences, visit.root)
 
 
-def _neighbours(visit: Visit, pmid: int, tags: Sequence[queries.Tag]) -> list[dict[str, Any]]:
+def _neighbours(visit: Visit, pmid: int, tags: Sequence[articles.Tag]) -> list[dict[str, Any]]:
     """Returns the articles on the same interventions, risk factors and outcomes, each with what it shares."""
     names = {tag.concept_id: tag.name for tag in tags if tag.kind in KINDS[:3]}
     near = visit.census.neighbours(visit.conn, pmid, names, _NEIGHBOURS)
-    titles = queries.titles(visit.conn, [other for other, _ in near])
+    titles = articles.titles(visit.conn, [other for other, _ in near])
     return [titles[other] | {"shared": " · ".join(names[concept] for concept in shared)} for other, shared in near]
 
 
 def _notices(visit: Visit, pmid: int) -> list[dict[str, Any]]:
     """Returns the notices with words and gravity, the gravest first; `held` says that the other record is here."""
-    found = queries.part(visit.conn, "notices", pmid)
+    found = articles.part(visit.conn, "notices", pmid)
     for notice in found:
         words, gravity = _NOTICES.get(notice["kind"], (notice["kind"], "mild"))
         notice.update(words=words, gravity=gravity)
@@ -122,7 +122,7 @@ def _notices(visit: Visit, pmid: int) -> list[dict[str, Any]]:
 def _registrations(visit: Visit, pmid: int) -> list[tuple[str, str | None]]:
     """Returns an article's registry numbers, each once, with the address of its entry where the registry has one."""
     found: dict[str, str | None] = {}
-    for entry in queries.part(visit.conn, "registry_numbers", pmid):
+    for entry in articles.part(visit.conn, "registry_numbers", pmid):
         number = entry["number"]
         pattern = next((url for prefix, url in _REGISTRIES.items() if number.upper().startswith(prefix)), None)
         found.setdefault(number, pattern.format(quote(number, safe="")) if pattern else None)

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from datasette.utils.asgi import NotFound, Response
 
-from db.census import SORTS
-from db.facets import FACETS, FilterError
-from db.filters import ArticleFilter
-from db.queries import listed_articles
-from db.resolve import resolve_filter
-from db.search import parse_search
+from db.evidence.articles import listed_articles
+from db.evidence.counts import SORTS
+from db.select.facets import FACETS, FilterError
+from db.select.filter import ArticleFilter
+from db.select.resolve import resolve_filter
+from db.select.search import parse_search
 from db.site.facet_view import facet_view, facet_views, switches
-from db.site.show import FORMAT_LABELS
-from db.site.visit import Visit, page
+from db.site.formatting import FORMAT_LABELS
+from db.site.page import Visit, page
 from db.site.years import year_curve
 
 PAGE_SIZE = 25

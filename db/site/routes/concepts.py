@@ -6,16 +6,16 @@ from urllib.parse import quote, unquote
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from db.balance import Count, Direction
-from db.concepts import ConceptPage, ConceptRow, NoConceptError, read_page, read_tree
-from db.facets import FACET_OF_KIND, FACETS
-from db.filters import ArticleFilter
-from db.matrix import Matrix, cell_filter, read_matrix
+from db.evidence.balance import Count, Direction
+from db.evidence.concepts import ConceptPage, ConceptRow, NoConceptError, read_page, read_tree
+from db.evidence.findings import stated_findings
+from db.evidence.matrix import Matrix, cell_filter, read_matrix
 from db.model import Kind
-from db.plots.bars import year_bars
+from db.select.facets import FACET_OF_KIND, FACETS
+from db.select.filter import ArticleFilter
 from db.site.answers import balance_json, count_json, json_answer, json_page, list_url
-from db.site.visit import Visit, page
-from db.stated import stated_findings
+from db.site.page import Visit, page
+from db.site.plots.bars import year_bars
 
 #: The address of each kind's tree.
 KIND_PATHS: dict[str, Kind] = {facet.plural.replace(" ", "-"): facet.kind for facet in FACETS.values() if facet.kind}

@@ -7,15 +7,15 @@ from xml.sax.saxutils import escape
 from datasette.utils.asgi import Response
 
 from db.citations.records import says_mark
-from db.facets import STUDY_DESIGNS
-from db.queries import ListedArticle, listed_articles
-from db.run_log import CHANGES, read_changes
+from db.evidence.articles import ListedArticle, listed_articles
+from db.evidence.runs import CHANGES, read_changes
+from db.select.facets import STUDY_DESIGNS
 from db.site.answers import file_answer, read_filter
 from db.site.atom import Entry, atom
+from db.site.formatting import short_authors, statement_text
+from db.site.page import Visit, page
 from db.site.routes.articles import LIST_PARAMETERS
 from db.site.routes.concepts import KIND_PATHS
-from db.site.show import short_authors, statement_text
-from db.site.visit import Visit, page
 
 _ENTRIES = 50
 _CHANGE_ENTRIES = 200

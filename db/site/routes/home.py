@@ -2,9 +2,9 @@
 
 from datasette.utils.asgi import Response
 
-from db.facets import FACET_OF_KIND
-from db.filters import ArticleFilter
-from db.site.visit import Visit, page
+from db.select.facets import FACET_OF_KIND
+from db.select.filter import ArticleFilter
+from db.site.page import Visit, page
 from db.site.years import year_curve
 
 _DOORS = ("intervention", "risk factor", "outcome")

@@ -7,10 +7,8 @@ from typing import Any, cast
 
 from datasette.utils.asgi import Response
 
-from db.balance import DIRECTION_GROUPS
-from db.facets import FACET_OF_KIND
-from db.filters import ArticleFilter
-from db.matrix import (
+from db.evidence.balance import DIRECTION_GROUPS
+from db.evidence.matrix import (
     COLUMNS_A_PAGE,
     ROWS_A_PAGE,
     VIEWS,
@@ -21,9 +19,11 @@ from db.matrix import (
     read_matrix,
     together_filter,
 )
+from db.select.facets import FACET_OF_KIND
+from db.select.filter import ArticleFilter
 from db.site.answers import file_answer, full_list_url, json_answer, json_page, list_url, read_filter
+from db.site.page import Visit, page
 from db.site.plot_files import safe_cell
-from db.site.visit import Visit, page
 
 #: Parameters of the matrix that are no filters.
 PARAMETERS = ("view", "rows", "columns", "row_page", "column_page", "with_retracted")

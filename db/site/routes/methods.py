@@ -7,11 +7,11 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
-from db.facets import FACET_OF_KIND
-from db.filters import ArticleFilter
-from db.run_log import CHANGES, change_counts, period, prisma, query_parts, read_changes, read_run, read_runs
+from db.evidence.runs import CHANGES, change_counts, period, prisma, query_parts, read_changes, read_run, read_runs
+from db.select.facets import FACET_OF_KIND
+from db.select.filter import ArticleFilter
 from db.site.answers import json_answer, json_page, next_page
-from db.site.visit import Visit, page
+from db.site.page import Visit, page
 
 #: The property that holds the tagger's measured quality: {"tagger", "date", "kinds": {name: {figures}}}.
 QUALITY = "tagger_quality"

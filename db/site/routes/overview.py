@@ -5,10 +5,10 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.census import build_key
-from db.overview import LineEvidence, Section, read_overview
+from db.evidence.counts import build_key
+from db.evidence.overview import LineEvidence, Section, read_overview
 from db.site.answers import balance_json, count_json, json_answer, json_page
-from db.site.visit import Visit, page
+from db.site.page import Visit, page
 
 Chapters = list[tuple[Section, list[LineEvidence]]]
 _read: OrderedDict[tuple[str, ...], Chapters] = OrderedDict()

@@ -8,16 +8,16 @@ from urllib.parse import quote, unquote
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from db.concepts import NoConceptError, read_concept
-from db.estimates import Ranked, count_by_subject, count_pairs, list_filter, rank_estimates, read_estimates
-from db.facets import FACET_OF_KIND, FilterError
-from db.filters import ArticleFilter
-from db.plots.bars import evidence_map
-from db.plots.forest import AS_REPORTED, forest, plotted
+from db.evidence.concepts import NoConceptError, read_concept
+from db.evidence.estimates import Ranked, count_by_subject, count_pairs, list_filter, rank_estimates, read_estimates
+from db.select.facets import FACET_OF_KIND, FilterError
+from db.select.filter import ArticleFilter
 from db.site.answers import file_answer, list_url, next_page, read_filter
 from db.site.evidence_time import PERIOD_YEARS, evidence_over_time
+from db.site.page import Visit, page
 from db.site.plot_files import estimates_csv, estimates_json
-from db.site.visit import Visit, page
+from db.site.plots.bars import evidence_map
+from db.site.plots.forest import AS_REPORTED, forest, plotted
 
 #: Estimates drawn on one page; the files hold all.
 ESTIMATES_A_PAGE = 60

@@ -1,28 +1,17 @@
 """A store in memory that holds the zoo, and one to write into."""
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
-from benchmarks.roundtrip_real import load
 from db.citations import FORMATS, Options
 from db.citations.records import read_records
 from db.model import Article
-from db.schema import migrate
-from db.store import Store
-from tests.db.citations.zoo import ZOO
+from db.store.store import Store
+from tests.support.stores import load, memory_store
+from tests.support.zoo import ZOO
 
 Exported = Callable[..., str]
-
-
-def memory_store() -> Store:
-    """An empty store in memory."""
-    db = Database(memory=True)
-    migrate(db, "memory")
-    db.execute("PRAGMA foreign_keys = ON")
-    return Store(db, Path("memory"))
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.roundtrip import missing_from_reference
 from db.citations import Options
-from tests.db.citations.zoo import (
+from tests.support.roundtrip import missing_from_reference
+from tests.support.zoo import (
     CHAPTER,
     FOREIGN,
     LONG_SPAN,

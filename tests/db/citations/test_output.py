@@ -16,9 +16,9 @@ from db.citations import FORMATS, Options
 from db.citations.output import ExportError, Limits, write_files
 from db.citations.records import CitationRecord
 from db.citations.selection import Selection, select, write_list
-from db.filters import ArticleFilter
-from db.store import Store
-from tests.db.citations.zoo import NO_AUTHOR, NOTHING, RETRACTED, ZOO
+from db.select.filter import ArticleFilter
+from db.store.store import Store
+from tests.support.zoo import NO_AUTHOR, NOTHING, RETRACTED, ZOO
 
 EVERYTHING = Options()
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.roundtrip import READERS, differences, folded
 from db.citations.table import safe_cell
 from db.model import Author
-from tests.db.citations.zoo import PLAIN, by_pmid
+from tests.support.roundtrip import READERS, differences, folded
+from tests.support.zoo import PLAIN, by_pmid
 
 #: Anything but lone surrogates, which no UTF-8 file can hold; control characters come back as blanks.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)

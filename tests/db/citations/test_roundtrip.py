@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from benchmarks.roundtrip import READERS, differences
-from benchmarks.roundtrip_real import load
 from db.citations import FORMATS, Options
 from db.citations.selection import select, write_list
-from db.filters import ArticleFilter
 from db.model import Article
-from harvest.pubmed_xml import parse_articles
+from db.select.filter import ArticleFilter
+from harvest.pubmed.xml import parse_articles
 from harvest.sample import sample_path
-from tests.db.citations.conftest import memory_store
-from tests.db.citations.zoo import ZOO, by_pmid
+from tests.support.roundtrip import READERS, differences
+from tests.support.stores import load, memory_store
+from tests.support.zoo import ZOO, by_pmid
 
 PAIRS = [(name, read) for name, readers in READERS.items() for read in readers]
 

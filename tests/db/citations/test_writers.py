@@ -11,11 +11,11 @@ import pytest
 from citeproc.source.json import CiteProcJSON
 from lxml import etree
 
-from benchmarks.roundtrip import folded
 from db.citations import FORMATS, Options
 from db.citations.common import CitationDate, page_range, parse_date
 from db.citations.nbib import printed_date
-from tests.db.citations.zoo import (
+from tests.support.roundtrip import folded
+from tests.support.zoo import (
     ALREADY_MARKED,
     BOOK,
     CHAPTER,

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from db.balance import DIRECTION_GROUPS
-from tests.db.site.evidence_oracle import EvidenceOracle
-from tests.db.site.oracle import Question
+from db.evidence.balance import DIRECTION_GROUPS
+from tests.support.evidence_oracle import EvidenceOracle
+from tests.support.oracle import Question
 
 KINDS = "interventions risk-factors outcomes sites aetiologies diagnostic-tests mechanisms".split()
 CONCEPTS = [

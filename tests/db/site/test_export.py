@@ -1,35 +1,15 @@
 """Whole lists over HTTP: as many as the page counts, streamed, named after topic, filter and date."""
 
-import random
 import re
 import sqlite3
 from typing import Any
 
 import pytest
 
-from benchmarks.roundtrip import READERS
 from db.citations import FORMATS
-from db.facets import FACETS
-
-
-def random_filters(conn: Any, count: int) -> list[list[tuple[str, str]]]:
-    """Random filters of one to three parameters that exist in the file."""
-    chance = random.Random(7)
-    concepts = conn.execute("SELECT kind, id FROM concepts ORDER BY id").fetchall()
-    filters = []
-    for _ in range(count):
-        params = []
-        for _ in range(chance.randint(0, 2)):
-            kind, concept = chance.choice(concepts)
-            prefix = chance.choice(["", "", "not_"])
-            params.append((prefix + kind.replace(" ", "_"), concept))
-        if chance.random() < 0.5:
-            first = chance.randint(1980, 2020)
-            params.append(("year", f"{first}-{first + chance.randint(0, 30)}"))
-        if chance.random() < 0.3:
-            params.append(("q", chance.choice(["hip", "bone -knee", "title:ossification", '"spinal cord"'])))
-        filters.append(params)
-    return filters
+from db.select.facets import FACETS
+from tests.support.roundtrip import READERS
+from tests.support.sites import random_filters
 
 
 def test_as_many_are_exported_as_any_filter_shows(ask: Any, evidence: Any) -> None:

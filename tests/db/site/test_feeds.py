@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.db.site.conftest import asking
+from tests.support.sites import asking
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "<script>alert(1)</script> ]]> & \" ' \x0b\x00\u202e \ufffe =1+1"

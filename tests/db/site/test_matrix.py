@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from db.balance import DIRECTION_GROUPS
-from db.census import Census
-from db.filters import ArticleFilter
-from db.matrix import MatrixError, cell_filter, read_matrix, together_filter
-from tests.db.site.evidence_oracle import EvidenceOracle, Found
+from db.evidence.balance import DIRECTION_GROUPS
+from db.evidence.counts import Census
+from db.evidence.matrix import MatrixError, cell_filter, read_matrix, together_filter
+from db.select.filter import ArticleFilter
+from tests.support.evidence_oracle import EvidenceOracle, Found
 
 NSAIDS = "intervention:nsaids"
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from db.census import Census
-from db.facets import FACETS
-from db.filters import ArticleFilter
-from tests.db.site.conftest import asking
-from tests.db.site.oracle import Oracle
+from db.evidence.counts import Census
+from db.select.facets import FACETS
+from db.select.filter import ArticleFilter
+from tests.support.oracle import Oracle
+from tests.support.sites import asking
 
 SEEDS = range(80)
 #: Brute force knows the words of the made-up texts only: elsewhere a search finds stems, MeSH and names too.

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 from sqlite_utils import Database
 
-from benchmarks.generate_articles import make_evidence
-from db.overview import read_sections
+from db.evidence.overview import read_sections
 from nlp.vocabulary.loader import load_vocabulary
-from tests.db.made_up import add_article, add_finding
-from tests.db.site.conftest import asking
+from tests.support.generate_articles import make_evidence
+from tests.support.made_up import add_article, add_finding
+from tests.support.sites import asking
 
 PMIDS = range(1, 60)
 

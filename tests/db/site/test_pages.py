@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.generate_articles import make_evidence
-from db.site import show
-from tests.db.site.conftest import asking
+from db.site import formatting
+from tests.support.generate_articles import make_evidence
+from tests.support.sites import asking
 
 NSAIDS = "intervention:nsaids"
 
@@ -186,8 +186,8 @@ def test_sql_opens_as_documented(ask: Any, evidence: Path) -> None:
 
 @pytest.mark.parametrize("title", ["RETRACTED: A trial", "Retracted: A trial", "[Retracted] : A trial", "A trial"])
 def test_a_title_says_once_that_it_is_retracted(title: str) -> None:
-    assert show.title(title, retracted=1) == "A trial"
-    assert show.title(title) == title
+    assert formatting.title(title, retracted=1) == "A trial"
+    assert formatting.title(title) == title
 
 
 def test_a_page_that_is_missing_has_the_foot_of_all_pages(ask: Any) -> None:

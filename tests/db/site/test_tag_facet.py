@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.db.site.oracle import Oracle, Question
+from tests.support.oracle import Oracle, Question
 
 NSAIDS = "intervention:nsaids"
 

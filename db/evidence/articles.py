@@ -1,0 +1,204 @@
+"""Named reads that pages, feeds and exports share: plain rows in, dataclasses out, no HTML."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from db.select.filter import ArticleFilter, narrower_sql
+
+#: A finding's place in a list of one article's findings: those with an estimate from the results first.
+_STRONGEST = "value IS NULL, ci_low IS NULL, section IS NOT 'RESULTS', direction = 'unclear', sentence_start, id"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the file stands: articles shown by default, all held, PubMed's count, the last run that filled it.
+
+    `checked_at` is when that run ended; only where `run_kind` is "harvest" was PubMed itself asked then.
+    """
+
+    articles: int
+    held: int
+    pubmed_count: int | None
+    checked_at: str | None
+    run_id: int | None
+    run_kind: str | None
+    published_at: str | None
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A concept that an article is tagged with; `assertion` is the strongest of its mentions."""
+
+    concept_id: str
+    kind: str
+    name: str
+    mesh_ui: str | None
+    mentions: int
+    assertion: str
+    decided: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptLine:
+    """A concept in the order of the vocabulary, parents before children."""
+
+    id: str
+    kind: str
+    name: str
+    parent_id: str | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedArticle:
+    """What a row of a list shows; `sentence` is the sentence of its strongest finding."""
+
+    row: Mapping[str, Any]
+    tags: tuple[Tag, ...]
+    finding: Mapping[str, Any] | None
+    sentence: str | None
+
+
+def standing(conn: sqlite3.Connection) -> Standing:
+    """Returns how the file stands."""
+    where, params = ArticleFilter().where()
+    articles = conn.execute(f"SELECT count(*) FROM articles WHERE {where}", params).fetchone()[0]
+    held = conn.execute("SELECT count(*) FROM articles").fetchone()[0]
+    run = conn.execute(
+        "SELECT id, pubmed_count, coalesce(finished_at, started_at), kind FROM runs "
+        "WHERE kind IN ('harvest', 'import') AND status IN ('done', 'partial') ORDER BY id DESC LIMIT 1"
+    ).fetchone() or (None, None, None, None)
+    properties = dict(conn.execute("SELECT name, value FROM properties"))
+    return Standing(
+        articles, held, run[1], run[2], run[0], run[3], properties.get("published_at"), properties.get("sample") == "1"
+    )
+
+
+def concept_lines(conn: sqlite3.Connection) -> list[ConceptLine]:
+    """Returns all concepts in the order of the vocabulary."""
+    rows = conn.execute("SELECT id, kind, name, parent_id, depth FROM concepts ORDER BY kind, position")
+    return [ConceptLine(*row) for row in rows]
+
+
+def article(conn: sqlite3.Connection, pmid: int) -> dict[str, Any] | None:
+    """Returns all columns of one article by name, or None."""
+    return _dict(conn.execute("SELECT * FROM articles WHERE pmid = ?", [pmid]))
+
+
+def part(conn: sqlite3.Connection, table: str, pmid: int) -> list[dict[str, Any]]:
+    """Returns the rows of one of an article's parts in order (`table` is one of `db.store.schema.ARTICLE_PARTS`)."""
+    return _dicts(conn.execute(f"SELECT * FROM {table} WHERE pmid = ? ORDER BY position", [pmid]))
+
+
+def mentions(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:
+    """Returns an article's mentions with the name and MeSH UI of their concepts, in order of place."""
+    return _dicts(
+        conn.execute(
+            "SELECT mentions.*, concepts.name AS concept, concepts.mesh_ui FROM mentions "
+            'LEFT JOIN concepts ON concepts.id = concept_id WHERE pmid = ? ORDER BY field DESC, start, "end" DESC, id',
+            [pmid],
+        )
+    )
+
+
+def findings(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Returns the findings of each article, the strongest first, with the names of their concepts."""
+    rows = _dicts(
+        conn.execute(
+            "SELECT findings.*, subject.name AS subject, subject.kind AS subject_kind, outcome.name AS outcome "
+            "FROM findings LEFT JOIN concepts AS subject ON subject.id = subject_id "
+            "LEFT JOIN concepts AS outcome ON outcome.id = outcome_id "
+            f"WHERE pmid IN (SELECT value FROM json_each(?)) ORDER BY pmid, {_STRONGEST}",
+            [json.dumps(list(pmids))],
+        )
+    )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["pmid"], []).append(row)
+    return found
+
+
+def tags(conn: sqlite3.Connection, pmids: Sequence[int], direct: bool = True) -> dict[int, list[Tag]]:
+    """Returns the concepts that each article is tagged with, in the order of the vocabulary.
+
+    `direct` leaves out what is only implied by a narrower concept.
+    """
+    rows = conn.execute(
+        "SELECT pmid, concept_id, article_tags.kind, name, mesh_ui, mentions, assertion, decided FROM article_tags "
+        "JOIN concepts ON concepts.id = concept_id WHERE pmid IN (SELECT value FROM json_each(?)) AND direct >= ? "
+        "ORDER BY pmid, position",
+        [json.dumps(list(pmids)), int(direct)],
+    )
+    found: dict[int, list[Tag]] = {}
+    for pmid, *values in rows:
+        found.setdefault(pmid, []).append(Tag(*values))
+    return found
+
+
+_LISTED = (
+    "pmid, title, abstract, authors, first_author, journal, iso_abbreviation, book_title, year, publication_date, "
+    "study_design, sample_size, species, evidence_level, retracted, vanished, doi, pmcid, language"
+)
+
+
+def listed_articles(
+    conn: sqlite3.Connection, pmids: Sequence[int], chosen: ArticleFilter | None = None
+) -> list[ListedArticle]:
+    """Returns what the rows of a list show, in the order of the PMIDs.
+
+    The finding of an article is its strongest one of those that say most of the concepts that `chosen` asks for.
+    """
+    wanted = _asked_for(conn, chosen) if chosen else frozenset()
+    asked = json.dumps(list(pmids))
+    rows = _dicts(
+        conn.execute(f"SELECT {_LISTED} FROM articles WHERE pmid IN (SELECT value FROM json_each(?))", [asked])
+    )
+    by_pmid = {row["pmid"]: row for row in rows}
+    all_tags, all_findings = tags(conn, pmids), findings(conn, pmids)
+    listed = []
+    for pmid in pmids:
+        row = by_pmid[pmid]
+        mine = all_findings.get(pmid, [])
+        # of equals the first: they come strongest first
+        strongest = max(mine, key=lambda f: (f["subject_id"] in wanted) + (f["outcome_id"] in wanted), default=None)
+        sentence = sentence_of(row, strongest) if strongest else None
+        listed.append(ListedArticle(row, tuple(all_tags.get(pmid, ())), strongest, sentence))
+    return listed
+
+
+def _asked_for(conn: sqlite3.Connection, chosen: ArticleFilter) -> frozenset[str]:
+    """The concepts that a filter wants, with all that is narrower."""
+    left_out = {choice.value for choice in chosen.none_of}
+    found: set[str] = set()
+    for concept in chosen.concept_ids():
+        if concept not in left_out:
+            found.update(identifier for (identifier,) in conn.execute(narrower_sql(":concept"), {"concept": concept}))
+    return frozenset(found)
+
+
+def sentence_of(article_row: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
+    """Returns the sentence that a finding or mention stands in."""
+    text: str = article_row[finding["field"]] or ""
+    return text[finding["sentence_start"] : finding["sentence_end"]]
+
+
+def titles(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Returns `pmid`, `title`, `year`, `study_design` and `retracted` of articles, by PMID."""
+    sql = (
+        "SELECT pmid, title, year, study_design, retracted FROM articles WHERE pmid IN (SELECT value FROM json_each(?))"
+    )
+    return {row["pmid"]: row for row in _dicts(conn.execute(sql, [json.dumps(list(pmids))]))}
+
+
+def _dict(cursor: sqlite3.Cursor) -> dict[str, Any] | None:
+    rows = _dicts(cursor)
+    return rows[0] if rows else None
+
+
+def _dicts(cursor: Iterable[Any]) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]  # type: ignore[attr-defined]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

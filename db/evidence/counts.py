@@ -1,0 +1,264 @@
+"""Counts every facet of any filter at once: which articles have which value, as one bit set a value.
+
+SQL alone needs half a second to count three kinds of tags over a search that matches nearly everything; with bit sets
+it is a few milliseconds. The bits come from the very conditions that `db.select.filter` gives to everybody else, so
+that list, facets and exports cannot disagree. A census belongs to one build of the file (`db.evidence.summaries.STAMP`)
+and is only used inside a transaction that sees this build.
+"""
+
+import json
+import sqlite3
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, compress, groupby
+from typing import Any, Final, TypeVar
+
+from db.evidence.articles import concept_lines
+from db.evidence.summaries import STAMP
+from db.select.facets import FACET_OF_KIND, FACETS, NOT_STATED, Facet
+from db.select.filter import ArticleFilter, Clause
+from db.select.search import RELEVANCE, SEARCH_TABLE, match_sql, parse_search
+
+#: How a list can be put in order; relevance needs a search.
+SORTS: Final = ("relevance", "newest", "oldest", "level", "size")
+_ORDERS: Final = {
+    "oldest": "publication_date IS NULL, publication_date, pmid",
+    "level": "evidence_level IS NULL, evidence_level, publication_date DESC, pmid DESC",
+    "size": "sample_size DESC, publication_date DESC, pmid DESC",
+}
+_NEWEST = "publication_date DESC, pmid DESC"
+_KEPT_CLAUSES = 400
+_KEPT_RANKINGS = 20
+_KEPT_BUILDS = 2
+_NEIGHBOUR_CONCEPTS = 4
+#: Above this many values a facet is counted from the values, not from bit sets.
+_MANY_VALUES = 200
+_ZERO_ONE = bytes.maketrans(b"01", b"\0\1")
+_TO_DIGITS = bytes.maketrans(b"\0\1", b"01")
+
+Key = TypeVar("Key", int, str)
+
+
+class Census:
+    """The values of all articles of one build; bit 0 is the newest article."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.pmids: list[int] = [row[0] for row in _rows(conn, f"SELECT pmid FROM articles ORDER BY {_NEWEST}")]
+        self.places = {pmid: place for place, pmid in enumerate(self.pmids)}
+        #: All concepts in the order of the vocabulary.
+        self.concepts = concept_lines(conn)
+        #: The articles of each concept, narrower concepts included.
+        self.tags: dict[str, int] = self._grouped(conn, "SELECT concept_id, pmid FROM article_tags ORDER BY concept_id")
+        self._tags_of_kind = {
+            kind: {line.id: self.tags[line.id] for line in self.concepts if line.kind == kind and line.id in self.tags}
+            for kind in FACET_OF_KIND
+        }
+        self.years = self._grouped(conn, "SELECT year, pmid FROM articles WHERE year IS NOT NULL ORDER BY year")
+        self.columns = {facet.name: self._column(conn, facet) for facet in FACETS.values() if facet.column}
+        self._orders: dict[str, list[int]] = {}
+        self._clauses: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._rankings: OrderedDict[str, tuple[list[int], int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def count(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> int:
+        """Returns how many articles a filter means."""
+        return self.matching(conn, chosen).bit_count()
+
+    def matching(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> int:
+        """Returns the articles that a filter means, as a bit set."""
+        found = (1 << len(self.pmids)) - 1
+        for name, clause in chosen.clauses().items():
+            if name == "search" and chosen.search in self._rankings:
+                found &= self._ranking(conn, chosen.search)[1]
+            else:
+                found &= self._of_clause(conn, clause)
+        return found
+
+    def facet_counts(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> dict[str, dict[str, int]]:
+        """Returns for each facet how many articles each of its values has, values without an article left out.
+
+        The counts of a facet are taken over all filters but that facet's own any-of list.
+        """
+        full = self.matching(conn, chosen)
+        found: dict[str, dict[str, int]] = {}
+        for facet in FACETS.values():
+            narrowed = bool(chosen.chosen(facet.name))
+            base = self.matching(conn, chosen.without_facet(facet.name)) if narrowed else full
+            if facet.kind:
+                found[facet.name] = _counted(self._tags_of_kind[facet.kind], base)
+            else:
+                found[facet.name] = self._column_counts(self.columns[facet.name], base)
+        return found
+
+    def year_counts(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> dict[int, int]:
+        """Returns the number of articles a year under all filters but the years themselves."""
+        base = self.matching(conn, chosen.without_years())
+        return _counted(self.years, base)
+
+    def page(self, conn: sqlite3.Connection, chosen: ArticleFilter, sort: str, limit: int, offset: int) -> list[int]:
+        """Returns the PMIDs of one page of a list, in order of `sort` (one of SORTS)."""
+        ranked = sort == "relevance" and bool(parse_search(chosen.search).include)
+        order = self._ranking(conn, chosen.search)[0] if ranked else self._order(conn, sort)
+        found = self.matching(conn, chosen)
+        if order is None:
+            return [self.pmids[place] for place in _places(found, limit, offset)]
+        flags = self._flags(found)
+        pages = (place for place in order if flags[place])
+        return [
+            self.pmids[place] for number, place in zip(range(offset + limit), pages, strict=False) if number >= offset
+        ]
+
+    def neighbours(
+        self, conn: sqlite3.Connection, pmid: int, concepts: Iterable[str], limit: int
+    ) -> list[tuple[int, tuple[str, ...]]]:
+        """Returns the articles that share most of an article's rarest concepts, and which; the newer ones first."""
+        rarest = sorted((self.tags[c].bit_count(), c) for c in concepts if c in self.tags)[:_NEIGHBOUR_CONCEPTS]
+        left = self.matching(conn, ArticleFilter(retracted=False)) & ~(1 << self.places[pmid])
+        found: list[tuple[int, tuple[str, ...]]] = []
+        for size in range(len(rarest), 0, -1):
+            for shared in combinations([concept for _, concept in rarest], size):
+                near = left
+                for concept in shared:
+                    near &= self.tags[concept]
+                for place in _places(near, limit - len(found), 0):
+                    found.append((self.pmids[place], shared))
+                    left &= ~(1 << place)
+                if len(found) == limit:
+                    return found
+        return found
+
+    def _of_clause(self, conn: sqlite3.Connection, clause: Clause) -> int:
+        key = (clause.sql, json.dumps(clause.params, sort_keys=True))
+        with self._lock:
+            if key in self._clauses:
+                self._clauses.move_to_end(key)
+                return self._clauses[key]
+        sql = clause.members or f"SELECT pmid FROM articles WHERE {clause.sql}"
+        found = self._bits(row[0] for row in _rows(conn, sql, clause.params))
+        if clause.members and not clause.inside:
+            found ^= (1 << len(self.pmids)) - 1
+        with self._lock:
+            self._clauses[key] = found
+            if len(self._clauses) > _KEPT_CLAUSES:
+                self._clauses.popitem(last=False)
+        return found
+
+    def _ranking(self, conn: sqlite3.Connection, search: str) -> tuple[list[int], int]:
+        """Returns the places of all articles that a search finds, the best first, and the same as a bit set."""
+        with self._lock:
+            if search in self._rankings:
+                self._rankings.move_to_end(search)
+                return self._rankings[search]
+        match, params = match_sql(parse_search(search).include, "m")
+        found = f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ({match})"
+        order = [self.places[row[0]] for row in _rows(conn, f"{found} ORDER BY {RELEVANCE}, rowid DESC", params)]
+        ranking = order, self._bits_at(order)
+        with self._lock:
+            self._rankings[search] = ranking
+            if len(self._rankings) > _KEPT_RANKINGS:
+                self._rankings.popitem(last=False)
+        return ranking
+
+    def _order(self, conn: sqlite3.Connection, sort: str) -> list[int] | None:
+        """Returns the places of all articles in order; None for the order that the places have themselves."""
+        if sort not in _ORDERS:
+            return None
+        if sort not in self._orders:
+            rows = _rows(conn, f"SELECT pmid FROM articles ORDER BY {_ORDERS[sort]}")
+            self._orders[sort] = [self.places[row[0]] for row in rows]
+        return self._orders[sort]
+
+    def _bits(self, pmids: Iterable[int]) -> int:
+        return self._bits_at(map(self.places.__getitem__, pmids))
+
+    def _bits_at(self, places: Iterable[int]) -> int:
+        flags = bytearray(len(self.pmids))
+        for place in places:
+            flags[place] = 1
+        return int(flags.translate(_TO_DIGITS)[::-1], 2) if flags else 0
+
+    def _flags(self, bits: int) -> bytes:
+        """Returns one byte an article, 1 where its bit is set."""
+        text = f"{bits:0{len(self.pmids)}b}".encode()
+        return text[::-1].translate(_ZERO_ONE)
+
+    def _grouped(self, conn: sqlite3.Connection, sql: str) -> dict[Any, int]:
+        """Returns a bit set for each value of a query's first column; its rows come value by value."""
+        return {
+            value: self._bits(row[1] for row in rows)
+            for value, rows in groupby(_rows(conn, sql), key=lambda row: row[0])
+        }
+
+    def _column(self, conn: sqlite3.Connection, facet: Facet) -> Mapping[str, int] | Sequence[str]:
+        """Returns a bit set for each value; where there are many values, the value of each article instead."""
+        column = facet.column
+        by_value: dict[str, list[int]] = {}
+        for value, pmid in _rows(conn, f"SELECT {column}, pmid FROM articles ORDER BY {column}"):
+            for part in value.split(facet.separator) if value and facet.separator else (value or NOT_STATED,):
+                by_value.setdefault(part, []).append(pmid)
+        if len(by_value) <= _MANY_VALUES or facet.separator:
+            return {value: self._bits(pmids) for value, pmids in by_value.items()}
+        values = [NOT_STATED] * len(self.pmids)
+        for value, pmids in by_value.items():
+            for pmid in pmids:
+                values[self.places[pmid]] = value
+        return values
+
+    def _column_counts(self, values: Mapping[str, int] | Sequence[str], base: int) -> dict[str, int]:
+        if isinstance(values, Mapping):
+            return _counted(values, base)
+        return dict(Counter(compress(values, self._flags(base))))
+
+
+def _rows(conn: sqlite3.Connection, sql: str, params: Mapping[str, Any] | None = None) -> Iterable[tuple[Any, ...]]:
+    """Returns rows as plain tuples, whatever the connection makes of them for others."""
+    cursor = conn.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql, params or {})
+
+
+def _counted(bits: Mapping[Key, int], base: int) -> dict[Key, int]:
+    counts = {value: (mask & base).bit_count() for value, mask in bits.items()}
+    return {value: count for value, count in counts.items() if count}
+
+
+def _places(bits: int, limit: int, offset: int) -> Iterator[int]:
+    """Yields the places of some set bits, the lowest first."""
+    text = f"{bits:b}"[::-1]
+    place = -1
+    for number in range(offset + limit):
+        place = text.find("1", place + 1)
+        if place < 0:
+            return
+        if number >= offset:
+            yield place
+
+
+_censuses: OrderedDict[tuple[str, ...], Census] = OrderedDict()
+_building = threading.Lock()
+
+
+def census_of(conn: sqlite3.Connection) -> Census:
+    """Returns the census of the build that this connection's transaction sees; made once a build, shared by threads."""
+    key = build_key(conn)
+    with _building:
+        if key not in _censuses:
+            _censuses[key] = Census(conn)
+            while len(_censuses) > _KEPT_BUILDS:
+                _censuses.popitem(last=False)
+        _censuses.move_to_end(key)
+        return _censuses[key]
+
+
+def build_key(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """Returns what tells one state of a file from the next: its path and build stamp.
+
+    A file without a stamp (not made by `publish`) is told by the connection and what this saw of others' writing.
+    """
+    path = next((str(row[2]) for row in conn.execute("PRAGMA database_list") if row[1] == "main"), "")
+    stamp = conn.execute("SELECT value FROM properties WHERE name = ?", [STAMP]).fetchone()
+    if stamp:
+        return path, str(stamp[0])
+    version = conn.execute("PRAGMA data_version").fetchone()[0]
+    return path, str(id(conn)), str(version), str(conn.total_changes)

@@ -1,0 +1,218 @@
+"""What changed in the store since a run or a day: the difference between then and now, each article once a change."""
+
+import html
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from db.citations.records import MARKS, says_mark
+from db.errors import TrackerError
+from db.store.store import Store
+
+#: The changes in the order in which readers want them, with their headings.
+HEADINGS = {
+    "retracted": "Retracted",
+    "new": "New",
+    "returned": "Back in PubMed",
+    "revised": "Revised",
+    "vanished": "No longer in PubMed for the query",
+    "retagged": "Tagged differently",
+}
+_PRESENCE = ("new", "returned", "vanished")
+
+
+class DigestError(TrackerError):
+    """A run or day that the digest cannot begin at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article in the digest; `retracted` is its state now, `notices` the kinds that came to it meanwhile."""
+
+    change: str
+    pmid: int
+    title: str
+    authors: str | None
+    journal: str | None
+    year: int | None
+    study_design: str | None
+    retracted: bool
+    columns: tuple[str, ...]
+    notices: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the entry as a JSON object."""
+        return {
+            "pmid": self.pmid,
+            "change": self.change,
+            "title": self.title,
+            "authors": self.authors,
+            "journal": self.journal,
+            "year": self.year,
+            "study_design": self.study_design,
+            "retracted": self.retracted,
+            "columns": list(self.columns),
+            "notices": list(self.notices),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Everything that changed; `since` in words, `last_run` the newest run that it covers."""
+
+    since: str
+    last_run: int | None
+    entries: tuple[Entry, ...]
+
+    def of(self, change: str) -> list[Entry]:
+        """Returns the entries of one change."""
+        return [entry for entry in self.entries if entry.change == change]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many articles each change has."""
+        return {change: len(self.of(change)) for change in HEADINGS}
+
+
+def make_digest(store: Store, since: str | None) -> Digest:
+    """Compares the store now with what it was.
+
+    `since` is a run's number (its own changes are not counted), or a day (YYYY-MM-DD, UTC, counted); None means the
+    last night, or the last run that changed something where there was no night. Raises DigestError.
+    """
+    words, where, values = _beginning(store, since)
+    seen: dict[int, list[tuple[str, Any]]] = {}
+    sql = f"SELECT pmid, change, detail FROM changes WHERE {where} ORDER BY run_id, at"
+    for pmid, change, detail in store.db.execute(sql, values):
+        seen.setdefault(pmid, []).append((change, json.loads(detail) if detail else {}))
+    last_run = store.db.execute("SELECT max(id) FROM runs").fetchone()[0]
+    entries = [entry for pmid in sorted(seen) for entry in _entries(store, pmid, seen[pmid])]
+    order = list(HEADINGS)
+    entries.sort(key=lambda entry: (order.index(entry.change), -(entry.year or 0), entry.pmid))
+    return Digest(words, last_run, tuple(entries))
+
+
+def _beginning(store: Store, since: str | None) -> tuple[str, str, list[Any]]:
+    if since is None:
+        night, change = (
+            store.db.execute(sql).fetchone()[0]
+            for sql in ("SELECT max(id) FROM runs WHERE kind = 'nightly'", "SELECT max(run_id) FROM changes")
+        )
+        run = (night or change or 0) - 1
+        return "the last night", "run_id > ?", [run]
+    if since.isdigit():
+        if not store.db.execute("SELECT 1 FROM runs WHERE id = ?", [int(since)]).fetchone():
+            raise DigestError(f"there is no run {since}; ho-tracker status names the last one")
+        return f"run {since}", "run_id > ?", [int(since)]
+    try:
+        day = date.fromisoformat(since)
+    except ValueError:
+        raise DigestError(f"{since!r} is neither a run's number nor a day like 2026-03-01") from None
+    return f"{day}", "at >= ?", [day.isoformat()]
+
+
+def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterator[Entry]:
+    """Yields what is different now about one article; what came and went in between is no difference."""
+    sql = "SELECT title, authors, journal, year, study_design, retracted, vanished FROM articles WHERE pmid = ?"
+    title, authors, journal, year, design, retracted, vanished = store.db.execute(sql, [pmid]).fetchone()
+    kinds = [change for change, _ in changes]
+    first = next((kind for kind in kinds if kind in _PRESENCE), None)
+    was_there, is_there = first not in ("new", "returned"), not vanished
+    columns, notices = (
+        tuple(sorted({name for _, detail in changes for name in detail.get(key, ())})) for key in ("columns", "notices")
+    )
+    named: list[str] = []
+    if is_there and not was_there:
+        named.append("new" if "new" in kinds else "returned")
+    elif was_there and not is_there:
+        named.append("vanished")
+    elif is_there:
+        named.extend(kind for kind in ("revised", "retagged") if kind in kinds)
+    if is_there and retracted and "retracted" in kinds and "new" not in kinds:
+        named.append("retracted")
+    for change in named:
+        yield Entry(change, pmid, title, authors, journal, year, design, bool(retracted), columns, notices)
+
+
+def as_json(digest: Digest) -> str:
+    """Returns the digest as one JSON object."""
+    value = {
+        "since": digest.since,
+        "last_run": digest.last_run,
+        "counts": digest.counts,
+        "articles": [entry.as_json() for entry in digest.entries],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_text(digest: Digest) -> str:
+    """Returns the digest as plain text."""
+    lines = [f"Since {digest.since}: {_summary(digest)}"]
+    for change, heading in HEADINGS.items():
+        if entries := digest.of(change):
+            lines.extend(["", f"{heading} ({len(entries)})"])
+            lines.extend(f"  {entry.pmid}  {_cited(entry)}" for entry in entries)
+    return "\n".join(lines) + "\n"
+
+
+def as_markdown(digest: Digest) -> str:
+    """Returns the digest as Markdown."""
+    lines = [f"# Changes since {digest.since}", "", _summary(digest)]
+    for change, heading in HEADINGS.items():
+        if entries := digest.of(change):
+            lines.extend(["", f"## {heading} ({len(entries)})", ""])
+            lines.extend(f"- {_escape_markdown(_cited(entry))} [{entry.pmid}]({_address(entry)})" for entry in entries)
+    return "\n".join(lines) + "\n"
+
+
+def as_html(digest: Digest) -> str:
+    """Returns the digest as an HTML page of its own."""
+    title = html.escape(f"Changes since {digest.since}")
+    parts = [f"<h1>{title}</h1>", f"<p>{html.escape(_summary(digest))}</p>"]
+    for change, heading in HEADINGS.items():
+        if entries := digest.of(change):
+            items = "\n".join(map(_html_item, entries))
+            parts.append(f"<h2>{heading} ({len(entries)})</h2>\n<ul>\n{items}\n</ul>")
+    body = "\n".join(parts)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title></head>\n'
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _html_item(entry: Entry) -> str:
+    return f'<li>{html.escape(_cited(entry))} <a href="{_address(entry)}">{entry.pmid}</a></li>'
+
+
+#: One writer a format, by its name on the command line.
+FORMATS: dict[str, Callable[[Digest], str]] = {"text": as_text, "md": as_markdown, "html": as_html, "json": as_json}
+
+
+def _summary(digest: Digest) -> str:
+    said = ", ".join(f"{count} {change}" for change, count in digest.counts.items() if count)
+    return said or "nothing changed"
+
+
+def _cited(entry: Entry) -> str:
+    marks = list(dict.fromkeys(MARKS[kind] for kind in MARKS if kind in entry.notices))
+    if entry.retracted:
+        marks = [] if says_mark(entry.title, "RETRACTED") else ["RETRACTED"]
+    flag = "".join(f"{mark}. " for mark in marks)
+    authors = _few(entry.authors)
+    source = " ".join(str(part) for part in (entry.journal, entry.year) if part)
+    return flag + " ".join(f"{part.rstrip('.')}." for part in (authors, entry.title, source) if part)
+
+
+def _few(authors: str | None) -> str:
+    names = (authors or "").split(", ")
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]} et al"
+
+
+def _address(entry: Entry) -> str:
+    return f"https://pubmed.ncbi.nlm.nih.gov/{entry.pmid}/"
+
+
+def _escape_markdown(text: str) -> str:
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#|" else char for char in text)

@@ -1,0 +1,248 @@
+"""Reads what screening tools export: Rayyan, Covidence, ASReview, RIS with labels, and our own decisions file."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from db.errors import TrackerError
+from db.store.decisions import SCREENING_VERDICTS, TAG_VERDICTS, Verdict
+
+csv.field_size_limit(10_000_000)
+
+_VERDICT_WORDS: Mapping[str, Verdict] = {
+    **dict.fromkeys("1 yes true include included relevant".split(), "include"),
+    **dict.fromkeys("0 no false exclude excluded irrelevant".split(), "exclude"),
+    **dict.fromkeys("maybe undecided unclear".split(), "maybe"),
+}
+#: The words that count as a label of their own in a note or keyword.
+_LABELS = frozenset("include included exclude excluded maybe relevant irrelevant".split())
+#: The columns in which ASReview, its older versions and labelled data sets keep the decision.
+_LABEL_COLUMNS = (
+    "asreview_label included label_included final_included included_label included_final label include decision".split()
+)
+_PMID_COLUMNS = ("pmid", "pubmed_id", "pubmed id", "accession number", "accession_number", "an")
+_TITLE_COLUMNS = ("title", "primary_title")
+_PMID = re.compile(r"(?:PMID:?\s*|MEDLINE:?\s*)?([1-9]\d{0,8})", re.IGNORECASE | re.ASCII)
+_PUBMED_LINK = re.compile(
+    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|PMID:?\s*)(\d{1,9})", re.IGNORECASE
+)
+_RAYYAN_FIELD = re.compile(r"(RAYYAN-INCLUSION|RAYYAN-EXCLUSION-REASONS|RAYYAN-LABELS|USER-NOTES):\s*")
+_RAYYAN_PERSON = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=>\s*"?(\w+)"?')
+_COVIDENCE_REASON = re.compile(r"Exclusion reason:\s*([^;]+)", re.IGNORECASE)
+_RIS_LINE = re.compile(r"^([A-Z][A-Z0-9])  ?-(?: (.*))?$")
+_OUR_DECISION = re.compile(r"ho-tracker:\s*decision=(\w+)(?:;\s*reason=([^;]+))?")
+
+
+class ScreeningFileError(TrackerError):
+    """A screening file that cannot be read or holds no decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonVerdict:
+    """What one person decided about an article, or about one of its tags (`concept_id`)."""
+
+    who: str
+    verdict: Verdict
+    reason: str | None = None
+    when: str | None = None
+    concept_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedRow:
+    """One record of a screening file: how it names its article, and what people decided."""
+
+    number: int
+    pmid: int | None
+    doi: str | None
+    key: str | None
+    title: str | None
+    verdicts: tuple[PersonVerdict, ...]
+
+
+def read_screening_file(path: Path, who: str | None = None, verdict: Verdict | None = None) -> Iterator[ScreenedRow]:
+    """Yields the records of a file that a screening tool wrote; the tool is known by what stands in the file.
+
+    `who` names the person where the file names none, `verdict` the decision where the file is a list of one kind
+    (Covidence), which otherwise its own name tells (`..._included_...`). Raises ScreeningFileError.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ScreeningFileError(f"{path}: not UTF-8 text; export CSV or RIS from the screening tool") from error
+    except OSError as error:
+        raise ScreeningFileError(f"{path}: {error.strerror}; name a file that can be read") from error
+    if re.search(r"^TY  ?-", text[:5000], re.MULTILINE):
+        return _read_ris(text, who, verdict)
+    return _read_table(path, text, who, verdict)
+
+
+def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None) -> Iterator[ScreenedRow]:
+    header = text.split("\n", 1)[0]
+    delimiter = max(",\t;", key=header.count)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    names = [(name or "").strip().lower() for name in rows.fieldnames or ()]
+    if len(names) < 2:
+        raise ScreeningFileError(f"{path}: neither CSV with a header nor RIS; export one of them from the tool")
+    read = _table_reader(path, names, who, verdict)
+    for number, cells in enumerate(_readable(path, rows), 2):
+        row = {
+            (name or "").strip().lower(): _plain(value)
+            for name, value in cells.items()
+            if name is not None and isinstance(value, str)
+        }
+        yield _row(number, row, read(row))
+
+
+def _readable(path: Path, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise ScreeningFileError(f"{path}: cannot be read as CSV ({error}); a quote may lack its end") from error
+
+
+Reader = Callable[[Mapping[str, str]], tuple[PersonVerdict, ...]]
+
+
+def _table_reader(path: Path, names: list[str], who: str | None, verdict: Verdict | None) -> Reader:
+    """Returns how this table says what was decided; raises ScreeningFileError where it does not say."""
+    if "verdict" in names:
+        return lambda row: _our_verdict(row, who)
+    if "covidence #" in names:
+        listed = verdict or _verdict_of_name(path)
+        return lambda row: _covidence(row, who or "Covidence", listed)
+    label = next((name for name in _LABEL_COLUMNS if name in names), None)
+    if label is not None:
+        return lambda row: _asreview(row, label, who)
+    if "notes" in names:
+        return lambda row: _from_notes([row.get("notes", "")], who, verdict)
+    if verdict is not None:
+        return lambda _: (PersonVerdict(who or "imported", verdict),)
+    raise ScreeningFileError(
+        f"{path}: no column says what was decided (notes of Rayyan, Covidence #, included or asreview_label, verdict); "
+        "name it with --verdict include or --verdict exclude"
+    )
+
+
+def _row(number: int, row: Mapping[str, str], verdicts: tuple[PersonVerdict, ...]) -> ScreenedRow:
+    named = (_PMID.fullmatch(row.get(name, "").strip()) for name in _PMID_COLUMNS)
+    links = (_PUBMED_LINK.search(row.get(name, "")) for name in ("url", "urls", "ur", "notes"))
+    pmid = next((int(found[1]) for found in (*named, *links) if found), None)
+    doi = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", row.get("doi", "").strip(), flags=re.IGNORECASE)
+    key = next((row[name] for name in ("key", "id", "label", "ref") if row.get(name)), None)
+    title = next((row[name] for name in _TITLE_COLUMNS if row.get(name)), None)
+    return ScreenedRow(number, pmid, doi or None, key, title, verdicts)
+
+
+def _plain(cell: str) -> str:
+    """Returns a cell without the apostrophe that keeps a spreadsheet from reading it as a formula."""
+    cell = cell.strip()
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in tuple("=+-@") else cell
+
+
+def _our_verdict(row: Mapping[str, str], who: str | None) -> tuple[PersonVerdict, ...]:
+    word = row.get("verdict", "").lower()
+    verdict = word if word in (*SCREENING_VERDICTS, *TAG_VERDICTS) else _VERDICT_WORDS.get(word)
+    if verdict is None:
+        return ()
+    return (
+        PersonVerdict(
+            row.get("who") or who or "imported",
+            cast(Verdict, verdict),
+            row.get("reason") or None,
+            row.get("when") or None,
+            row.get("concept_id") or None,
+        ),
+    )
+
+
+def _verdict_of_name(path: Path) -> Verdict | None:
+    name = path.name.lower()
+    if "excluded" in name or "irrelevant" in name:
+        return "exclude"
+    return "include" if "included" in name else None
+
+
+def _covidence(row: Mapping[str, str], who: str, listed: Verdict | None) -> tuple[PersonVerdict, ...]:
+    reason = _COVIDENCE_REASON.search(row.get("notes", ""))
+    if reason:
+        return (PersonVerdict(who, "exclude", reason[1].strip()),)
+    return (PersonVerdict(who, listed),) if listed else ()
+
+
+def _asreview(row: Mapping[str, str], column: str, who: str | None) -> tuple[PersonVerdict, ...]:
+    word = row.get(column, "").strip().lower()
+    verdict = _VERDICT_WORDS.get(word.removesuffix(".0"))
+    if verdict is None:
+        return ()
+    person = row.get("asreview_user_name") or who or "ASReview"
+    note = row.get("asreview_note") or row.get("exclusion_reason") or row.get("reason") or None
+    return (PersonVerdict(person, verdict, note, row.get("asreview_time") or None),)
+
+
+def _from_notes(notes: list[str], who: str | None, verdict: Verdict | None) -> tuple[PersonVerdict, ...]:
+    """Reads what Rayyan and ASReview write into notes, and what we do."""
+    joined = " | ".join(notes)
+    if "RAYYAN-INCLUSION" in joined:
+        return tuple(_rayyan(joined))
+    if found := _OUR_DECISION.search(joined):
+        word = _VERDICT_WORDS.get(found[1].lower())
+        return (PersonVerdict(who or "imported", word, (found[2] or "").strip() or None),) if word else ()
+    if found := re.search(r"\bASReview_(relevant|irrelevant|not_seen)\b", joined):
+        word = _VERDICT_WORDS.get(found[1])
+        return (PersonVerdict(who or "ASReview", word),) if word else ()
+    for note in notes:
+        label, _, reason = note.strip().partition(":")
+        word = _VERDICT_WORDS.get(label.strip().lower()) if label.strip().lower() in _LABELS else None
+        if word:
+            return (PersonVerdict(who or "imported", word, reason.strip() or None),)
+    return (PersonVerdict(who or "imported", verdict),) if verdict else ()
+
+
+def _rayyan(notes: str) -> Iterator[PersonVerdict]:
+    pieces = _RAYYAN_FIELD.split(notes)
+    fields = dict(zip(pieces[1::2], (piece.strip(" |") for piece in pieces[2::2]), strict=False))
+    reasons = fields.get("RAYYAN-EXCLUSION-REASONS", "").split(" | ")[0]
+    reason = "; ".join(filter(None, (part.strip() for part in reasons.split(",")))) or None
+    for person, word in _RAYYAN_PERSON.findall(fields.get("RAYYAN-INCLUSION", "")):
+        verdict = _VERDICT_WORDS.get(word.lower())
+        if verdict:
+            yield PersonVerdict(person, verdict, reason if verdict == "exclude" else None)
+
+
+def _read_ris(text: str, who: str | None, verdict: Verdict | None) -> Iterator[ScreenedRow]:
+    for number, fields in enumerate(_ris_records(text), 1):
+        first = {tag: values[0] for tag, values in fields.items()}
+        row = {
+            "pmid": first.get("AN", ""),
+            "doi": first.get("DO", ""),
+            "key": first.get("ID", ""),
+            "title": first.get("TI") or first.get("T1", ""),
+            "url": " ".join(fields.get("UR", ())),
+            "notes": " ".join(fields.get("N1", ())),
+        }
+        labels = [*fields.get("N1", ()), *fields.get("KW", ()), *fields.get("C5", ()), *fields.get("LB", ())]
+        yield _row(number, row, _from_notes(labels, who, verdict))
+
+
+def _ris_records(text: str) -> Iterator[dict[str, list[str]]]:
+    fields: dict[str, list[str]] = {}
+    tag = ""
+    for line in re.split(r"\r\n?|\n", text):
+        found = _RIS_LINE.match(line)
+        if not found:
+            if tag and line.strip():
+                fields[tag][-1] += f" {line.strip()}"
+            continue
+        tag, value = found[1], (found[2] or "").strip()
+        if tag == "ER":
+            yield fields
+            fields, tag = {}, ""
+        else:
+            fields.setdefault(tag, []).append(value)
+    if fields:
+        yield fields

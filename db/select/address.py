@@ -1,0 +1,120 @@
+"""Reads a filter from URL parameters: bounded, each wrong value with one clear line."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from db.select.facets import DIRECTIONS, FACETS, LAST_RUN, Choice, FilterError, ordered
+from db.select.suggest import nearest, shown
+
+_MAX_VALUE_CHARACTERS = 300
+_MAX_VALUES = 200
+_SWITCHES = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
+_YEARS = re.compile(r"(?P<first>\d{4})?(?P<dash>\s*[-–]\s*)?(?P<last>\d{4})?", re.ASCII)
+
+#: Every URL parameter of a filter.
+PARAMETERS = (
+    "q",
+    *FACETS,
+    *(f"all_{facet.name}" for facet in FACETS.values() if facet.kind),
+    *(f"not_{name}" for name in FACETS),
+    *"year finding_of finding_on direction retracted estimate notice run topic vanished pmids".split(),
+)
+
+_SWITCH_PARAMETERS = (("retracted", "retracted"), ("has_estimate", "estimate"), ("has_notice", "notice"))
+
+
+def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[str, Any]:
+    """Returns the fields of an `ArticleFilter` (see its `from_query`)."""
+    ignored = set(also)
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name in ignored or name.startswith(("_", "utm_")):
+            continue
+        if name not in PARAMETERS:
+            raise FilterError(f"there is no filter {shown(name)}; {nearest(name[:100], [*PARAMETERS, *ignored])}")
+        if value.strip():
+            values.setdefault(name, []).append(_checked(name, value))
+    if sum(map(len, values.values())) > _MAX_VALUES:
+        raise FilterError(f"more than {_MAX_VALUES} values are chosen; choose broader ones")
+    read: dict[str, Any] = {"search": " ".join(values.get("q", ()))}
+    for mode, name in (("", "any_of"), ("all_", "all_of"), ("not_", "none_of")):
+        read[name] = ordered(Choice(facet, value) for facet in FACETS for value in values.get(f"{mode}{facet}", ()))
+    read["year_from"], read["year_to"] = read_years(_only(values, "year"))
+    read["finding_of"], read["finding_on"] = _only(values, "finding_of"), _only(values, "finding_on")
+    directions = {_one_of("direction", value, DIRECTIONS) for value in values.get("direction", ())}
+    read["directions"] = tuple(sorted(directions, key=DIRECTIONS.index))
+    for name, parameter in (*_SWITCH_PARAMETERS, ("vanished", "vanished")):
+        switch = _only(values, parameter)
+        read[name] = None if switch is None else _SWITCHES[_one_of(parameter, switch.lower(), _SWITCHES)]
+    read["vanished"] = bool(read["vanished"])
+    read["run"] = _run(_only(values, "run"))
+    read["topic"] = _one_of("topic", _only(values, "topic") or "ho", ("ho", "not_ho", "all"))
+    read["pmids"] = _pmids(values["pmids"]) if "pmids" in values else None
+    return read
+
+
+def read_years(text: str | None) -> tuple[int | None, int | None]:
+    """Returns the first and last year of "2015", "2015-2020", "2015-" or "-2020"."""
+    if text is None:
+        return None, None
+    match = _YEARS.fullmatch(text.strip())
+    if match is None or not (match["first"] or match["last"]):
+        raise FilterError(f"the years {shown(text)} cannot be read; write 2015, 2015-2020, 2015- or -2020")
+    first, last = (int(match[group]) if match[group] else None for group in ("first", "last"))
+    if not match["dash"]:
+        if first is not None and last is not None:
+            raise FilterError(f"the years {shown(text)} cannot be read; write {first}-{last}")
+        return first, first
+    if first is not None and last is not None and first > last:
+        raise FilterError(f"the years {shown(text)} run backwards; write {last}-{first}")
+    return first, last
+
+
+def show_years(first: int | None, last: int | None) -> str:
+    """Returns a range of years as `read_years` reads it."""
+    if first == last and first is not None:
+        return f"{first:04d}"
+    return f"{'' if first is None else f'{first:04d}'}-{'' if last is None else f'{last:04d}'}"
+
+
+def _checked(name: str, value: str) -> str:
+    if name not in ("q", "pmids") and len(value) > _MAX_VALUE_CHARACTERS:
+        raise FilterError(
+            f"a value of {name} is longer than {_MAX_VALUE_CHARACTERS} characters; choose one that exists"
+        )
+    if name != "q" and not value.replace("\r", "").replace("\n", "").isprintable():
+        raise FilterError(f"a value of {name} holds a control character; choose one that exists")
+    return value.strip()
+
+
+def _only(values: Mapping[str, list[str]], name: str) -> str | None:
+    found = sorted(set(values.get(name, ())))
+    if len(found) > 1:
+        raise FilterError(f"{name} is given twice, as {shown(found[0])} and {shown(found[1])}; keep one")
+    return found[0] if found else None
+
+
+def _one_of(name: str, value: str, allowed: Iterable[str]) -> Any:
+    known = list(allowed)
+    if value not in known:
+        raise FilterError(f"{name} cannot be {shown(value)}; it is one of {', '.join(known)}")
+    return value
+
+
+def _run(text: str | None) -> str | None:
+    if text is None or text == LAST_RUN:
+        return text
+    if not (text.isascii() and text.isdigit() and len(text) <= 12):
+        raise FilterError(f"the run {shown(text)} cannot be read; write its number, or {LAST_RUN}")
+    return str(int(text))
+
+
+def _pmids(values: Iterable[str]) -> tuple[int, ...]:
+    found = set()
+    for text in re.split(r"[\s,;]+", " ".join(values)):
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 12):
+            raise FilterError(f"the PMID {shown(text)} cannot be read; write numbers parted by commas")
+        if text:
+            found.add(int(text))
+    return tuple(sorted(found))

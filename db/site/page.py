@@ -1,0 +1,196 @@
+"""One visit: a request answered from one snapshot of the published file, rendered with the tracker's own templates."""
+
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+from datasette.utils import sqlite_timelimit
+from datasette.utils.asgi import NotFound, Request, Response
+
+from db.errors import TrackerError
+from db.evidence.articles import Standing, standing
+from db.evidence.counts import Census, build_key, census_of
+from db.select.facets import FilterError
+from db.site.rendering import code_stamp, environment, static_files
+
+log = logging.getLogger(__name__)
+
+#: What one page may take before it is given up.
+_PAGE_SECONDS = 10
+#: More of a query string than any form of ours makes.
+MAX_QUERY_BYTES = 8_000
+
+#: Tables that tell a published file from any other.
+_PUBLISHED = ("articles", "article_tags", "concepts", "properties")
+
+_standings: dict[tuple[str, ...], Standing] = {}
+
+
+def last_standing() -> Standing | None:
+    """Returns how the file stood when a page was last made, for pages that read no file; None before the first."""
+    return next(iter(_standings.copy().values()), None)
+
+
+@dataclass
+class Visit:
+    """What a page is made from: the connection inside its transaction, the request, and helpers to answer."""
+
+    conn: sqlite3.Connection
+    datasette: Any
+    request: Request
+    database: str
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The named groups of the route."""
+        found: Mapping[str, str] = self.request.url_vars
+        return found
+
+    @property
+    def root(self) -> str:
+        """The path that the site hangs under, with a slash at its end."""
+        return str(self.datasette.setting("base_url"))
+
+    @cached_property
+    def census(self) -> Census:
+        """The counts of this build."""
+        return census_of(self.conn)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How the file stands, read once a build."""
+        key = build_key(self.conn)
+        if key not in _standings:
+            _standings.clear()
+            _standings[key] = standing(self.conn)
+        return _standings[key]
+
+    def parameter(self, name: str) -> str | None:
+        """Returns the last value of a URL parameter, None where it is not given or blank."""
+        values = [value.strip() for key, value in self.pairs if key == name]
+        return (values[-1] or None) if values else None
+
+    def number(self, name: str, default: int, highest: int) -> int:
+        """Returns a whole number from 1 to `highest` from the URL; raises FilterError for anything else."""
+        text = self.parameter(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 9 and 1 <= int(text) <= highest):
+            raise FilterError(f"{name} must be a whole number from 1 to {highest:,}")
+        return int(text)
+
+    def url(self, path: str, query: str = "") -> str:
+        """Returns the address of a page of this site (`path` without a slash before it)."""
+        return f"{self.root}{path}{'?' if query else ''}{query}"
+
+    def absolute(self, path: str, query: str = "") -> str:
+        """Returns the full address of a page, for feeds and shared links."""
+        return str(self.datasette.absolute_url(self.request, self.url(path, query)))
+
+    def render(self, template: str, status: int = 200, **context: Any) -> Response:
+        """Returns a page of `templates/tracker/`; every page gets `visit` and `standing`."""
+        page = environment().get_template(f"tracker/{template}")
+        body = page.render(visit=self, standing=self.standing, root=self.root, static=static_files(), **context)
+        return html(body, status)
+
+
+def html(body: str, status: int = 200) -> Response:
+    """Returns a page as a response that a browser may keep for a minute."""
+    response: Response = Response.html(body, status=status, headers={"cache-control": "max-age=60"})
+    return response
+
+
+Page = Callable[[Visit], Response]
+
+
+def page(make: Page) -> Callable[..., Awaitable[Response]]:
+    """Turns a function from a visit to a response into a Datasette view.
+
+    Permissions are checked, the whole page is read in one transaction (so that a publish in between never mixes two
+    builds), what has not changed is answered with 304, and a TrackerError becomes a page with status 400.
+    """
+
+    async def view(datasette: Any, request: Request) -> Response:
+        database = evidence_database(datasette)
+        await datasette.ensure_permissions(request.actor, [("view-database", database), "view-instance"])
+
+        def work(conn: sqlite3.Connection) -> Response:
+            conn.execute("BEGIN")
+            try:
+                with sqlite_timelimit(conn, _PAGE_SECONDS * 1000):
+                    return _answer(make, Visit(conn, datasette, request, database))
+            finally:
+                conn.execute("ROLLBACK")
+
+        response: Response = await datasette.get_database(database).execute_fn(work)
+        return response
+
+    view.__doc__ = make.__doc__
+    return view
+
+
+def _answer(make: Page, visit: Visit) -> Response:
+    etag = _etag(visit)
+    if etag and visit.request.headers.get("if-none-match") == etag:
+        return Response("", status=304, headers={"etag": etag, "cache-control": "max-age=60"})
+    try:
+        visit.pairs = read_pairs(visit.request)
+        response = make(visit)
+    except TrackerError as error:
+        return visit.render("error.html", status=400, title="That cannot be shown", message=str(error))
+    if etag and response.status == 200:
+        response.headers.setdefault("etag", etag)
+    return response
+
+
+def _etag(visit: Visit) -> str | None:
+    key = build_key(visit.conn)
+    if len(key) > 2:
+        return None
+    told = "\n".join([*key, visit.request.host, visit.request.full_path, code_stamp()])
+    return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'
+
+
+def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """Returns the URL's parameters in order; raises FilterError where there is more than any page of ours makes."""
+    query: str = request.query_string
+    if len(query) > MAX_QUERY_BYTES:
+        raise FilterError(f"the address is longer than {MAX_QUERY_BYTES:,} characters; choose fewer filters")
+    return parse_qsl(query, keep_blank_values=True, max_num_fields=None)
+
+
+def evidence_database(datasette: Any) -> str:
+    """Returns the name of the served database that holds the articles: the first one that has the table."""
+    found = getattr(datasette, "_ho_tracker_database", None)
+    if found is None or found not in datasette.databases:
+        raise NotFound("no published file is being served; run ho-tracker publish and serve it")
+    return str(found)
+
+
+async def find_evidence_database(datasette: Any) -> None:
+    """Looks for the served database that holds the articles and remembers it; called at the start.
+
+    A file of somebody else's with a table of that name is left alone.
+    """
+    for name, database in datasette.databases.items():
+        if name == "_internal" or database.is_memory:
+            continue
+        if set(_PUBLISHED) <= set(await database.table_names()):
+            datasette._ho_tracker_database = name
+            await database.execute_fn(census_of)  # so that the first visitor doesn't wait for it
+            return
+
+
+async def holds_sample(datasette: Any) -> bool:
+    """Returns whether the served file holds the made-up sample."""
+    name = getattr(datasette, "_ho_tracker_database", None)
+    if name is None:
+        return False
+    sql = "SELECT 1 FROM properties WHERE name = 'sample' AND value = '1'"
+    return bool((await datasette.databases[name].execute(sql)).rows)

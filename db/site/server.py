@@ -1,0 +1,94 @@
+"""Serves the published file through Datasette with the settings that the site is made for."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+from datasette.app import Datasette
+from datasette.plugins import pm
+
+from db.errors import TrackerError
+from db.publish.publish import check_published
+from db.site import plugin
+
+#: Suggested facets ask one query a column for nothing; public SQL would let anybody keep the machine busy; the facets
+#: of a large store need more time than Datasette gives by default.
+SETTINGS: dict[str, Any] = {
+    "suggest_facets": False,
+    "default_allow_sql": False,
+    "facet_time_limit_ms": 1000,
+    "sql_time_limit_ms": 2000,
+    "default_page_size": 50,
+    "default_facet_size": 30,
+    "truncate_cells_html": 600,
+    "allow_download": False,
+}
+#: Pages that a file must be able to show before it is published.
+_SMOKE_PATHS = ("/", "/articles", "/articles?q=ossification", "/-/versions.json")
+
+
+class ServeError(TrackerError):
+    """The site cannot be served: no published file, or the port is taken."""
+
+
+def metadata_path() -> Path:
+    """Returns `metadata.yml`: the one of the checkout, else the copy inside the installed package."""
+    checkout = Path(__file__).parents[2] / "metadata.yml"
+    return checkout if checkout.exists() else Path(__file__).parent / "metadata.yml"
+
+
+def build_datasette(site: Path) -> Datasette:
+    """Returns Datasette over one published file, with the plugin, metadata and settings of the site."""
+    if not pm.is_registered(plugin):  # a checkout that is not installed has no entry point
+        pm.register(plugin, "db.site.plugin")
+    metadata = yaml.safe_load(metadata_path().read_text(encoding="utf-8"))
+    databases = metadata.get("databases", {})
+    if site.stem != "evidence" and "evidence" in databases:
+        databases[site.stem] = databases["evidence"]
+    return Datasette(files=[str(site)], metadata=metadata, settings=SETTINGS, pdb=False)
+
+
+def check_servable(site: Path, host: str, port: int) -> None:
+    """Raises ServeError where there is no published file or the port is in use, StoreError for any other file."""
+    if not site.exists():
+        raise ServeError(f"{site}: there is nothing to serve; run: ho-tracker publish")
+    check_port(host, port)
+    check_published(site)
+
+
+def serve(site: Path, host: str, port: int) -> None:
+    """Serves the site until it is stopped; raises what `check_servable` does."""
+    check_servable(site, host, port)
+    datasette = build_datasette(site)
+    asyncio.run(datasette.invoke_startup())
+    uvicorn.run(datasette.app(), host=host, port=port, log_level="warning", lifespan="on")
+
+
+def smoke_test(site: Path) -> None:
+    """Asks the site for its main pages over a file that is not served yet; raises ServeError where one fails."""
+
+    async def ask() -> None:
+        datasette = build_datasette(site)
+        await datasette.invoke_startup()
+        for path in _SMOKE_PATHS:
+            response = await datasette.client.get(path)
+            if response.status_code != 200:
+                raise ServeError(f"{site}: not published, the page {path} answers {response.status_code}")
+
+    asyncio.run(ask())
+
+
+def check_port(host: str, port: int) -> None:
+    """Binds the address for a moment; raises ServeError where it can't be had, so that that is one clear line."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServeError(
+                f"port {port} on {host} cannot be used ({error.strerror}); stop what uses it or choose another --port"
+            ) from error

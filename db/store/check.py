@@ -1,0 +1,147 @@
+"""Integrity of the store: what must always hold, looked at row by row."""
+
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from db.model import Section, text_hash
+from db.store.store import Store
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not hold: which check, how many rows, and the first of them in words."""
+
+    check: str
+    count: int
+    examples: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The problem in one line."""
+        return f"{self.check}: {self.count} (" + "; ".join(self.examples) + ")"
+
+
+def check_store(store: Store) -> list[Problem]:
+    """Runs every check and returns what does not hold, nothing where all is well."""
+    problems = []
+    for name, check in CHECKS.items():
+        found = list(check(store))
+        if found:
+            problems.append(Problem(name, len(found), tuple(found[:_SHOWN])))
+    return problems
+
+
+def _file(store: Store) -> Iterator[str]:
+    for (said,) in store.db.execute("PRAGMA integrity_check"):
+        if said != "ok":
+            yield str(said)
+
+
+def _references(store: Store) -> Iterator[str]:
+    for table, row, parent, _ in store.db.execute("PRAGMA foreign_key_check"):
+        yield f"{table} row {row} names a missing {parent}"
+
+
+def _records(store: Store) -> Iterator[str]:
+    sql = "SELECT pmid, xml FROM articles LEFT JOIN records USING (pmid) ORDER BY pmid"
+    for pmid, packed in store.db.execute(sql):
+        if packed is None:
+            yield f"PMID {pmid} has no record"
+            continue
+        try:
+            xml = zlib.decompress(packed)
+        except zlib.error:
+            yield f"the record of PMID {pmid} cannot be unpacked"
+            continue
+        if f">{pmid}<".encode() not in xml:
+            yield f"the record of PMID {pmid} is another article's"
+
+
+def _texts(store: Store) -> Iterator[str]:
+    sections: dict[int, list[Section]] = {}
+    sql = 'SELECT pmid, label, category, start, "end" FROM sections ORDER BY pmid, position'
+    for pmid, label, category, start, end in store.db.execute(sql):
+        sections.setdefault(pmid, []).append(Section(label, category, start, end))
+    for pmid, title, abstract, stored in store.db.execute("SELECT pmid, title, abstract, text_hash FROM articles"):
+        if text_hash(title, abstract, tuple(sections.get(pmid, ()))) != stored:
+            yield f"the text of PMID {pmid} is not the one its hash was made of"
+
+
+def _mentions(store: Store) -> Iterator[str]:
+    sql = (
+        'SELECT mentions.id, pmid, field, start, "end", text, sentence_start, sentence_end, title, abstract '
+        "FROM mentions JOIN articles USING (pmid)"
+    )
+    for number, pmid, field, start, end, text, first, last, title, abstract in store.db.execute(sql):
+        whole = title if field == "title" else abstract or ""
+        if whole[start:end] != text:
+            yield f"mention {number} of PMID {pmid} is not where it says"
+        elif not 0 <= first <= start < end <= last <= len(whole):
+            yield f"mention {number} of PMID {pmid} stands outside its sentence"
+
+
+def _findings(store: Store) -> Iterator[str]:
+    sql = (
+        "SELECT findings.id, pmid, field, sentence_start, sentence_end, title, abstract "
+        "FROM findings JOIN articles USING (pmid)"
+    )
+    for number, pmid, field, first, last, title, abstract in store.db.execute(sql):
+        if not 0 <= first < last <= len(title if field == "title" else abstract or ""):
+            yield f"finding {number} of PMID {pmid} stands outside its text"
+
+
+def _taggers(store: Store) -> Iterator[str]:
+    for table in ("mentions", "findings"):
+        sql = (
+            f"SELECT DISTINCT pmid FROM {table} JOIN articles USING (pmid) "
+            f"WHERE articles.tagger IS NOT NULL AND articles.tagger <> {table}.tagger"
+        )
+        for (pmid,) in store.db.execute(sql):
+            yield f"PMID {pmid} has {table} of another tagger than its own"
+
+
+def _retractions(store: Store) -> Iterator[str]:
+    sql = (
+        "SELECT pmid, retracted, "
+        "EXISTS (SELECT 1 FROM publication_types p WHERE p.pmid = articles.pmid AND ui = 'D016441') OR "
+        "EXISTS (SELECT 1 FROM notices n WHERE n.pmid = articles.pmid "
+        "AND kind IN ('RetractionIn', 'RetractedandRepublishedIn')) AS said FROM articles WHERE retracted <> said"
+    )
+    for pmid, retracted, _ in store.db.execute(sql):
+        yield f"PMID {pmid} is {'' if retracted else 'not '}marked as retracted, against its types and notices"
+
+
+def _batches(store: Store) -> Iterator[str]:
+    """A batch that is done has all its articles in the store."""
+    held = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles")}
+    for number, text in store.db.execute("SELECT id, pmids FROM batches WHERE kind = 'fetch' AND state = 'done'"):
+        missing = [pmid for pmid in (text or "").split(",") if pmid and int(pmid) not in held]
+        if missing:
+            yield f"batch {number} is done, but PMID {missing[0]} is not stored"
+
+
+def _details(store: Store) -> Iterator[str]:
+    for run_id, pmid, detail in store.db.execute("SELECT run_id, pmid, detail FROM changes WHERE detail IS NOT NULL"):
+        try:
+            json.loads(detail)
+        except ValueError:
+            yield f"the change of PMID {pmid} in run {run_id} has no readable detail"
+
+
+#: Every check by its name.
+CHECKS: dict[str, Callable[[Store], Iterator[str]]] = {
+    "the database file": _file,
+    "references between tables": _references,
+    "raw records": _records,
+    "text hashes": _texts,
+    "mentions": _mentions,
+    "findings": _findings,
+    "taggers": _taggers,
+    "retractions": _retractions,
+    "finished batches": _batches,
+    "details of changes": _details,
+}

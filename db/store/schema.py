@@ -1,0 +1,102 @@
+"""All tables of the store and of the published file: with `ddl/`, the only place with DDL.
+
+Each step is a migration that runs once, in its own transaction, and is never renamed after a release: its name is its
+identity in `_sqlite_migrations`. `ho.db` has every table; `evidence.db` has `PUBLIC_TABLES` and the full-text search.
+"""
+
+from importlib.resources import files
+
+from sqlite_utils import Database, Migrations
+
+from db.errors import TrackerError
+
+#: Marks a file as ours ("HOtr"), so that somebody else's SQLite file is never written to.
+APPLICATION_ID = 0x484F7472
+
+#: Tables whose rows belong to one article and are replaced together with it, all keyed by `pmid`.
+ARTICLE_PARTS = (
+    "sections",
+    "authors",
+    "contributors",
+    "mesh_headings",
+    "publication_types",
+    "keywords",
+    "notices",
+    "supplementary_concepts",
+    "chemicals",
+    "registry_numbers",
+    "grants",
+    "article_ids",
+    "history_dates",
+    "other_abstracts",
+)
+#: Tables whose rows the tagger makes.
+TAG_TABLES = ("mentions", "article_tags", "findings")
+#: What `publish` copies into `evidence.db`; records, batches and decisions stay private.
+PUBLIC_TABLES = ("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "properties")
+
+migrations = Migrations("ho-tracker")
+
+
+class SchemaError(TrackerError):
+    """The database is not one of ours, or was written by a newer version."""
+
+
+def migrate(db: Database, path: str) -> list[str]:
+    """Brings a database to the newest schema; returns the names of the steps that ran.
+
+    `path` names the file in errors. Raises SchemaError where the file belongs to something else or to a newer version.
+    """
+    tables = set(db.table_names())
+    application_id = db.execute("PRAGMA application_id").fetchone()[0]
+    if application_id not in (0, APPLICATION_ID) or (application_id == 0 and tables):
+        raise SchemaError(f"{path}: this SQLite file is not a ho-tracker database; name another file with --db")
+    unknown = sorted(_applied(db) - _all_steps())
+    if unknown:
+        raise SchemaError(
+            f"{path}: written by a newer ho-tracker (unknown schema step {unknown[0]}); update ho-tracker and try again"
+        )
+    pending = pending_steps(db)
+    if pending:
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(db)
+    return pending
+
+
+def pending_steps(db: Database) -> list[str]:
+    """Returns the names of the schema steps that a database still lacks."""
+    return [step.name for step in migrations.pending(db)]
+
+
+def _applied(db: Database) -> set[str]:
+    return {step.name for step in migrations.applied(db)}
+
+
+def _all_steps() -> set[str]:
+    return set(pending_steps(Database(memory=True)))
+
+
+@migrations()
+def m001_articles(db: Database) -> None:
+    """The bibliographic record, its parts, and what PubMed sent."""
+    _run(db, "m001_articles")
+
+
+@migrations()
+def m002_ledger(db: Database) -> None:
+    """What was fetched, when, for which query, and what it changed."""
+    _run(db, "m002_ledger")
+
+
+@migrations()
+def m003_tags(db: Database) -> None:
+    """Concepts, what the tagger found, and what people decided."""
+    _run(db, "m003_tags")
+
+
+def _run(db: Database, name: str) -> None:
+    """Runs `ddl/NAME.sql` statement by statement, so that it stays inside the migration's transaction."""
+    script = files("db.store").joinpath("ddl", f"{name}.sql").read_text(encoding="utf-8")
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

@@ -1,0 +1,88 @@
+"""Whether the tracker is well: the last night, how long ago it was, and what waits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from db.store.ledger import Ledger
+from db.store.store import Store
+
+#: After so long without a good night, one was missed.
+OVERDUE = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state in words: `reasons` say why it is red, none when it is green."""
+
+    reasons: tuple[str, ...]
+    figures: Mapping[str, Any]
+
+    @property
+    def colour(self) -> str:
+        """`green` or `red`."""
+        return "red" if self.reasons else "green"
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the state as one JSON object."""
+        return {"status": self.colour, "reasons": list(self.reasons), **self.figures}
+
+    def as_text(self) -> str:
+        """Returns the state as a few lines of words."""
+        figures = self.figures
+        lines = [self.colour, *(f"  {reason}" for reason in self.reasons)]
+        if last := figures["last_harvest"]:
+            lines.append(f"last harvest: run {last['id']}, {last['status']}, begun {last['started_at']}")
+            lines.append(f"PubMed counted {last['pubmed_count']}, the store holds {figures['held_count']}")
+        if night := figures["last_night"]:
+            lines.append(f"last night: run {night['id']}, {night['status']}, begun {night['started_at']}")
+        lines.append(
+            f"{figures['articles']} articles, {figures['vanished']} vanished, {figures['retracted']} retracted, "
+            f"{figures['untagged']} untagged, {figures['backlog']} waiting to be fetched"
+        )
+        return "\n".join(lines)
+
+
+def health(store: Store, running: Mapping[str, object] | None, overdue: timedelta = OVERDUE) -> Health:
+    """Judges the store by its ledger; `running` is who holds the lock, if anybody does."""
+    ledger = Ledger(store)
+    nights = ledger.runs("nightly", 1)
+    harvests = ledger.runs("harvest", 1)
+    figures = {
+        "last_night": _short(nights),
+        "last_harvest": _short(harvests),
+        "last_done_at": ledger.last_done_at(),
+        "running": dict(running) if running else None,
+        **ledger.figures(),
+    }
+    reasons = [*_run_reasons("night", nights, running), *_run_reasons("harvest", harvests, running)]
+    reasons.extend(_age_reasons(ledger.last_done_at(), overdue))
+    counted = harvests[0]["pubmed_count"] if harvests and harvests[0]["status"] == "done" else None
+    if counted not in (None, figures["held_count"]):
+        reasons.append(f"the store holds {figures['held_count']}, PubMed counted {counted}")
+    return Health(tuple(reasons), figures)
+
+
+def _short(runs: list[dict[str, Any]]) -> dict[str, Any] | None:
+    columns = ("id", "status", "started_at", "finished_at", "pubmed_count", "held_count", "message")
+    return {name: runs[0][name] for name in columns} if runs else None
+
+
+def _run_reasons(name: str, runs: list[dict[str, Any]], running: Mapping[str, object] | None) -> list[str]:
+    if not runs or runs[0]["status"] == "done":
+        return []
+    run = runs[0]
+    if run["status"] == "running":
+        return [] if running else [f"the last {name} (run {run['id']}) was killed; the next one goes on from there"]
+    return [f"the last {name} (run {run['id']}) ended as {run['status']}: {run['message'] or 'no reason known'}"]
+
+
+def _age_reasons(last_done_at: str | None, overdue: timedelta) -> list[str]:
+    if last_done_at is None:
+        return ["no harvest was ever finished; run: ho-tracker nightly"]
+    age = datetime.now(UTC) - datetime.fromisoformat(last_done_at)
+    if age <= overdue:
+        return []
+    hours = round(age.total_seconds() / 3600)
+    return [f"the last finished harvest is {hours} hours old; is the timer running? (see docs/nightly.md)"]

@@ -1,0 +1,279 @@
+"""The verbs that hand lists out and take decisions back: export, decisions."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import parse_qsl
+
+import click
+
+from db.citations import FORMATS, Format, Options
+from db.citations.common import Markup
+from db.citations.manifest import Checksum, list_date, manifest_text
+from db.citations.output import ExportError, Limits, is_device, write_file, write_files, write_pieces
+from db.citations.records import CitationRecord
+from db.citations.selection import Selection, open_for_reading, select, write_list
+from db.citations.tools import Tool, load_tools
+from db.screening.decide import ImportReport, import_decisions, prisma_numbers
+from db.screening.read import read_screening_file
+from db.screening.write import decision_lines
+from db.select.filter import ArticleFilter
+from db.select.resolve import resolve_filter
+from db.select.suggest import nearest, shown
+from db.store.decisions import Verdict
+from db.store.store import open_store, utc_now
+from harvest.app.common import json_option, pass_settings, print_json, progress
+from harvest.app.settings import Settings
+
+_UNMATCHED_SHOWN = 20
+#: What may stand beside the numbers in a file of PMIDs.
+_BESIDE_PMIDS = re.compile(
+    r"pmid:?|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/|/(?=[\s,;\"']|$)|[\"']|#.*",
+    re.IGNORECASE,
+)
+
+
+def _known(name: str, known: Iterable[str], what: str) -> str:
+    """Returns the name in lower case; raises ExportError that names the nearest ones."""
+    if name.lower() in known:
+        return name.lower()
+    near = nearest(name, known)
+    hint = f"{near} All are" if near.startswith("did you mean") else "known are"
+    raise ExportError(f"there is no {what} {shown(name)}; {hint} {', '.join(known)}")
+
+
+@click.command("export")
+@click.option("--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(FORMATS)} (default ris).")
+@click.option("--markup", type=click.Choice(get_args(Markup)), default="text", help="Of vancouver, ama and apa.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Default: standard output.")
+@click.option("--search", default="", metavar="TEXT", help="Words, phrases, -excluded, title:word.")
+@click.option("--intervention", multiple=True, metavar="CONCEPT", help="Id, name or synonym; may be repeated.")
+@click.option("--risk-factor", multiple=True, metavar="CONCEPT")
+@click.option("--outcome", multiple=True, metavar="CONCEPT")
+@click.option("--study-design", multiple=True, metavar="DESIGN")
+@click.option("--year", default="", metavar="FROM-TO", help="2015, 2015-2020, 2015- or -2020.")
+@click.option(
+    "--pmids", type=click.Path(path_type=Path), metavar="FILE", help="Only these PMIDs; - for standard input."
+)
+@click.option("--filter", "query", default="", metavar="QUERY", help="A filter as the site's address bar shows it.")
+@click.option("--include-retracted/--exclude-retracted", default=True, show_default=True)
+@click.option("--no-tags", is_flag=True, help="Leave our tags out of keywords and notes.")
+@click.option("--for", "tool_name", metavar="TOOL", help=f"Write what a tool takes: {', '.join(load_tools())}.")
+@click.option("--prisma", is_flag=True, help="Print the PRISMA numbers of the list instead of the list.")
+@json_option
+@pass_settings
+def export_command(
+    settings: Settings,
+    /,
+    format_name: str | None,
+    markup: Markup,
+    output: Path | None,
+    tool_name: str | None,
+    no_tags: bool,
+    prisma: bool,
+    as_json: bool,
+    **chosen: Any,
+) -> None:
+    """Write a citation list: every article of the filter, newest first.
+
+    \b
+    Example: ho-tracker export --format ris --intervention indomethacin --year 2010- -o indomethacin.ris
+    """
+    tool = load_tools()[_known(tool_name, load_tools(), "tool")] if tool_name else None
+    if format_name is not None:
+        format_name = _known(format_name, FORMATS, "format")
+    wanted = FORMATS[tool.format_name(format_name) if tool else format_name or "ris"]
+    if markup != "text" and not wanted.formatted:
+        raise ExportError(f"--markup {markup} is for vancouver, ama and apa; {wanted.name} has a form of its own")
+    if output is not None and str(output) == "-":
+        output, tool = None, None
+    if as_json and output is None and tool is None and not prisma:
+        raise ExportError("--json prints what a file holds; name the file with -o")
+    asked = _filter(**chosen)
+    options = Options(tags=not no_tags, markup=markup)
+    with open_for_reading(settings.db) as connection:
+        found, _ = resolve_filter(connection, asked)
+        if prisma:
+            numbers = prisma_numbers(connection, found)
+            if output is None:
+                print_json(numbers)
+            else:
+                write_file(output, [manifest_text(numbers).encode()])
+            return
+        selection = select(connection, found, wanted.order)
+        _say_what_is_odd(selection)
+        path = _path(output, tool, wanted, options, list_date(connection))
+        if path is None:
+            write_pieces(
+                sys.stdout.buffer,
+                Checksum().encoded(write_list(connection, selection, wanted, options)),
+            )
+            sys.stdout.flush()
+            return
+        _write(connection, selection, wanted, options, path, tool, as_json)
+
+
+def _write(
+    connection: Any,
+    selection: Selection,
+    wanted: Format,
+    options: Options,
+    path: Path,
+    tool: Tool | None,
+    as_json: bool,
+) -> None:
+    def watch(records: Iterable[CitationRecord]) -> Iterator[CitationRecord]:
+        return progress(records, len(selection.pmids), f"writing {path.name}", 5000)
+
+    if is_device(path):
+        write_file(path, Checksum().encoded(write_list(connection, selection, wanted, options, watch)))
+        return
+    more = {"prisma": prisma_numbers(connection, selection.chosen)}
+    limits = tool.limits if tool else Limits()
+    written, manifest = write_files(connection, selection, wanted, options, path, limits, more, watch)
+    if as_json:
+        print_json(manifest)
+        return
+    for part in written:
+        click.echo(f"Wrote {part.count} records to {part.path}", err=True)
+
+
+def _path(output: Path | None, tool: Tool | None, wanted: Format, options: Options, date: str) -> Path | None:
+    """Returns the file to write: as named, or for a tool a dated name in the folder named (or the working one)."""
+    if tool is None or (output is not None and not output.is_dir()):
+        return output
+    return (output or Path()) / f"ho-tracker-{tool.name}-{date}.{wanted.extension_for(options)}"
+
+
+def _say_what_is_odd(selection: Selection) -> None:
+    if selection.missing:
+        named = ", ".join(map(str, selection.missing[:10])) + (" ..." if len(selection.missing) > 10 else "")
+        click.echo(f"ho-tracker: {len(selection.missing)} PMIDs are not in the store: {named}", err=True)
+    if not selection.pmids:
+        click.echo(f"ho-tracker: no article matches ({selection.words}); the list is empty", err=True)
+
+
+def _filter(
+    search: str,
+    intervention: tuple[str, ...],
+    risk_factor: tuple[str, ...],
+    outcome: tuple[str, ...],
+    study_design: tuple[str, ...],
+    year: str,
+    pmids: Path | None,
+    query: str,
+    include_retracted: bool,
+) -> ArticleFilter:
+    """Returns the filter that the options mean; they are read as the site reads its address bar."""
+    pairs = [("q", search), ("year", year)]
+    for name, values in (
+        ("intervention", intervention),
+        ("risk_factor", risk_factor),
+        ("outcome", outcome),
+        ("study_design", study_design),
+    ):
+        if any(not value.strip() for value in values):
+            raise ExportError(f"--{name.replace('_', '-')}: empty; give an id, name or synonym, or leave it out")
+        pairs += [(name, value) for value in values]
+    asked = ArticleFilter.from_query([*_query_pairs(query), *pairs], also=("sort", "page", "size"))
+    if pmids is not None:
+        asked = replace(asked, pmids=_read_pmids(pmids))
+    return asked if include_retracted else replace(asked, retracted=False)
+
+
+def _query_pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query.rpartition("?")[2], keep_blank_values=True)
+
+
+def _read_pmids(path: Path) -> tuple[int, ...]:
+    """Reads PMIDs parted by blanks, commas, semicolons or line ends; "PMID: 1", links, quotes and # comments may be."""
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ExportError(f"{path}: not a text file; write one PMID a line") from error
+    found: set[int] = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        for word in re.split(r"[\s,;]+", _BESIDE_PMIDS.sub(" ", line).strip()):
+            if not word:
+                continue
+            if not (word.isascii() and word.isdigit() and len(word) < 12 and int(word)):
+                raise ExportError(f"{path}, line {number}: {shown(word)} is no PMID; write numbers, one a line")
+            found.add(int(word))
+    return tuple(sorted(found))
+
+
+@click.group("decisions")
+def decisions_command() -> None:
+    """Take decisions out, and bring those of a screening tool in."""
+
+
+@decisions_command.command("export")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Default: standard output.")
+@pass_settings
+def decisions_export_command(settings: Settings, output: Path | None) -> None:
+    """Write every decision as CSV, which `decisions import` reads back."""
+    with open_store(settings.db, create=False) as store:
+        pieces = (line.encode() for line in decision_lines(store))
+        if output is None or str(output) == "-":
+            write_pieces(sys.stdout.buffer, pieces)
+            sys.stdout.flush()
+        else:
+            write_file(output, pieces)
+
+
+@decisions_command.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--who", help="Who decided, where the file does not say.")
+@click.option("--verdict", type=click.Choice(["include", "exclude", "maybe"]), help="Of a file that is one such list.")
+@json_option
+@pass_settings
+def decisions_import_command(
+    settings: Settings, files: tuple[Path, ...], who: str | None, verdict: Verdict | None, as_json: bool
+) -> None:
+    """Keep what Rayyan, Covidence, ASReview or labelled RIS say about articles.
+
+    Articles are found by PMID, else DOI, else our key, else title; those that are not found are named.
+    """
+    reports = {}
+    with open_store(settings.db, create=False) as store:
+        now = utc_now()
+        for path in files:
+            with store.atomic():
+                rows = read_screening_file(path, who, verdict)
+                reports[path] = import_decisions(store, rows, path.name, now)
+        numbers = prisma_numbers(store.db.conn, ArticleFilter())
+    if as_json:
+        print_json({"files": [_report_object(path, report) for path, report in reports.items()], "prisma": numbers})
+        return
+    for path, report in reports.items():
+        _say_report(path, report)
+    said = (f"{numbers[name]} {name}" for name in ("screened", "included", "excluded", "maybe", "conflict"))
+    click.echo(f"All articles: {', '.join(said)}.")
+
+
+def _report_object(path: Path, report: ImportReport) -> dict[str, Any]:
+    return {
+        "file": path.name,
+        "rows": report.rows,
+        "undecided": report.undecided,
+        "matched": report.matched,
+        "matched_by": dict(report.matched_by),
+        "added": report.added,
+        "known": report.known,
+        "unmatched": report.unmatched,
+    }
+
+
+def _say_report(path: Path, report: ImportReport) -> None:
+    click.echo(
+        f"{path}: {report.rows} records, {report.matched} found here, {report.added} decisions added, "
+        f"{report.known} known already, {report.undecided} records without a decision."
+    )
+    for line in report.unmatched[:_UNMATCHED_SHOWN]:
+        click.echo(f"ho-tracker: {path.name}: not in the store: {line}", err=True)
+    if len(report.unmatched) > _UNMATCHED_SHOWN:
+        rest = len(report.unmatched) - _UNMATCHED_SHOWN
+        click.echo(f"ho-tracker: {path.name}: and {rest} more are not in the store (--json names all)", err=True)

@@ -1,0 +1,58 @@
+"""The verb nightly: all steps of a night."""
+
+import click
+
+from db.evidence.digest import FORMATS, make_digest
+from db.store.store import open_store
+from harvest.app.common import json_option, pass_settings, print_json
+from harvest.app.night import Step, StepResult, run_night
+from harvest.app.settings import Settings
+from harvest.app.verbs.harvesting import harvest_as_step, stopping_on_sigterm
+from harvest.app.verbs.publishing import publish_step
+from harvest.app.verbs.tags import tag_step
+
+
+def night_steps(settings: Settings) -> list[Step]:
+    """Returns the steps of a night, in order."""
+    return [
+        Step("harvest", lambda: harvest_as_step(settings)),
+        Step("tag", lambda: _tag(settings)),
+        Step("publish", lambda: _publish(settings)),
+        Step("digest", lambda: _digest(settings)),
+    ]
+
+
+def _tag(settings: Settings) -> StepResult:
+    report = tag_step(settings)
+    words = f"{report.articles} articles tagged, {report.retagged} with other tags than before"
+    return StepResult("done", words, {"tagged": report.articles, "retagged": report.retagged})
+
+
+def _publish(settings: Settings) -> StepResult:
+    report = publish_step(settings)
+    return StepResult("done", f"{report.articles} articles in {report.site}", {"articles": report.articles})
+
+
+def _digest(settings: Settings) -> StepResult:
+    """Writes the night's digest beside the site, as text and HTML pages for mail and feeds."""
+    with open_store(settings.db, create=False) as store:
+        digest = make_digest(store, None)
+    for ending in ("txt", "html"):
+        path = settings.site.with_name(f"{settings.site.stem}-digest.{ending}")
+        path.write_text(FORMATS["text" if ending == "txt" else ending](digest), encoding="utf-8")
+    said = ", ".join(f"{count} {change}" for change, count in digest.counts.items() if count)
+    return StepResult("done", said or "nothing changed", {"counts": digest.counts})
+
+
+@click.command("nightly")
+@json_option
+@pass_settings
+def nightly_command(settings: Settings, as_json: bool) -> int:
+    """Run one night: harvest, tag, publish, digest, under one lock; each step may fail alone."""
+    with stopping_on_sigterm():
+        report = run_night(settings.db, night_steps(settings))
+    if as_json:
+        print_json(report.as_json())
+    else:
+        click.echo(report.as_text())
+    return report.exit_code

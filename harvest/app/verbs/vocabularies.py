@@ -1,0 +1,49 @@
+"""The verb about vocabularies: what another one changes, in its concepts and in the articles held."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from db.store.store import open_store
+from db.store.tags import untagged
+from harvest.app.common import pass_settings
+from harvest.app.settings import Settings
+from nlp.scoring.vocabulary_diff import compare, render
+from nlp.scoring.vocabulary_reach import reach_changes
+from nlp.vocabulary.loader import load_vocabulary
+
+_SHOWN = 5
+_folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group("vocabulary")
+def vocabulary_command() -> None:
+    """Compare vocabularies: what another one changes in concepts and articles."""
+
+
+@vocabulary_command.command("diff")
+@click.argument("old", type=_folder)
+@click.argument("new", type=_folder)
+@pass_settings
+def diff_command(settings: Settings, old: Path, new: Path) -> None:
+    """Say what the vocabulary in folder NEW has otherwise than OLD, and what the store's articles gain and lose."""
+    before, after = load_vocabulary(old), load_vocabulary(new)
+    click.echo(render(compare(before, after)), nl=False)
+    if not settings.db.exists():
+        click.echo(f"{settings.db}: no store there, so no articles to compare; name one with --db")
+        return
+    with open_store(settings.db, create=False) as store:
+        gained, lost = reach_changes(before, after, untagged(store, "", everything=True))
+    for line in _lines(gained, lost):
+        click.echo(line)
+
+
+def _lines(gained: Mapping[str, Sequence[int]], lost: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    articles = {pmid for changed in (gained, lost) for pmids in changed.values() for pmid in pmids}
+    yield f"{len(articles)} articles gain or lose a concept's words"
+    for sign, changed in (("+", gained), ("-", lost)):
+        for concept in sorted(changed):
+            pmids = changed[concept]
+            more = " ..." if len(pmids) > _SHOWN else ""
+            yield f"{sign} {concept}: {len(pmids)} ({', '.join(map(str, pmids[:_SHOWN]))}{more})"

@@ -1,0 +1,162 @@
+"""One HTTP request to E-utilities: bounded in time and size, every failure turned into a `FaultError`."""
+
+import queue
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from harvest.eutils.faults import FaultError
+
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how often to try; seconds but for `attempts` and `reply_bytes`.
+
+    `request` bounds one request from start to last byte, `call` one call with all its attempts and pauses, `outage`
+    the time without any good answer after which the service counts as down.
+    """
+
+    connect: float = 10.0
+    read: float = 30.0
+    request: float = 60.0
+    call: float = 80.0
+    outage: float = 80.0
+    attempts: int = 5
+    backoff: float = 1.0
+    reply_bytes: int = 1 << 25
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer: status, body (unpacked), what the service calls the body, and when it answered."""
+
+    status: int
+    body: bytes
+    content_type: str
+    retry_after: float | None
+    moment: datetime | None
+
+
+class Transport:
+    """Sends forms by POST over one session, so that keys and long id lists never stand in an address."""
+
+    def __init__(self, limits: Limits, user_agent: str, connections: int) -> None:
+        self.limits = limits
+        self._session = requests.Session()
+        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=connections))
+
+    def post(self, url: str, form: Mapping[str, str], seconds: float) -> Reply:
+        """Sends one form and returns the whole answer; raises FaultError.
+
+        The work is done in a thread of its own, because neither a name lookup nor a trickling header can be bounded
+        from inside; what is not done in `seconds` is abandoned.
+        """
+        seconds = min(seconds, self.limits.request)
+        done: queue.SimpleQueue[Reply | FaultError] = queue.SimpleQueue()
+        abandoned = threading.Event()
+
+        def work() -> None:
+            try:
+                done.put(self._send(url, form, abandoned))
+            except FaultError as fault:
+                done.put(fault)
+            except Exception as error:  # the waiting thread must hear of it, whatever it is
+                done.put(FaultError("unexpected", f"the request failed ({type(error).__name__})"))
+
+        threading.Thread(target=work, daemon=True, name="request").start()
+        try:
+            result = done.get(timeout=seconds)
+        except queue.Empty:
+            raise FaultError("slow reply", f"the answer was not complete after {seconds:.0f} seconds") from None
+        finally:
+            abandoned.set()
+        if isinstance(result, FaultError):
+            raise result
+        return result
+
+    def close(self) -> None:
+        """Closes the kept connections."""
+        self._session.close()
+
+    def _send(self, url: str, form: Mapping[str, str], abandoned: threading.Event) -> Reply:
+        timeouts = (self.limits.connect, self.limits.read)
+        try:
+            with self._session.post(url, data=form, timeout=timeouts, stream=True, allow_redirects=False) as response:
+                body = self._body(response.raw, abandoned)
+                headers = response.headers
+                moment = _http_date(headers.get("Date"))
+                return Reply(
+                    response.status_code,
+                    body,
+                    headers.get("Content-Type", ""),
+                    _seconds(headers.get("Retry-After")),
+                    moment,
+                )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _network_fault(error) from None
+
+    def _body(self, raw: urllib3.BaseHTTPResponse, abandoned: threading.Event) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while data := raw.read1(_CHUNK, decode_content=True):
+            parts.append(data)
+            size += len(data)
+            if size > self.limits.reply_bytes:
+                mebibytes = self.limits.reply_bytes / (1 << 20)
+                raise FaultError("endless reply", f"the answer went on beyond {mebibytes:.3g} MiB", "content")
+            if abandoned.is_set():
+                break
+        return b"".join(parts)
+
+
+def _network_fault(error: Exception) -> FaultError:
+    """Names a network error; its own text is left out because it carries addresses."""
+    chain = f"{error!r} {error.__cause__!r} {error.__context__!r}"
+    if isinstance(error, requests.ConnectTimeout) or "ConnectTimeoutError" in chain:
+        return FaultError("no connection", "no connection in time")
+    if isinstance(error, requests.ReadTimeout | TimeoutError) or "ReadTimeoutError" in chain:
+        return FaultError("timeout", "the service stopped answering")
+    if "IncompleteRead" in chain or "InvalidChunkLength" in chain:
+        return FaultError("broken-off body", "the answer broke off in the middle", "content")
+    if "DecodeError" in chain:
+        return FaultError("garbage", "the answer could not be unpacked", "content")
+    if "NameResolutionError" in chain or "gaierror" in chain:
+        return FaultError("no address", "the service's name could not be resolved; is there a network?")
+    if "Connection refused" in chain:
+        return FaultError("refused connection", "the connection was refused")
+    if "SSLError" in chain:
+        return FaultError("no secure connection", "no secure connection could be made (certificate or proxy)")
+    if any(word in chain for word in ("reset", "RemoteDisconnected", "Broken pipe", "aborted")):
+        return FaultError("connection reset", "the connection was closed by the other side")
+    return FaultError("network error", f"the network failed ({type(error).__name__})")
+
+
+def _http_date(value: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value or "")
+    except (TypeError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Reads Retry-After, which is a number of seconds or a date."""
+    if not retry_after:
+        return None
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        moment = _http_date(retry_after)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None

@@ -1,0 +1,186 @@
+"""PubMed XML to `Article`s: files, gzip files and HTTP bodies of any size, one record at a time.
+
+Everything that evidence work or a citation needs is read in one pass over a record's children. The stored form of a
+record, `Article.xml`, is canonical: the same record gives the same bytes, whatever file or reply it came in.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from db.model import Article, ArticleId, BadRecord, Book, Deletion, RegistryNumber
+from harvest.pubmed.article import read_pubmed_article
+from harvest.pubmed.books import read_book_article
+from harvest.pubmed.errors import BrokenRecordError
+from harvest.pubmed.parts import number_of
+from harvest.pubmed.source import open_source
+from harvest.pubmed.stream import Chunk, split_records
+from harvest.pubmed.text import find_registry_numbers, may_hold_registry_number
+
+_PARSER_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "strip_cdata": True,
+    "huge_tree": False,
+    "collect_ids": False,
+}
+_MATHML = b' xmlns:mml="http://www.w3.org/1998/Math/MathML"'
+_OWN_PMID = re.compile(rb"<(?:MedlineCitation|BookDocument)\b[^>]*>\s*<PMID\b[^>]*>\s*(\d{1,17})\s*</PMID>")
+#: Line breaks and indents that only lay the elements out: before the tag of a structural element, whose name begins
+#: with a capital. Tags in text begin with a small letter, but for DispFormula; the end of a text is trimmed anyway.
+_LAYOUT = re.compile(rb"\n\s*<(?=/?(?:[A-CE-Z]|D(?!ispF)))")
+#: The same at the start of a text that begins with an inline element.
+_LAYOUT_IN_TEXT = re.compile(rb"(<(?!DispFormula)[A-Z][^<>]*(?<!/)>)\n\s*(?=<[a-z])")
+
+_EMPTY: dict[str, Any] = {
+    "title": "",
+    "abstract": None,
+    "authors": (),
+    "investigators": (),
+    "languages": (),
+    "registry_numbers": [],
+    "publication_types": (),
+    "supplementary_concepts": (),
+    "other_abstracts": (),
+    "keywords": (),
+    "history": (),
+    "electronic_date": None,
+}
+
+
+def parse_articles(source: BinaryIO | Path) -> Iterator[Article | Deletion | BadRecord]:
+    """Yields what PubMed XML holds, in its order, in constant memory.
+
+    `source` is the path of a `.xml` or `.xml.gz` file, or a binary stream such as an HTTP body, packed or not. A
+    record that can't be read comes as a BadRecord, and the next one follows. Raises the errors of
+    harvest.pubmed.errors: for a source that isn't PubMed's before anything is yielded, for one that ends too early
+    after its last whole record.
+    """
+    parser = etree.XMLParser(**_PARSER_OPTIONS)
+    with open_source(source) as (read, name):
+        for position, chunk in enumerate(split_records(read, name), 1):
+            if chunk.reason:
+                yield BadRecord(_own_pmid(chunk.xml), position, chunk.reason)
+            elif chunk.tag.startswith("Delete"):
+                yield from _deletions(chunk, position, parser)
+            else:
+                try:
+                    yield _read_record(chunk.xml, parser, chunk.plain)
+                except BrokenRecordError as error:
+                    yield BadRecord(_own_pmid(chunk.xml), position, str(error))
+
+
+def parse_article(xml: bytes) -> Article:
+    """Reads one record, as `Article.xml` holds it; raises BrokenRecordError."""
+    return _read_record(xml, etree.XMLParser(**_PARSER_OPTIONS))
+
+
+def _deletions(chunk: Chunk, position: int, parser: etree.XMLParser) -> Iterator[Deletion | BadRecord]:
+    try:
+        root = _read_tree(chunk.xml, parser)
+    except BrokenRecordError as error:
+        yield BadRecord(None, position, str(error))
+        return
+    for element in root:
+        pmid = number_of(element)
+        yield BadRecord(None, position, "a deletion without a PMID") if pmid is None else Deletion(pmid)
+
+
+def _own_pmid(xml: bytes) -> int | None:
+    found = _OWN_PMID.search(xml)
+    return int(found.group(1)) if found else None
+
+
+def _read_tree(xml: bytes, parser: etree.XMLParser) -> etree._Element:
+    try:
+        return etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        if b"mml:" in xml and "prefix mml" in str(error):
+            return _read_tree(re.sub(rb"^<(\w+)", rb"<\1" + _MATHML, xml, count=1), parser)
+        raise BrokenRecordError(f"not well-formed XML: {error.msg}") from None
+
+
+def _read_record(xml: bytes, parser: etree.XMLParser, plain: bool = False) -> Article:
+    root, stored = _canonical(xml, parser, plain)
+    fields: dict[str, Any] = {**_EMPTY, "registry_numbers": [], "article_ids": [], "locations": [], "editors": ()}
+    if root.tag == "PubmedArticle":
+        read_pubmed_article(root, fields)
+    elif root.tag == "PubmedBookArticle":
+        read_book_article(root, fields)
+    else:
+        raise BrokenRecordError(f"a record begins with {root.tag}, not PubmedArticle or PubmedBookArticle")
+    if not fields.get("pmid"):
+        raise BrokenRecordError("it has no PMID of its own")
+    if root.tag == "PubmedArticle" and "publication_model" not in fields:
+        raise BrokenRecordError("it has no Article element, so neither title nor journal")
+    _settle(fields)
+    return Article(xml=stored, **fields)
+
+
+def _canonical(xml: bytes, parser: etree.XMLParser, plain: bool) -> tuple[etree._Element, bytes]:
+    """Returns a record's tree and its stored form, which read and written again is the same.
+
+    A comment, CDATA or a reference such as `&#10;` can hide layout that shows once the tree is written; what is left
+    of an element without it is written as `<X/>`.
+    """
+    hidden = not plain or b"&#" in xml or b"\r" in xml
+    root = _read_tree(_without_layout(xml) if plain else xml, parser)
+    stored: bytes = etree.tostring(root, encoding="utf-8", with_tail=False)
+    while hidden and (bare := _without_layout(stored)) != stored:
+        root = _read_tree(bare, parser)
+        stored = etree.tostring(root, encoding="utf-8", with_tail=False)
+    return root, stored
+
+
+def _without_layout(xml: bytes) -> bytes:
+    """Drops the line breaks and indents that only lay a record out, so that it is the same with and without them."""
+    if b"\n" not in xml:
+        return xml
+    if b"\r" in xml:
+        xml = xml.replace(b"\r\n", b"\n")
+    xml = _LAYOUT.sub(b"<", xml)
+    return _LAYOUT_IN_TEXT.sub(rb"\1", xml) if b">\n" in xml else xml
+
+
+def _settle(fields: dict[str, Any]) -> None:
+    """Brings together what stands in several places: ids, registry numbers, dates, a book's editors."""
+    _settle_ids(fields)
+    _settle_registry_numbers(fields)
+    for entry in fields["history"]:
+        if entry.status == "entrez":
+            fields["entrez_date"] = entry.date
+            break
+    if not fields.get("year") and (date := fields["electronic_date"]):
+        fields["year"], fields["publication_date"] = int(date[:4]), fields.get("publication_date") or date
+    if editors := fields.pop("editors"):
+        book: Book | None = fields.get("book")
+        fields["book"] = replace(book, editors=book.editors + editors) if book else None
+
+
+def _settle_ids(fields: dict[str, Any]) -> None:
+    ids: list[ArticleId] = fields["article_ids"]
+    for kind, value in fields.pop("locations"):
+        if not any(known.kind == kind and known.value.lower() == value.lower() for known in ids):
+            ids.append(ArticleId(kind, value))
+    for kind, field in (("doi", "doi"), ("pmc", "pmcid"), ("pii", "pii")):
+        fields[field] = next((known.value for known in ids if known.kind == kind), None)
+    fields["article_ids"] = tuple(dict.fromkeys(ids))
+
+
+def _settle_registry_numbers(fields: dict[str, Any]) -> None:
+    title, abstract = fields["title"], fields["abstract"] or ""
+    found: list[RegistryNumber] = fields["registry_numbers"]
+    if may_hold_registry_number(f"{title}\n{abstract}"):
+        found = found + find_registry_numbers(title, "title") + find_registry_numbers(abstract, "abstract")
+    numbers: dict[str, RegistryNumber] = {}
+    for number in found:
+        numbers.setdefault(number.number.upper(), number)
+    fields["registry_numbers"] = tuple(numbers.values())

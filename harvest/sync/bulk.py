@@ -1,0 +1,211 @@
+"""Imports files: NLM's baseline and update files in their order, other PubMed XML, and `.nbib`.
+
+A file is one transaction together with its row in the ledger: killed inside it, nothing of it is kept; finished, it is
+not read again.
+"""
+
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db.errors import TrackerError
+from db.model import Article, BadRecord, Deletion
+from db.store.ledger import Ledger, Status
+from db.store.store import Store, utc_now
+from harvest.pubmed.nbib import parse_nbib
+from harvest.pubmed.xml import parse_articles
+from harvest.sync.report import RunReport, named
+from harvest.version import SOFTWARE
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 500
+_NLM_FILE = re.compile(r"pubmed(\d\d)n(\d+)\.xml(?:\.gz)?$")
+_MD5 = re.compile(r"\b[0-9a-fA-F]{32}\b")
+_SUFFIXES = (".xml", ".xml.gz", ".nbib")
+
+Record = Article | Deletion | BadRecord
+
+
+class ImportFileError(TrackerError):
+    """A file that cannot be imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records of a file are kept; `name` tells one selection from another in the ledger."""
+
+    name: str
+    keeps: Callable[[Article], bool]
+
+
+@dataclass(slots=True)
+class _Tally:
+    records: int = 0
+    kept: int = 0
+    deleted: int = 0
+    skipped_files: list[str] = field(default_factory=list)
+    bad: dict[int, str] = field(default_factory=dict)
+    bad_nameless: list[str] = field(default_factory=list)
+
+
+def import_files(
+    store: Store, paths: Sequence[Path], selection: Selection, progress: Callable[[int], None] = lambda _records: None
+) -> RunReport:
+    """Imports files in order and returns the run's report; a record that cannot be read costs that record.
+
+    Raises TrackerError for a file that is missing, of another kind or damaged: it is left out whole, those before it
+    stay imported.
+    """
+    check_files(paths)
+    paths = in_order(paths)
+    ledger = Ledger(store)
+    began = time.monotonic()
+    run_id = ledger.begin("import", SOFTWARE)
+    tally = _Tally()
+    try:
+        for path in paths:
+            _import_file(store, ledger, run_id, path, selection, tally, progress)
+    except BaseException as error:
+        ledger.finish_broken(run_id, error, 0, _since(began))
+        raise
+    status, message = _outcome(tally, len(paths))
+    row = ledger.finish(run_id, status, message, 0, _since(began))
+    return RunReport(
+        run_id=run_id,
+        status=status,
+        pubmed_count=None,
+        held_count=row["held_count"],
+        changes=ledger.change_counts(run_id),
+        seconds=row["seconds"],
+        message=message,
+        lost=tally.bad,
+        extra={
+            "files": len(paths) - len(tally.skipped_files),
+            "files_already_imported": tally.skipped_files,
+            "records": tally.records,
+            "kept": tally.kept,
+            "deleted": tally.deleted,
+            "unreadable": len(tally.bad) + len(tally.bad_nameless),
+        },
+    )
+
+
+def in_order(paths: Iterable[Path]) -> list[Path]:
+    """Returns NLM's numbered files by year and number, then the others as they were named."""
+
+    def key(path: Path) -> tuple[int, int, int]:
+        found = _NLM_FILE.search(path.name)
+        return (0, int(found[1]), int(found[2])) if found else (1, 0, 0)
+
+    return sorted(paths, key=key)
+
+
+def _since(began: float) -> float:
+    return time.monotonic() - began
+
+
+def check_files(paths: Iterable[Path]) -> None:
+    """Raises ImportFileError for the first path that can't be a file to import, before anything is made or read."""
+    for path in paths:
+        if path.is_dir():
+            raise ImportFileError(f"{path}: this is a folder; name the files in it")
+        if not path.name.lower().endswith(_SUFFIXES):
+            raise ImportFileError(f"{path}: unknown kind of file; name PubMed XML (.xml, .xml.gz) or .nbib")
+        if not path.is_file():
+            raise ImportFileError(f"{path}: no such file; check the path")
+
+
+def _import_file(
+    store: Store,
+    ledger: Ledger,
+    run_id: int,
+    path: Path,
+    selection: Selection,
+    tally: _Tally,
+    progress: Callable[[int], None],
+) -> None:
+    checksum = _checksum(path)
+    if ledger.file_is_done(checksum, selection.name):
+        log.info("%s: imported before, skipped", path)
+        tally.skipped_files.append(path.name)
+        return
+    before = tally.kept
+    is_nbib = path.name.lower().endswith(".nbib")
+    records: Iterator[Record] = parse_nbib(path) if is_nbib else parse_articles(path)
+    with store.atomic():
+        for chunk in _chunks(records):
+            _save(store, ledger, run_id, _unknown(ledger, chunk) if is_nbib else chunk, selection, tally)
+            progress(tally.records)
+        ledger.save_file(run_id, path.name, checksum, selection.name, tally.kept - before)
+
+
+def _save(
+    store: Store, ledger: Ledger, run_id: int, chunk: Sequence[Record], selection: Selection, tally: _Tally
+) -> None:
+    """Saves some records of a file; a chunk holds articles or deletions, never both, so their order stays."""
+    tally.records += len(chunk)
+    articles = [item for item in chunk if isinstance(item, Article) and selection.keeps(item)]
+    deletions = [item.pmid for item in chunk if isinstance(item, Deletion)]
+    for item in chunk:
+        if isinstance(item, BadRecord):
+            log.warning("record %d (PMID %s) cannot be read: %s", item.position, item.pmid or "unknown", item.reason)
+            if item.pmid is None:
+                tally.bad_nameless.append(f"record {item.position} ({item.reason})")
+            else:
+                tally.bad[item.pmid] = item.reason
+    if articles:
+        tally.kept += len(articles)
+        store.save_articles(run_id, articles, utc_now(), live=False)
+    if deletions:
+        tally.deleted += len(
+            ledger.mark_vanished(run_id, ledger.known(deletions) - ledger.vanished(), "NLM deleted it")
+        )
+
+
+def _unknown(ledger: Ledger, chunk: Sequence[Record]) -> list[Record]:
+    """Leaves out what the store has: a `.nbib` record is poorer than PubMed's own."""
+    known = ledger.known(item.pmid for item in chunk if isinstance(item, Article))
+    return [item for item in chunk if not (isinstance(item, Article) and item.pmid in known)]
+
+
+def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    chunk: list[Record] = []
+    for record in records:
+        if chunk and (len(chunk) >= _CHUNK or isinstance(record, Deletion) != isinstance(chunk[-1], Deletion)):
+            yield chunk
+            chunk = []
+        chunk.append(record)
+    if chunk:
+        yield chunk
+
+
+def _checksum(path: Path) -> str:
+    """Returns a file's MD5, compared with the `.md5` beside it where there is one."""
+    try:
+        with path.open("rb") as stream:
+            checksum = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        beside = path.with_name(f"{path.name}.md5")
+        expected = _MD5.search(beside.read_text(encoding="utf-8", errors="replace")) if beside.exists() else None
+    except OSError as error:
+        raise ImportFileError(f"{path}: cannot be read ({error.strerror}); name a file you may read") from error
+    if beside.exists() and not expected:
+        raise ImportFileError(f"{beside}: holds no MD5; fetch it again")
+    if expected and expected[0].lower() != checksum:
+        raise ImportFileError(f"{path}: its MD5 is not the one in {beside.name}; fetch the file again")
+    return checksum
+
+
+def _outcome(tally: _Tally, files: int) -> tuple[Status, str | None]:
+    if tally.bad or tally.bad_nameless:
+        count = len(tally.bad) + len(tally.bad_nameless)
+        words = "; ".join(filter(None, [named(tally.bad), *tally.bad_nameless[:5]]))
+        return "partial", f"{count} record{'s' * (count != 1)} could not be read, the rest is kept: {words}"
+    if len(tally.skipped_files) == files:
+        return "done", "imported before: nothing to do"
+    kept = f"{tally.kept} of {tally.records} records kept"
+    return "done", f"{kept}, {tally.deleted} deleted" if tally.deleted else kept

@@ -1,0 +1,157 @@
+"""Which effect of an intervention each estimate belongs to, and what an interval says of its direction.
+
+The direction models read words; a ratio's interval is stronger than words, and an estimate whose sentence names no
+intervention still belongs to the effect that the sentence is about.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from nlp.estimates import EstimateSpan
+from nlp.findings.estimate_links import Context, estimate_sign
+from nlp.findings.pair_features import Pair
+from nlp.scoring.evaluate import normal
+from nlp.spans.component import Span
+
+#: What it costs, in characters of distance, when an estimate stands before its outcome, when it was linked to another
+#: intervention or to none, and when its interval says another direction than the words.
+BEFORE, OTHER, UNLINKED, CONTRADICTS = 60, 300, 80, 150
+_DIRECTIONS = {"up": "increases", "down": "decreases", "none": "no difference"}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A decided pair: direction, its probability and its estimate."""
+
+    pair: Pair
+    direction: str
+    chance: float
+    estimate: EstimateSpan | None
+
+
+def stated_direction(estimate: EstimateSpan) -> str | None:
+    """Returns the direction that an estimate states by itself: a ratio's by its interval, a difference's only "none".
+
+    Which way a difference points depends on the scale of the outcome, so that words decide there.
+    """
+    if estimate.measure is None or estimate.low is None or estimate.high is None:
+        return None
+    direction = _DIRECTIONS.get(estimate_sign(estimate))
+    if estimate.measure in ("MD", "SMD"):
+        return direction if direction == "no difference" else None
+    return direction
+
+
+def with_estimates(context: Context, effects: list[Effect], links: dict[EstimateSpan, Span]) -> list[Effect]:
+    """Returns the effects with their estimates, and an effect for every linked ratio that none of them could take."""
+    outcomes: dict[int, list[Span]] = {}
+    for span in context.spans:
+        if span.kind == "outcome":
+            outcomes.setdefault(span.sentence, []).append(span)
+    free = [
+        (number, estimate)
+        for number, estimates in enumerate(context.estimates)
+        for estimate in estimates
+        if estimate not in links or links[estimate].kind == "intervention"
+    ]
+    given: dict[int, EstimateSpan] = {}
+    for measured in (True, False):
+        mine = [(n, e) for n, e in free if (e.measure is not None) == measured]
+        costs = sorted(_costs(context, outcomes, mine, effects, links, given))
+        used: set[EstimateSpan] = set()
+        for _, _, index, place in costs:
+            estimate = mine[place][1]
+            if index not in given and estimate not in used:
+                given[index] = estimate
+                used.add(estimate)
+    taken = set(given.values())
+    done = [_directed(effect, given.get(index)) for index, effect in enumerate(effects)]
+    left = [(n, e) for n, e in free if e.measure and e not in taken]
+    return _distinct([*done, *_rescued(context, outcomes, left, links)])
+
+
+def _costs(
+    context: Context,
+    outcomes: dict[int, list[Span]],
+    estimates: Sequence[tuple[int, EstimateSpan]],
+    effects: Sequence[Effect],
+    links: dict[EstimateSpan, Span],
+    given: dict[int, EstimateSpan],
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yields (cost, start of the estimate, effect, estimate) of every possible gift."""
+    by_outcome: dict[str, list[int]] = {}
+    for index, effect in enumerate(effects):
+        if index not in given:
+            by_outcome.setdefault(normal(effect.pair.outcome.text), []).append(index)
+    for place, (number, estimate) in enumerate(estimates):
+        owner = links.get(estimate)
+        if owner is None and estimate.measure is None:
+            continue
+        stated = stated_direction(estimate)
+        named: dict[str, list[Span]] = {}
+        for span in _outcomes_for(outcomes, number):
+            named.setdefault(normal(span.text), []).append(span)
+        for index, here in ((index, here) for name, here in named.items() for index in by_outcome.get(name, ())):
+            effect = effects[index]
+            cost = min(_gap(context, span, estimate) for span in here)
+            if owner is None:
+                cost += UNLINKED
+            elif normal(owner.text) != normal(effect.pair.intervention.text):
+                cost += OTHER
+            if stated is not None and stated != effect.direction:
+                cost += CONTRADICTS
+            if effect.pair.outcome.sentence != number:
+                cost += BEFORE
+            yield cost, estimate.start, index, place
+
+
+def _outcomes_for(outcomes: dict[int, list[Span]], number: int) -> list[Span]:
+    """The outcomes of a sentence, else of the sentence before: "The relative risk was 0.12 for the combination"."""
+    return outcomes.get(number) or outcomes.get(number - 1, [])
+
+
+def _gap(context: Context, outcome: Span, estimate: EstimateSpan) -> int:
+    start = context.starts[outcome.first]
+    return estimate.start - start if estimate.start > start else start - estimate.start + BEFORE
+
+
+def _directed(effect: Effect, estimate: EstimateSpan | None) -> Effect:
+    direction = (stated_direction(estimate) if estimate else None) or effect.direction
+    return replace(effect, estimate=estimate, direction=direction)
+
+
+def _rescued(
+    context: Context,
+    outcomes: dict[int, list[Span]],
+    left: Sequence[tuple[int, EstimateSpan]],
+    links: dict[EstimateSpan, Span],
+) -> Iterator[Effect]:
+    """Yields an effect for each ratio that has an intervention and an outcome, but no effect that took it."""
+    numbers = sorted(outcomes)
+    for number, estimate in left:
+        owner = links.get(estimate)
+        if owner is None:
+            continue
+        direction = _DIRECTIONS.get(estimate_sign(estimate), "no difference")
+        place = bisect_left(numbers, number)
+        found = _outcomes_for(outcomes, number) or (outcomes[numbers[place - 1]][-1:] if place else [])
+        outcome = min(found, key=lambda span: _gap(context, span, estimate), default=None)
+        if outcome is not None:
+            yield Effect(Pair(owner, outcome, "estimate"), direction, 0.5, estimate)
+
+
+def _distinct(effects: Sequence[Effect]) -> list[Effect]:
+    """Keeps one effect a (intervention, outcome, direction), the one with an estimate, unless estimates differ."""
+    chosen: dict[tuple[str, str, str, EstimateSpan | None], Effect] = {}
+    measured = {_strings(e) for e in effects if e.estimate is not None and e.estimate.measure}
+    for effect in effects:
+        bare = effect.estimate is None or effect.estimate.measure is None
+        if bare and _strings(effect) in measured:
+            continue
+        chosen.setdefault((*_strings(effect), None if bare else effect.estimate), effect)
+    return list(chosen.values())
+
+
+def _strings(effect: Effect) -> tuple[str, str, str]:
+    return normal(effect.pair.intervention.text), normal(effect.pair.outcome.text), effect.direction

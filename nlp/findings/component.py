@@ -1,0 +1,155 @@
+"""The component that turns spans into findings: risk factors with direction, effects of interventions."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from db.model import Estimate, Finding
+from nlp.document import attribute, place
+from nlp.estimates import EstimateSpan
+from nlp.findings.assignment import stated_direction
+from nlp.findings.comparators import comparator, record_controls
+from nlp.findings.directions import direction_features
+from nlp.findings.effects import decide_effects
+from nlp.findings.estimate_links import DIRECTIONS, Context, factor_groups, link_estimates
+from nlp.mentions.linker import Linker
+from nlp.models.linear import MODEL_FOLDER, most_probable
+from nlp.models.trees import TreeModel, load_trees
+from nlp.scoring.evaluate import normal
+from nlp.spans.component import Span
+
+RESULT_MODELS = MODEL_FOLDER / "results.json"
+
+
+@cache
+def result_models() -> dict[str, TreeModel]:
+    """Returns the packaged models "link", "direction" and "effect"."""
+    return load_trees(RESULT_MODELS)
+
+
+def _estimate(span: EstimateSpan | None) -> Estimate:
+    if span is None:
+        return Estimate()
+    return Estimate(span.measure, span.value, span.low, span.high, span.p_value, span.adjusted)
+
+
+class ResultReader:
+    """Reads the findings of one document with given models."""
+
+    def __init__(self, models: dict[str, TreeModel], linker: Linker) -> None:
+        self.models = models
+        self.linker = linker
+
+    def read(self, document: Doc) -> tuple[list[Finding], int]:
+        """Returns the findings in order of the text, and how many results were left undecided."""
+        spans: list[Span] = attribute(document, "open_spans")
+        if not spans:
+            return [], 0
+        context = Context.of(document, spans)
+        links = link_estimates(context, self.models["link"])
+        findings, abstained = self._risks(document, context, links)
+        effects, left = decide_effects(context, links, self.models["effect"])
+        controls = record_controls(context)
+        for effect in effects:
+            drug, outcome = effect.pair.intervention, effect.pair.outcome
+            findings.append(
+                self._finding(document, context, "effect", drug, outcome, effect.direction, effect.estimate, controls)
+            )
+        return findings, abstained + left
+
+    def _risks(self, document: Doc, context: Context, links: dict[EstimateSpan, Span]) -> tuple[list[Finding], int]:
+        findings, abstained = [], 0
+        groups = factor_groups(context.spans)
+        linked: dict[str, list[EstimateSpan]] = {}
+        for estimate, span in links.items():
+            if span.kind == "risk factor":
+                linked.setdefault(normal(span.text), []).append(estimate)
+        estimates = [linked.get(normal(group[0].text), []) for group in groups]
+        model = self.models["direction"]
+        weighed = model.probabilities_of(
+            [direction_features(context, group, mine) for group, mine in zip(groups, estimates, strict=True)]
+        )
+        for group, mine, chances in zip(groups, estimates, weighed, strict=True):
+            direction, chance = most_probable(model.labels, chances)
+            abstained += direction not in DIRECTIONS[:3] and chance < 0.5
+            chosen = _best_estimate(mine)
+            stated = stated_direction(chosen) if chosen else None
+            if stated is not None and stated != direction:
+                direction = {"no difference": "no association"}.get(stated, stated)
+            span = links[chosen] if chosen else _best_place(context, group)
+            findings.append(self._finding(document, context, "risk", span, None, direction, chosen))
+        return findings, abstained
+
+    def _finding(
+        self,
+        document: Doc,
+        context: Context,
+        kind: str,
+        subject: Span,
+        outcome: Span | None,
+        direction: str,
+        estimate: EstimateSpan | None,
+        controls: Sequence[Span] = (),
+    ) -> Finding:
+        at = outcome or subject
+        number, position = at.sentence, context.starts[at.first]
+        if kind == "effect" and estimate is not None and estimate.measure:
+            # the sentence that gives the numbers says more than the one that names the outcome
+            number, position = context.sentence_at(estimate.start), estimate.start
+        against = comparator(context, number, subject, controls) if kind == "effect" else None
+        sentence = context.sentences[number]
+        article = attribute(document, "article")
+        field, start, end = place(article, sentence.start, sentence.end)
+        cues = [cue for cue in context.cues[number] if cue.group not in ("given", "measure", "compare")]
+        shift = sentence.start
+        position -= shift
+        cue = min(cues, key=lambda c: (abs(c.start - position), c.start), default=None)
+        words = attribute(document, "text")[cue.start + shift : cue.end + shift] if cue else None
+        return Finding(
+            kind="effect" if kind == "effect" else "risk",
+            subject_id=self.linker.link(document, subject),
+            subject_text=subject.text,
+            comparator_text=against.text if against else None,
+            outcome_id=self.linker.link(document, outcome) if outcome else None,
+            outcome_text=outcome.text if outcome else None,
+            direction=direction,
+            estimate=_estimate(estimate),
+            field=field,
+            sentence_start=start,
+            sentence_end=end,
+            section=sentence.label,
+            cue=words,
+        )
+
+
+def _best_estimate(estimates: list[EstimateSpan]) -> EstimateSpan | None:
+    """The estimate to show: with a value before p alone, adjusted before crude, with an interval before without."""
+    return max(
+        estimates,
+        key=lambda e: (e.measure is not None, e.adjusted is True, e.adjusted is not False, e.low is not None, -e.start),
+        default=None,
+    )
+
+
+def _best_place(context: Context, group: list[Span]) -> Span:
+    order = {"results": 0, "conclusion": 1, "title": 2}
+    return min(group, key=lambda s: (order.get(context.sentences[s.sentence].category, 3), s.first))
+
+
+@Language.factory(
+    "ho_results",
+    requires=["doc._.open_spans", "doc._.estimates", "doc._.facts"],
+    assigns=["doc._.findings", "doc._.abstained"],
+)
+class ResultComponent:
+    """Finds the findings of one document."""
+
+    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
+        self.linker = Linker()
+        self.reader = ResultReader(result_models(), self.linker)
+
+    def __call__(self, document: Doc) -> Doc:
+        document._.findings, document._.abstained = self.reader.read(document)
+        return document

@@ -1,0 +1,103 @@
+"""Findings: which intervention changed which outcome in which direction.
+
+Every outcome of a sentence is paired with the interventions it could be about: those of the sentence, else those of
+the sentence before, else the record's main ones. Boosted trees give each pair a direction or none; pairs they are not
+sure of are left out and counted.
+"""
+
+import re
+
+from nlp.estimates import EstimateSpan
+from nlp.findings.assignment import Effect, with_estimates
+from nlp.findings.context_features import DECISIVE
+from nlp.findings.estimate_links import Context
+from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
+from nlp.models.trees import TreeModel
+from nlp.scoring.evaluate import normal
+from nlp.spans.component import Span
+
+EFFECTS = ("increases", "decreases", "no difference")
+NONE = "none"
+_COMPARISON = re.compile(
+    r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
+)
+#: A pair is a finding from this probability on, and counted as undecided from the lower one.
+THRESHOLD, DOUBT = 0.35, 0.2
+
+
+def candidate_pairs(context: Context) -> list[Pair]:
+    """Returns every pair of the record, sentence by sentence."""
+    outcomes: dict[int, list[Span]] = {}
+    interventions: dict[int, list[Span]] = {}
+    for span in context.spans:
+        if span.kind == "outcome":
+            outcomes.setdefault(span.sentence, []).append(span)
+        elif span.kind == "intervention":
+            interventions.setdefault(span.sentence, []).append(span)
+    main = main_interventions(context)
+    pairs = []
+    for number, found in sorted(outcomes.items()):
+        category = context.sentences[number].category
+        if category == "methods":
+            continue
+        mine = distinct(interventions.get(number, []))
+        source = "here"
+        pool = [(span, source) for span in mine]
+        if category in ("results", "conclusion"):
+            here = {normal(s.text) for s in mine}
+            previous = [s for s in distinct(interventions.get(number - 1, [])) if normal(s.text) not in here]
+            if len(mine) < 2 and compares(context, number):
+                pool += [(s, "previous") for s in previous]
+                known = here | {normal(s.text) for s in previous}
+                pool += [(s, "main") for s in main if normal(s.text) not in known]
+        pairs += [Pair(span, outcome, source) for outcome in distinct(found) for span, source in pool]
+    return pairs
+
+
+def compares(context: Context, number: int) -> bool:
+    """Returns whether a sentence compares or weighs anything; one that does not says nothing of what it does not name.
+
+    "Severe HO developed in 68 patients (12.8%)" is no result of the drug that the record is about.
+    """
+    return bool(
+        context.estimates[number]
+        or any(cue.group in DECISIVE for cue in context.cues[number])
+        or _COMPARISON.search(context.texts[number])
+    )
+
+
+def main_interventions(context: Context) -> list[Span]:
+    """The interventions of the title, else the two most often named ones outside the background."""
+    named = [s for s in context.spans if s.kind == "intervention"]
+    counts: dict[str, int] = {}
+    for span in named:
+        if context.sentences[span.sentence].category != "background":
+            counts[normal(span.text)] = counts.get(normal(span.text), 0) + 1
+    titled = {normal(s.text) for s in named if context.sentences[s.sentence].category == "title"}
+    ranked = sorted(counts, key=lambda key: (key not in titled, is_control(key), -counts[key], key))
+    first = {normal(s.text): s for s in reversed(named)}
+    return [first[key] for key in ranked[:3]]
+
+
+def read_record(context: Context, links: dict[EstimateSpan, Span]) -> Reading:
+    """Returns what the pairs of a record share."""
+    return Reading(context, links, [normal(s.text) for s in main_interventions(context)])
+
+
+def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: TreeModel) -> tuple[list[Effect], int]:
+    """Returns the effects, one a (intervention, outcome, direction), and how many pairs were left undecided."""
+    effects: dict[tuple[str, str, str], Effect] = {}
+    abstained = 0
+    reading = read_record(context, links)
+    pairs = candidate_pairs(context)
+    weighed = model.probabilities_of([pair_features(reading, pair) for pair in pairs])
+    for pair, chances in zip(pairs, weighed, strict=True):
+        direction = max(EFFECTS, key=lambda name: (chances[name], name))
+        known = 1 - chances[NONE]
+        if known < THRESHOLD:
+            abstained += known >= DOUBT
+            continue
+        key = (normal(pair.intervention.text), normal(pair.outcome.text), direction)
+        if key not in effects or chances[direction] > effects[key].chance + 1e-9:
+            effects[key] = Effect(pair, direction, chances[direction], None)
+    return with_estimates(context, list(effects.values()), links), abstained

@@ -1,0 +1,96 @@
+"""The component that makes the article's mentions: spans with concept, place, sentence, section and assertion.
+
+Interventions, risk factors and outcomes come from the span component; sites, aetiologies, diagnostic tests and
+mechanisms from the vocabulary alone.
+"""
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from db.model import Kind, Mention
+from nlp.concepts.matcher import ConceptSpan
+from nlp.cues import find_cues
+from nlp.document import Sentence, attribute, field_text, place
+from nlp.mentions.assertion import judge
+from nlp.mentions.linker import Linker
+from nlp.models.crf import KINDS
+from nlp.spans.component import Span
+
+_KIND_OF: dict[str, Kind] = {
+    "intervention": "intervention", "risk factor": "risk factor", "outcome": "outcome", "site": "site",
+    "aetiology": "aetiology", "diagnostic test": "diagnostic test", "mechanism": "mechanism",
+}  # fmt: skip
+
+
+def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
+    """Returns every mention of a document in order of the text."""
+    article = attribute(document, "article")
+    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
+    starts, words = attribute(document, "starts"), attribute(document, "words")
+    whole: str = attribute(document, "plain")
+    cues = {}
+    mentions = []
+    if not attribute(document, "wanted"):
+        return []
+    entries: list[tuple[int, int, str, int, str | None, str, float]] = []
+    spans: list[Span] = attribute(document, "open_spans")
+    for span in spans:
+        entries.append(
+            (span.first, span.last, span.kind, span.sentence, linker.link(document, span), span.source, span.confidence)
+        )
+    number = 0
+    concepts: list[ConceptSpan] = attribute(document, "concepts")
+    for concept in concepts:
+        if concept.kind in KINDS:
+            continue
+        while number < len(sentences) - 1 and sentences[number].last <= concept.first:
+            number += 1
+        if sentences[number].first <= concept.first and concept.last <= sentences[number].last:
+            entries.append((concept.first, concept.last, concept.kind, number, concept.concept_id, concept.source, 1.0))
+    entries.sort(key=lambda e: (e[0], e[1], e[2], e[4] or ""))
+    for first, last, kind, at, concept_id, source, confidence in entries:
+        sentence = sentences[at]
+        begin, finish = starts[first], starts[last - 1] + len(words[last - 1])
+        text = whole[sentence.start : sentence.end].lower()
+        if at not in cues:
+            cues[at] = find_cues(text[:4000])
+        judgement = judge(text, cues[at], begin - sentence.start, finish - sentence.start)
+        field, start, end = place(article, begin, finish)
+        _, sentence_start, sentence_end = place(article, sentence.start, sentence.end)
+        cue = None
+        if judgement.assertion != "affirmed":
+            cue = attribute(document, "text")[sentence.start + judgement.start : sentence.start + judgement.end]
+        mentions.append(
+            Mention(
+                field,
+                start,
+                end,
+                field_text(article, field)[start:end],
+                _KIND_OF[kind],
+                concept_id,
+                sentence_start,
+                sentence_end,
+                sentence.label,
+                judgement.assertion,
+                cue,
+                source,
+                confidence,
+            )
+        )
+    return mentions
+
+
+@Language.factory(
+    "ho_mentions",
+    requires=["doc._.open_spans", "doc._.concepts", "doc._.sentences", "doc._.wanted"],
+    assigns=["doc._.mentions"],
+)
+class MentionComponent:
+    """Makes the mentions of one document."""
+
+    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
+        self.linker = Linker()
+
+    def __call__(self, document: Doc) -> Doc:
+        document._.mentions = make_mentions(document, self.linker)
+        return document

@@ -1,0 +1,201 @@
+"""Decisions come back from screening tools, find their articles, and make the PRISMA numbers."""
+
+from pathlib import Path
+
+import pytest
+
+from db.screening.decide import ImportReport, import_decisions, prisma_numbers
+from db.screening.read import ScreeningFileError, read_screening_file
+from db.select.filter import ArticleFilter
+from db.store.decisions import decisions
+from db.store.store import Store
+from tests.support.made_up import add_article, add_concepts
+
+NOW = "2026-02-01T00:00:00Z"
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """Five articles, one retracted, one not about HO, two with the same DOI."""
+    conn = store.db.conn
+    add_concepts(conn)
+    add_article(conn, 101, doi="10.1/A", title="Indomethacin after hip surgery.", year=2015, first_author="Smith J")
+    add_article(conn, 102, doi="10.1/b", title="Bone (in) muscle: a case.", year=2016)
+    add_article(conn, 103, doi="10.1/C", title="Heterotopic ossification.", year=2017, retracted=1)
+    add_article(conn, 104, doi="10.1/c", title="Heterotopic ossification.", year=2018)
+    add_article(conn, 105, title="Heart valves.", topic="not_ho")
+    conn.commit()
+    return store
+
+
+def bring(store: Store, path: Path, text: str, **options: object) -> ImportReport:
+    path.write_text(text, encoding="utf-8", newline="")
+    with store.atomic():
+        return import_decisions(store, read_screening_file(path, **options), path.name, NOW)  # type: ignore[arg-type]
+
+
+def kept(store: Store) -> list[tuple[int, str, str, str | None]]:
+    return [(d.pmid, d.verdict, d.who, d.reason) for d in decisions(store)]
+
+
+RAYYAN = (
+    "key,title,year,authors,doi,pubmed_id,notes\r\n"
+    'rayyan-101,Whatever,2015,X,,101,"RAYYAN-INCLUSION: {""Ann""=>""Included"", ""Bob""=>""Excluded""} | '
+    'RAYYAN-LABELS: hip | RAYYAN-EXCLUSION-REASONS: wrong population,foreign language"\r\n'
+    'rayyan-2,x,2016,X,10.1/B,,"USER-NOTES: {""Ann""=>[""see, \\""this\\""""]} | '
+    'RAYYAN-INCLUSION: {""Ann""=>""Maybe""}"\r\n'
+    'rayyan-3,Never heard of it,2016,X,,,"RAYYAN-INCLUSION: {""Ann""=>""Included""}"\r\n'
+    "rayyan-4,Unscreened,2016,X,,104,\r\n"
+)
+
+
+def test_rayyan(filled: Store, tmp_path: Path) -> None:
+    report = bring(filled, tmp_path / "articles.csv", RAYYAN)
+    assert kept(filled) == [
+        (101, "include", "Ann", None),
+        (101, "exclude", "Bob", "wrong population; foreign language"),
+        (102, "maybe", "Ann", None),
+    ]
+    assert (report.rows, report.matched, report.added, report.undecided) == (4, 2, 3, 1)
+    assert report.unmatched == ["row 4: Never heard of it"]
+    assert dict(report.matched_by) == {"PMID": 1, "DOI": 1}
+
+
+def test_importing_twice_adds_nothing(filled: Store, tmp_path: Path) -> None:
+    bring(filled, tmp_path / "articles.csv", RAYYAN)
+    report = bring(filled, tmp_path / "articles.csv", RAYYAN)
+    assert (report.added, report.known) == (0, 3)
+    assert len(kept(filled)) == 3
+
+
+COVIDENCE = (
+    "\ufeffTitle,Authors,Abstract,Published Year,Accession Number,DOI,Ref,Covidence #,Study,Notes,Tags\n"
+    'Indomethacin after hip surgery,S,,2015,,,1,#12,S 2015,"Exclusion reason: Wrong outcomes; Ann: hm",\n'
+    "RETRACTED: x,S,,2017,103,,2,#13,S 2017,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("review_1_excluded_csv.csv", "exclude"), ("review_1_included_csv.csv", "include")]
+)
+def test_covidence_says_the_verdict_in_its_name(name: str, verdict: str, filled: Store, tmp_path: Path) -> None:
+    bring(filled, tmp_path / name, COVIDENCE)
+    assert kept(filled) == [(101, "exclude", "Covidence", "Wrong outcomes"), (103, verdict, "Covidence", None)]
+
+
+def test_covidence_without_a_verdict_keeps_what_has_a_reason(filled: Store, tmp_path: Path) -> None:
+    report = bring(filled, tmp_path / "list.csv", COVIDENCE, who="Team")
+    assert kept(filled) == [(101, "exclude", "Team", "Wrong outcomes")]
+    assert report.undecided == 1
+
+
+@pytest.mark.parametrize("column", ["included", "asreview_label", "label_included"])
+def test_asreview(column: str, filled: Store, tmp_path: Path) -> None:
+    rows = "a,,101,1,,2026-01-05\nb,,102,0,animals,\nc,,104,,,\nd,,,-1,,\n"
+    text = f"title,doi,pmid,{column},asreview_note,asreview_time\n{rows}"
+    report = bring(filled, tmp_path / "asreview.csv", text)
+    assert kept(filled) == [(101, "include", "ASReview", None), (102, "exclude", "ASReview", "animals")]
+    assert next(iter(decisions(filled))).when == "2026-01-05"
+    assert report.undecided == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ("N1  - ASReview_relevant", [(101, "include", "ASReview", None)]),
+        ("N1  - ASReview_irrelevant", [(101, "exclude", "ASReview", None)]),
+        ("N1  - ASReview_not_seen", []),
+        (
+            'N1  - RAYYAN-INCLUSION: {"Ann"=>"Excluded"} | RAYYAN-EXCLUSION-REASONS: dogs',
+            [(101, "exclude", "Ann", "dogs")],
+        ),
+        ("KW  - bone\r\nKW  - Exclude: wrong design", [(101, "exclude", "imported", "wrong design")]),
+        ("KW  - included", [(101, "include", "imported", None)]),
+        ("KW  - no\r\nKW  - 1", []),
+        ("N1  - ho-tracker: decision=exclude; reason=mice", [(101, "exclude", "imported", "mice")]),
+    ],
+)
+def test_labelled_ris(lines: str, found: list[tuple[int, str, str, str | None]], filled: Store, tmp_path: Path) -> None:
+    bring(filled, tmp_path / "x.ris", f"TY  - JOUR\r\nTI  - x\r\nAN  - 101\r\n{lines}\r\nER  - \r\n\r\n")
+    assert kept(filled) == found
+
+
+@pytest.mark.parametrize(
+    ("cells", "how"),
+    [
+        (("PMID", "101", "", "", ""), "PMID"),
+        (("PMID in words", "PMID: 101", "", "", ""), "PMID"),
+        (("DOI", "", "https://doi.org/10.1/a", "", ""), "DOI"),
+        (("key", "", "", "Smith2015-101", ""), "key"),
+        (("title", "", "", "", "CORRECTED: Indomethacin – after HIP surgery"), "title"),
+        (("title twice", "", "", "", "Heterotopic ossification"), None),
+        (("same DOI twice", "", "10.1/c", "", ""), None),
+        (("foreign key", "", "", "rayyan-101", ""), None),
+        (("nothing", "", "", "", ""), None),
+        (("unknown PMID, known DOI", "999", "10.1/A", "", ""), "DOI"),
+    ],
+)
+def test_matching(cells: tuple[str, ...], how: str | None, filled: Store, tmp_path: Path) -> None:
+    _, pmid, doi, key, title = cells
+    report = bring(filled, tmp_path / "x.csv", f"pmid,doi,key,title,included\n{pmid},{doi},{key},{title},1\n")
+    assert list(report.matched_by) == ([how] if how else [])
+    assert len(report.unmatched) == (0 if how else 1)
+
+
+@pytest.mark.parametrize("text", ["", "only one column\nx\n", "title,doi\nx,10.1/a\n"])
+def test_a_file_without_decisions_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    with pytest.raises(ScreeningFileError) as error:
+        list(read_screening_file(path))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("header", ["pmid,verdict", "pmid,notes", "pmid,included", "pmid,covidence #,notes"])
+def test_a_row_that_ends_early_is_undecided(header: str, filled: Store, tmp_path: Path) -> None:
+    report = bring(filled, tmp_path / "x.csv", f"{header}\n101\n\n102,\n")
+    assert (report.rows, report.undecided, kept(filled)) == (2, 2, [])
+
+
+def test_a_quote_that_never_ends_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('pmid,included,reason\n101,1,"' + "x" * 10_000_001)
+    with pytest.raises(ScreeningFileError, match="quote"):
+        list(read_screening_file(path))
+
+
+def test_a_binary_or_missing_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"PK\x03\x04\xff\xfe")
+    for wrong in (path, tmp_path / "missing.csv"):
+        with pytest.raises(ScreeningFileError):
+            read_screening_file(wrong)
+
+
+def test_prisma_numbers(filled: Store, tmp_path: Path) -> None:
+    bring(filled, tmp_path / "articles.csv", RAYYAN)
+    bring(filled, tmp_path / "x.csv", "pmid,included,reason\n103,0,retracted\n104,1,\n", who="Ann")
+    assert prisma_numbers(filled.db.conn, ArticleFilter()) == {
+        "identified": 5,
+        "duplicates": 1,
+        "not_about_ho": 1,
+        "retracted": 1,
+        "retracted_left_out": 0,
+        "listed": 4,
+        "screened": 4,
+        "not_screened": 0,
+        "included": 1,
+        "excluded": 1,
+        "maybe": 1,
+        "conflict": 1,
+        "exclusion_reasons": {"retracted": 1},
+    }
+    numbers = prisma_numbers(filled.db.conn, ArticleFilter(retracted=False, year_from=2016))
+    assert (numbers["identified"], numbers["listed"], numbers["retracted_left_out"]) == (3, 2, 1)
+
+
+def test_the_newest_decision_of_a_person_counts(filled: Store, tmp_path: Path) -> None:
+    bring(filled, tmp_path / "a.csv", "pmid,included\n101,1\n", who="Ann")
+    bring(filled, tmp_path / "b.csv", "pmid,included\n101,0\n", who="Ann")
+    numbers = prisma_numbers(filled.db.conn, ArticleFilter())
+    assert (numbers["included"], numbers["excluded"], numbers["conflict"]) == (0, 1, 0)

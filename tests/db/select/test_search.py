@@ -1,0 +1,119 @@
+"""What a reader types finds what they mean, and nothing that they type is an error."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.select.search import SEARCH_TABLE, SearchError, build_search, ensure_search, match_sql, parse_search
+from db.store.store import Store
+from tests.support.made_up import add_article
+
+TITLES = {
+    1: "Indomethacin against heterotopic ossification after randomised hip surgery",
+    2: "Celecoxib was randomized for heterotopic bone: a COX-2 study by Müller",
+    3: "Radiotherapy in mice with ossified tendons",
+    4: "Ossifikation und Müdigkeit",
+}
+
+
+@pytest.fixture
+def conn(store: Store) -> sqlite3.Connection:
+    for pmid, title in TITLES.items():
+        add_article(
+            store.db.conn, pmid, title=title, abstract="<b>x</b>" if pmid == 1 else None, doi=f"10.5555/a.{pmid}"
+        )
+    ensure_search(store.db.conn)
+    return store.db.conn
+
+
+def found(conn: sqlite3.Connection, text: str) -> list[int]:
+    parsed = parse_search(text)
+    hits = set(TITLES) if not parsed.include else _matches(conn, parsed.include)
+    if not parsed.include and not parsed.exclude:
+        hits = set()
+    return sorted(hits - (_matches(conn, parsed.exclude) if parsed.exclude else set()))
+
+
+def _matches(conn: sqlite3.Connection, pieces: object) -> set[int]:
+    match, params = match_sql(pieces, "m")  # type: ignore[arg-type]
+    return {
+        row[0] for row in conn.execute(f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ({match})", params)
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "pmids"),
+    [
+        ("heterotopic", [1, 2]),
+        ("HETEROTOPIC ossifications", [1]),
+        ('"heterotopic bone"', [2]),
+        ("“heterotopic bone”", [2]),
+        ('"heterotopic bone', [2]),
+        ("heterotopic -celecoxib", [1]),
+        ("heterotopic NOT celecoxib", [1]),
+        ("-heterotopic", [3, 4]),
+        ("indomethacin OR celecoxib", [1, 2]),
+        ("indomethacin OR celecoxib hip", [1]),
+        ("(celecoxib cox-2) OR radiotherapy", [2, 3]),
+        ("(indomethacin OR celecoxib) AND heterotopic", [1, 2]),
+        ("heterotopi*", [1, 2]),
+        ("randomi*", [1, 2]),
+        ("ossif*", [1, 3, 4]),
+        ("OSSIFIK*", [4]),
+        ("muller", [2]),
+        ("Müd*", [4]),
+        ("title:mice", [3]),
+        ("abstract:mice", []),
+        ("mice[tiab] AND tendons [tw]", [3]),
+        ("bone of the by", [2]),
+        ("10.5555/a.3", [3]),
+        ("3", [3]),
+        ("OR OR AND heterotopic NOT", [1, 2]),
+        ("((((heterotopic", [1, 2]),
+        (") heterotopic (", [1, 2]),
+        ("!!!", []),
+        ('""', []),
+        ("the", []),
+        ("'; DROP TABLE articles; --", []),
+        ('x" OR rowid > 0 --', []),
+        ("heterotopic ^ NEAR(a b)", []),
+    ],
+)
+def test_a_search_finds_what_was_meant(conn: sqlite3.Connection, text: str, pmids: list[int]) -> None:
+    assert found(conn, text) == pmids
+
+
+@given(
+    text=st.text(max_size=80)
+    | st.lists(st.sampled_from(["a", '"', "(", ")", "OR", "-", "*", ":", "NOT", "ti:b", " "])).map("".join)
+)
+def test_no_text_is_an_error(text: str) -> None:
+    conn = sqlite3.connect(":memory:")
+    conn.execute(f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING fts5(title, abstract, authors, terms, identifiers)")
+    conn.execute("CREATE TABLE search_words (word TEXT)")
+    parsed = parse_search(text)
+    for pieces in (parsed.include, parsed.exclude):
+        if pieces:
+            _matches(conn, pieces)
+
+
+def test_a_common_beginning_is_not_cut(store: Store) -> None:
+    conn = store.db.conn
+    for pmid in range(1, 700):
+        add_article(conn, pmid, title=f"zeta{pmid}ing")
+    build_search(conn)
+    assert len(_matches(conn, parse_search("zeta*").include)) == 699
+
+
+@pytest.mark.parametrize("text", ["x" * 1001, "a " * 61])
+def test_a_text_that_is_too_long_is_refused(text: str) -> None:
+    with pytest.raises(SearchError, match="search for fewer"):
+        parse_search(text)
+
+
+def test_how_a_text_was_understood_is_said() -> None:
+    assert parse_search('hip "heterotopic bone" OR ossif* -mice').understood == (
+        'hip AND ("heterotopic bone" OR ossif*) NOT mice'
+    )

@@ -1,0 +1,119 @@
+"""The store: revisions, idempotence, what a changed text does to tags, and errors about the file itself."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from db.model import Author, Notice
+from db.store.schema import SchemaError
+from db.store.store import Store, StoreError, open_store
+from tests.support.stores import AT, article, run, save
+
+
+def dump(store: Store) -> list[str]:
+    """Every row of every table but the runs."""
+    return [line for line in store.db.conn.iterdump() if '"runs"' not in line and "changes" not in line]
+
+
+def test_every_part_is_written(store: Store) -> None:
+    assert save(store, article()) == [(1, "new")]
+    row = next(store.db["articles"].rows)
+    assert row["authors"] == "van der Meulen JP Jr, HO Group"
+    assert row["first_author"] == "van der Meulen JP Jr"
+    assert [r["label"] for r in store.db["sections"].rows] == ["BACKGROUND", "RESULTS"]
+    assert next(store.db["mesh_headings"].rows)["qualifiers"] == '[{"ui": "Q1", "term": "surgery", "major": true}]'
+    assert list(store.raw_records()) == [(1, b"<PubmedArticle>1</PubmedArticle>")]
+
+
+def test_saving_twice_changes_nothing(store: Store) -> None:
+    save(store, article())
+    before = dump(store)
+    assert save(store, article()) == []
+    assert dump(store) == before
+
+
+def test_a_newer_revision_replaces_and_an_older_one_never_does(store: Store) -> None:
+    save(store, article())
+    newer = article(title="Newer", xml=b"<b/>", revised_date="2021-01-01", authors=(Author("Solo"),))
+    assert save(store, newer) == [(1, "revised")]
+    assert save(store, article(title="Older", xml=b"<a/>", revised_date="2019-01-01")) == []
+    assert next(store.db["articles"].rows)["title"] == "Newer"
+    assert [r["last_name"] for r in store.db["authors"].rows] == ["Solo"]
+    assert save(store, article(title="Version 2", xml=b"<v/>", version=2, revised_date="2018-01-01")) == [
+        (1, "revised")
+    ]
+
+
+def test_the_newest_of_one_call_wins_whatever_the_order(store: Store) -> None:
+    old, new = article(title="Old", revised_date="2019"), article(title="New", xml=b"<n/>", revised_date="2022")
+    save(store, new, old)
+    assert next(store.db["articles"].rows)["title"] == "New"
+
+
+def test_a_retraction_is_a_change_of_its_own(store: Store) -> None:
+    save(store, article())
+    retracted = article(xml=b"<r/>", revised_date="2021", notices=(Notice("RetractionIn", 9, "J. 2021"),))
+    assert save(store, retracted) == [(1, "revised"), (1, "retracted")]
+    assert next(store.db["articles"].rows)["retracted"] == 1
+
+
+def test_what_pubmed_gives_again_has_returned_but_an_old_file_brings_nothing_back(store: Store) -> None:
+    save(store, article())
+    store.db.execute("UPDATE articles SET vanished = 1")
+    assert save(store, article(), live=False) == []
+    assert next(store.db["articles"].rows)["vanished"] == 1
+    assert save(store, article()) == [(1, "returned")]
+    assert next(store.db["articles"].rows)["vanished"] == 0
+
+
+def test_an_article_new_in_a_run_is_not_also_revised_in_it(store: Store) -> None:
+    with store.atomic():
+        number = run(store)
+        store.save_articles(number, [article()], AT)
+        assert store.save_articles(number, [article(title="B", xml=b"<b/>", revised_date="2022")], AT) == []
+
+
+def test_a_failed_write_leaves_nothing(store: Store) -> None:
+    broken = article(2, languages=(1,))
+    with pytest.raises(TypeError), store.atomic():
+        store.save_articles(run(store), [article(1), broken], AT)
+    assert store.db["articles"].count == 0
+    assert store.db["runs"].count == 0
+
+
+def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    with pytest.raises(SchemaError, match="not a ho-tracker database"), open_store(path):
+        pass
+
+
+def test_a_file_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "ho.db"
+    with open_store(path) as store:
+        store.db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('ho-tracker', 'm999_new', '')"
+        )
+    with pytest.raises(SchemaError, match="newer ho-tracker"), open_store(path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: path.mkdir(), "folder"),
+        (lambda path: path.write_bytes(b"no database " * 100), "not a database"),
+    ],
+)
+def test_a_path_that_is_no_database_is_named(tmp_path: Path, make: object, message: str) -> None:
+    path = tmp_path / "ho.db"
+    make(path)  # type: ignore[operator]
+    with pytest.raises(StoreError, match=message), open_store(path):
+        pass
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="does not exist"), open_store(tmp_path / "none" / "ho.db"):
+        pass

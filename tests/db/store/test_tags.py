@@ -1,0 +1,116 @@
+"""Tags: written with roll-up, replaced whole, overruled by people, forgotten when the text changes."""
+
+from dataclasses import replace
+
+import pytest
+
+from db.model import TaggedArticle, Term
+from db.store.decisions import Decision, DecisionError, decisions, record_decisions, to_review
+from db.store.store import Store
+from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
+from tests.support.stores import AT, CONCEPTS, article, mention, run, save, tagged
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    save(store, article())
+    with store.atomic():
+        save_concepts(store, CONCEPTS)
+    return store
+
+
+def tag(store: Store, value: TaggedArticle) -> list[dict[str, object]]:
+    """Saves tags in a run of its own; returns the details of what was retagged."""
+    with store.atomic():
+        return [change.detail for change in save_tags(store, run(store), [value], AT)]
+
+
+def rows(store: Store) -> dict[str, tuple[int, int, str]]:
+    """The article's tags: direct or not, number of mentions, strongest assertion."""
+    query = "SELECT concept_id, direct, mentions, assertion FROM article_tags"
+    return {row[0]: tuple(row[1:]) for row in store.db.execute(query)}
+
+
+def test_a_tag_is_counted_for_every_ancestor(filled: Store) -> None:
+    assert tag(filled, tagged(filled)) == []
+    assert rows(filled) == {
+        "ho": (1, 1, "affirmed"),
+        "indomethacin": (1, 1, "hedged"),
+        "nonselective-nsaids": (0, 1, "hedged"),
+        "nsaids": (0, 1, "hedged"),
+    }
+    assert [row["depth"] for row in filled.db["concepts"].rows_where("id = 'indomethacin'")] == [2]
+
+
+def test_what_was_tagged_is_not_tagged_again_by_the_same_version(filled: Store) -> None:
+    assert count_untagged(filled, "v1") == 1
+    tag(filled, tagged(filled))
+    assert list(untagged(filled, "v1")) == []
+    assert [given.pmid for given in untagged(filled, "v2")] == [1]
+
+
+def test_other_tags_than_before_are_a_change(filled: Store) -> None:
+    tag(filled, tagged(filled))
+    fewer = tagged(filled, "v2", mentions=(mention(15, 39, "heterotopic ossification", "ho", "outcome"),))
+    assert tag(filled, fewer) == [{"gained": [], "lost": ["indomethacin"]}]
+    assert set(rows(filled)) == {"ho"}
+
+
+def test_a_changed_text_forgets_its_tags_and_a_changed_index_only_asks_for_new_ones(filled: Store) -> None:
+    tag(filled, tagged(filled))
+    indexed = article(
+        xml=b"<i/>", revised_date="2021", publication_types=(Term("D016449", "Randomized Controlled Trial"),)
+    )
+    save(filled, indexed)
+    assert filled.db["mentions"].count == 2
+    assert count_untagged(filled, "v1") == 1
+    save(filled, replace(indexed, title="Changed", xml=b"<c/>", revised_date="2022"))
+    assert filled.db["mentions"].count == filled.db["article_tags"].count == filled.db["findings"].count == 0
+
+
+def test_tags_of_a_text_that_has_changed_meanwhile_are_left_out(filled: Store) -> None:
+    value = tagged(filled, text_hash="0" * 16)
+    tag(filled, value)
+    assert filled.db["mentions"].count == 0
+    assert count_untagged(filled, "v1") == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "concept", "expected"),
+    [
+        ("reject", "indomethacin", {"ho"}),
+        ("add", "nsaids", {"ho", "indomethacin", "nonselective-nsaids", "nsaids"}),
+        ("reject", "ho", {"indomethacin", "nonselective-nsaids", "nsaids"}),
+    ],
+)
+def test_a_decision_wins_over_every_later_tagging(
+    filled: Store, verdict: str, concept: str, expected: set[str]
+) -> None:
+    decision = Decision(1, verdict, "ada", AT, concept, reason="read it")  # type: ignore[arg-type]
+    assert record_decisions(filled, [decision, decision]) == 1
+    for version in ("v1", "v2"):
+        tag(filled, tagged(filled, version))
+        assert set(rows(filled)) == expected
+    assert [d.verdict for d in decisions(filled)] == [verdict]
+
+
+def test_a_text_that_changes_under_a_decision_raises_a_review(filled: Store) -> None:
+    record_decisions(filled, [Decision(1, "accept", "ada", AT, "ho")])
+    assert to_review(filled) == []
+    save(filled, article(title="Changed", xml=b"<c/>", revised_date="2022"))
+    assert [(item["pmid"], item["concept_id"]) for item in to_review(filled)] == [(1, "ho")]
+
+
+@pytest.mark.parametrize("decision", [Decision(2, "accept", "ada", AT, "ho"), Decision(1, "accept", "ada", AT, "none")])
+def test_a_decision_on_what_is_not_there_is_refused(filled: Store, decision: Decision) -> None:
+    with pytest.raises(DecisionError):
+        record_decisions(filled, [decision])
+
+
+def test_a_concept_leaves_the_store_when_no_tag_names_it(filled: Store) -> None:
+    tag(filled, tagged(filled))
+    drop_unused_concepts(filled, CONCEPTS[3:])
+    assert filled.db["concepts"].count == 4
+    tag(filled, tagged(filled, mentions=(), findings=()))
+    drop_unused_concepts(filled, CONCEPTS[3:])
+    assert [row["id"] for row in filled.db["concepts"].rows] == ["ho"]

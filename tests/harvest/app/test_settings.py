@@ -1,0 +1,64 @@
+"""Settings: option before environment before file before default; secrets never shown."""
+
+from pathlib import Path
+
+import pytest
+
+from harvest.app.settings import EUTILS_URL, SettingsError, load_settings
+
+
+def test_defaults(tmp_path: Path) -> None:
+    settings = load_settings(environment={}, folder=tmp_path)
+    assert (settings.db, settings.site, settings.eutils_url) == (Path("ho.db"), Path("evidence.db"), EUTILS_URL)
+
+
+def test_option_wins_over_environment_over_file(tmp_path: Path) -> None:
+    (tmp_path / "ho-tracker.toml").write_text('db = "file.db"\nsite = "file-site.db"\nemail = "file@example.org"\n')
+    environment = {"HO_TRACKER_DB": "environment.db", "HO_TRACKER_SITE": "environment-site.db"}
+    settings = load_settings({"db": "option.db", "site": None}, environment, tmp_path)
+    assert (str(settings.db), str(settings.site)) == ("option.db", "environment-site.db")
+    assert settings.email == "file@example.org"
+
+
+def test_line_breaks_around_a_value_are_no_part_of_it(tmp_path: Path) -> None:
+    environment = {"NCBI_API_KEY": "0123secret\n", "HO_TRACKER_DB": " "}
+    settings = load_settings(environment=environment, folder=tmp_path)
+    assert (settings.api_key, settings.db) == ("0123secret", Path("ho.db"))
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    environment = {"NCBI_API_KEY": "0123secret", "NCBI_EMAIL": "me@example.org"}
+    settings = load_settings(environment=environment, folder=tmp_path)
+    assert settings.api_key == "0123secret"
+    assert "0123secret" not in repr(settings)
+    assert "me@example.org" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://x/entrez/eutils/",
+        "http:///entrez/eutils/",
+        "http://host/entrez/eutils",
+        "http://host/",
+        "nonsense",
+        "http://[::1/entrez/eutils/",
+        "http://host:99999/entrez/eutils/",
+        "http://host/?x=/entrez/eutils/",
+        "http://me:password@host/entrez/eutils",
+    ],
+)
+def test_an_unusable_address_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="must be an http") as caught:
+        load_settings(environment={"HO_TRACKER_EUTILS_URL": url}, folder=tmp_path)
+    assert "password" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("db = ", "TOML"), ('colour = "red"', "unknown setting 'colour'"), ("db = 1", "text in quotes")],
+)
+def test_a_wrong_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "ho-tracker.toml").write_text(text)
+    with pytest.raises(SettingsError, match=message):
+        load_settings(environment={}, folder=tmp_path)

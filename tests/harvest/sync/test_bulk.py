@@ -1,0 +1,172 @@
+"""Import of files: NLM's order and checksums, deletions, one transaction a file, bad input in one line."""
+
+import gzip
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from db.errors import TrackerError
+from db.store.check import check_store
+from db.store.ledger import Ledger, Query
+from db.store.store import Store, open_store
+from harvest.eutils.client import Client
+from harvest.pubmed.xml import parse_articles
+from harvest.sample import sample_path
+from harvest.sync.bulk import Selection, import_files, in_order
+from harvest.sync.harvest import Options, harvest
+from tests.support.eutils_server import Corpus, EutilsServer
+from tests.support.eutils_server.corpus import as_set
+
+ALL = Selection("all", lambda article: True)
+CORPUS = Corpus(date(2026, 1, 1))
+for _pmid in range(1, 8):
+    CORPUS.add(_pmid, title=f"Title {_pmid}")
+
+
+def file(folder: Path, name: str, pmids: list[int], deleted: list[int] | None = None, title: str = "") -> Path:
+    """Writes an NLM file, packed, with its checksum beside it."""
+    corpus = Corpus(date(2026, 1, 1), dict(CORPUS.records))
+    for pmid in pmids if title else []:
+        corpus.today = date(2026, 2, 1)
+        corpus.revise(pmid, title=title)
+    body = as_set(corpus.records[pmid].as_xml() for pmid in pmids)
+    if deleted:
+        listed = "".join(f'<PMID Version="1">{pmid}</PMID>' for pmid in deleted)
+        body = body.replace(
+            b"</PubmedArticleSet>", f"<DeleteCitation>{listed}</DeleteCitation></PubmedArticleSet>".encode()
+        )
+    path = folder / name
+    path.write_bytes(gzip.compress(body))
+    checksum = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    path.with_name(f"{name}.md5").write_text(f"MD5({name})= {checksum}\n")
+    return path
+
+
+def titles(store: Store) -> dict[int, str]:
+    return dict(store.db.execute("SELECT pmid, title FROM articles WHERE vanished = 0").fetchall())
+
+
+def test_files_are_applied_in_nlms_order(store: Store, tmp_path: Path) -> None:
+    second = file(tmp_path, "pubmed26n0010.xml.gz", [1], title="Revised")
+    first = file(tmp_path, "pubmed26n0009.xml.gz", [1, 2, 3])
+    older = file(tmp_path, "pubmed25n1300.xml.gz", [3, 4])
+    other = file(tmp_path, "a.xml.gz", [5])
+    assert in_order([other, second, first, older]) == [older, first, second, other]
+    report = import_files(store, [other, second, first, older], ALL)
+    assert (report.status, report.changes) == ("done", {"new": 5})
+    assert titles(store)[1] == "Revised"
+
+
+def test_deletions_are_applied_and_what_comes_back_is_said(store: Store, tmp_path: Path) -> None:
+    import_files(store, [file(tmp_path, "pubmed26n0001.xml.gz", [1, 2, 3])], ALL)
+    only_deletions = file(tmp_path, "pubmed26n0002.xml.gz", [], deleted=[2, 3, 77])
+    report = import_files(store, [only_deletions], ALL)
+    assert report.changes == {"vanished": 2}
+    assert set(titles(store)) == {1}
+    report = import_files(store, [file(tmp_path, "pubmed26n0003.xml.gz", [3], title="Back")], ALL)
+    assert report.changes["returned"] == 1
+    assert titles(store) == {1: "Title 1", 3: "Back"}
+
+
+def test_a_file_is_imported_once_for_each_selection(store: Store, tmp_path: Path) -> None:
+    path = file(tmp_path, "pubmed26n0001.xml.gz", [1, 2])
+    even = Selection("even", lambda article: article.pmid % 2 == 0)
+    assert import_files(store, [path], even).changes == {"new": 1}
+    again = import_files(store, [path], even)
+    assert (again.changes, again.extra["files_already_imported"]) == ({}, ["pubmed26n0001.xml.gz"])
+    assert import_files(store, [path], ALL).changes == {"new": 1}
+
+
+def test_a_wrong_checksum_is_refused(store: Store, tmp_path: Path) -> None:
+    path = file(tmp_path, "pubmed26n0001.xml.gz", [1])
+    path.with_name(path.name + ".md5").write_text("0" * 32)
+    with pytest.raises(TrackerError, match=r"its MD5 is not the one in pubmed26n0001\.xml\.gz\.md5"):
+        import_files(store, [path], ALL)
+    assert titles(store) == {}
+
+
+def test_a_cut_file_is_left_out_whole_and_those_before_it_stay(store: Store, tmp_path: Path) -> None:
+    first = file(tmp_path, "pubmed26n0001.xml.gz", [1, 2])
+    cut = tmp_path / "pubmed26n0002.xml"
+    cut.write_bytes(as_set(record.as_xml() for record in CORPUS.records.values())[:-600])
+    with pytest.raises(TrackerError) as caught:
+        import_files(store, [first, cut], ALL)
+    assert caught.value.exit_code == 1
+    assert set(titles(store)) == {1, 2}
+    assert Ledger(store).runs()[0]["status"] == "failed"
+    assert check_store(store) == []
+
+
+def test_a_bad_record_costs_itself_and_is_named(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "records.xml"
+    records = [record.as_xml() for record in CORPUS.records.values()]
+    records[2] = records[2].replace(b"</ArticleTitle>", b"</Wrong>")
+    path.write_bytes(as_set(records))
+    report = import_files(store, [path], ALL)
+    assert (report.status, report.exit_code, set(report.lost)) == ("partial", 2, {3})
+    assert set(titles(store)) == {1, 2, 4, 5, 6, 7}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("missing.xml", None, "no such file"),
+        ("empty.xml", b"", "empty"),
+        ("note.txt", b"x", "unknown kind of file"),
+        ("page.xml", b"<!DOCTYPE html><html></html>", "not PubMed XML"),
+        ("cut.xml.gz", gzip.compress(as_set([CORPUS.records[1].as_xml()]))[:-30], "cut off"),
+        ("bomb.xml", b'<!DOCTYPE PubmedArticleSet [<!ENTITY a "b">]><PubmedArticleSet/>', "refused"),
+    ],
+)
+def test_bad_input_is_one_line(store: Store, tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TrackerError, match=said) as caught:
+        import_files(store, [path], ALL)
+    assert caught.value.exit_code == 1
+    assert name in str(caught.value)
+
+
+def test_nbib_never_replaces_a_record_of_pubmeds_own(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "list.nbib"
+    path.write_text("PMID- 1\nTI  - Another title\nLR  - 20300101\n\nPMID- 99\nTI  - Only here\n")
+    import_files(store, [file(tmp_path, "a.xml.gz", [1])], ALL)
+    assert import_files(store, [path], ALL).changes == {"new": 1}
+    assert titles(store) == {1: "Title 1", 99: "Only here"}
+
+
+_LEDGER = ("runs", "batches", "changes", "listed", "properties", "_sqlite_migrations")
+#: What names a run or a time, or says that a query found the article.
+_OWN = {"records": ("fetched_at", "run_id"), "articles": ("matched",)}
+
+
+def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Returns every row of every table that comes from PubMed, less run ids, times and the matched mark."""
+    tables: dict[str, list[tuple[object, ...]]] = {}
+    for table in store.db.table_names():
+        if table in ("runs", "batches", "changes", "listed", "properties", "_sqlite_migrations") or table.startswith(
+            "sqlite_"
+        ):
+            continue
+        names = [name for name in store.db[table].columns_dict if name not in _OWN.get(table, ())]
+        columns = ", ".join(f'"{name}"' for name in names)
+        tables[table] = store.db.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall()
+    return tables
+
+
+def test_a_harvest_gives_the_same_store_as_an_import(tmp_path: Path) -> None:
+    corpus = Corpus(date(2026, 3, 2))
+    for article in parse_articles(sample_path()):
+        corpus.add(article.pmid, created=date(2020, 1, 1), xml=getattr(article, "xml", None))
+    query = Query("heterotopic ossification", "test", "1", "hash-1")
+    with EutilsServer(corpus) as server, open_store(tmp_path / "harvested.db") as store:
+        assert harvest(store, Client(server.url, limiter=None), query, Options(batch_size=20)).status == "done"
+        harvested = content(store)
+    with open_store(tmp_path / "imported.db") as store:
+        import_files(store, [sample_path()], ALL)
+        imported = content(store)
+    assert len(imported["articles"]) >= 70
+    assert harvested == imported

@@ -1,0 +1,129 @@
+"""Sample size, species, sites, aetiologies, level of evidence, follow-up: what the rules and models read."""
+
+import pytest
+
+from nlp.facts.component import fact_models
+from nlp.facts.design_choice import SETTLED, choose_design, design_features, signs
+from nlp.facts.evidence import evidence_level, follow_up
+from nlp.facts.population import choose, cue_patterns, group_features, join_species
+from nlp.facts.sample_size import candidates
+from nlp.pipeline import tag_one
+from nlp.training.boosting import boost
+from tests.support.reading import facts_of, record
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A total of 1,412 patients were included.", 1412),
+        ("Sixty-four men were randomised.", 64),
+        ("One hundred thirty-one hips in 120 patients were reviewed.", 120),
+        ("We enrolled 30 patients with naproxen and 34 patients with placebo.", 64),
+        ("HO was seen in 12 of 48 rats.", 48),
+        ("Twenty cases were matched 1:2 with controls.", 60),
+    ],
+)
+def test_a_sample_size_is_among_the_candidates(text: str, value: int) -> None:
+    assert value in {candidate.value for candidate in candidates(facts_of({"METHODS": text}))}
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        (
+            "Patients and methods: 120 patients with acetabular fractures were randomised to indomethacin or placebo.",
+            120,
+        ),
+        ("We reviewed 52 hips in 47 patients operated on in 1994 for heterotopic ossification.", 47),
+        ("A 34-year-old man developed heterotopic ossification of the hip after a head injury.", 1),
+    ],
+)
+def test_patients_count_before_hips_and_years(text: str, size: int) -> None:
+    assert tag_one(record(text)).facts.sample_size == size
+
+
+def test_no_abstract_no_sample_size() -> None:
+    article = record("", title="Heterotopic ossification in 40 hips")
+    assert tag_one(article).facts.sample_size is None
+
+
+def test_years_are_no_patients() -> None:
+    assert 1994 not in {c.value for c in candidates(facts_of("Hips of 1994 were seen. Bone was seen in 1994."))}
+
+
+@pytest.mark.parametrize(
+    ("labels", "design", "species"),
+    [
+        ((), None, "human"), ((), "animal study", "animal"), (("human",), "cohort", "human"),
+        (("human", "animal"), "animal study", "animal+human"),
+        (("human", "in vitro"), "in vitro study", "in vitro+human"),
+    ],
+)  # fmt: skip
+def test_species_are_joined_the_design_s_own_first(labels: tuple[str, ...], design: str | None, species: str) -> None:
+    assert join_species(labels, design) == species
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "group", "labels"),
+    [
+        ("Heterotopic ossification after total hip arthroplasty", "Hips were radiographed.", "site", ("hip",)),
+        ("Heterotopic ossification after total hip arthroplasty", "Hips were radiographed.", "aetiology",
+         ("arthroplasty",)),
+        ("Heterotopic ossification of the elbow after burns", "Elbows of burned patients were seen.", "aetiology",
+         ("burn",)),
+        ("Heterotopic ossification in mice", "Mice had Achilles tenotomy.", "species", ("animal",)),
+    ],
+)  # fmt: skip
+def test_what_a_plain_record_is_about(title: str, text: str, group: str, labels: tuple[str, ...]) -> None:
+    assert choose(facts_of(text, title=title), group, fact_models().groups) == labels
+
+
+def test_cues_of_populations_ignore_case_and_parts_of_words() -> None:
+    hip = cue_patterns("site")["hip"]
+    assert hip.search("the hips")
+    assert hip.search("after tha")
+    assert not hip.search("shipment")
+    features = group_features(facts_of("THA was done.", title="HIP"), "site")["hip"]
+    assert "title" in features
+
+
+@pytest.mark.parametrize(
+    ("design", "text", "level"),
+    [
+        ("randomized controlled trial", "", "2"), ("cohort", "", "3"), ("case series", "", "4"),
+        ("systematic review", "Trials were pooled.", "1"),
+        ("systematic review", "A systematic review of observational studies.", "3"), ("other", "", None),
+    ],
+)  # fmt: skip
+def test_levels_of_evidence(design: str, text: str, level: str | None) -> None:
+    assert evidence_level(design, facts_of(text or "Hips were seen.")) == level
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("Patients had a minimum follow-up of 2 years.", "2 years"),
+        ("All were followed for at least six months.", "six months"),
+        ("HO was graded at 12 weeks.", "12 weeks"),
+        ("HO was graded on films.", None),
+    ],
+)
+def test_follow_up(text: str, stated: str | None) -> None:
+    assert follow_up(facts_of({"METHODS": text})) == stated
+
+
+def test_signs_of_designs_stand_in_places() -> None:
+    reading = facts_of({"METHODS": "Patients were randomized.", "RESULTS": "The cohort did well."}, title="A trial")
+    features = design_features(reading, None, None, "cohort", 40, "human")
+    assert {"randomised in methods", "randomised in body", "trial in title", "cohort in body"} <= set(features)
+    assert "cohort in methods" not in features
+    assert signs()["randomised"].search("patients were randomly assigned")
+
+
+def test_the_model_overrules_only_what_is_open_and_only_when_sure() -> None:
+    sure = boost([(["x"], "case series")] * 40 + [([], "cohort")] * 40, ("case series", "cohort", "review"), rounds=60)
+    assert choose_design("cohort", ["x"], sure) == "case series"
+    unsure = boost([(["x"], d) for d in ("case series", "cohort") * 20], ("case series", "cohort"), rounds=5)
+    assert choose_design("cohort", ["x"], unsure) == "cohort"
+    assert "review" in SETTLED
+    assert choose_design("review", ["x"], sure) == "review"

@@ -1,0 +1,331 @@
+"""The HTTP side: ESearch, EPost and EFetch as the fact sheet describes them, a log of what was asked, faults."""
+
+import contextlib
+import gzip
+import json
+import re
+import select
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
+
+from tests.support.eutils_server.corpus import Corpus, as_set
+from tests.support.eutils_server.faults import Fault
+
+REACH = 9_999
+_PATH = "/entrez/eutils/"
+_EFETCH_ERROR = (
+    '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eEfetchResult PUBLIC "-//NLM//DTD efetch 20131226//EN" '
+    '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20131226/efetch.dtd">\n<eFetchResult><ERROR>{}</ERROR></eFetchResult>\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as the server saw it."""
+
+    endpoint: str
+    form: dict[str, str]
+    method: str
+    at: float
+    url: str
+
+    @property
+    def pmids(self) -> list[int]:
+        """The PMIDs of an `id` list."""
+        return [int(pmid) for pmid in self.form.get("id", "").split(",") if pmid.isdigit()]
+
+
+class EutilsServer:
+    """Serves a corpus on a port of its own while the `with` block runs."""
+
+    def __init__(self, corpus: Corpus, reach: int = REACH, rate: int | None = None, pause: float = 0.0) -> None:
+        self.corpus = corpus
+        self.reach = reach
+        self.rate = rate
+        self.pause = pause
+        self.faults: list[Fault] = []
+        self.asked: list[Asked] = []
+        self.histories: dict[str, list[list[int]]] = {}
+        self.ignores_uid = False
+        self.date_header = True
+        self.warnings: tuple[str, ...] = ()
+        self._lock = threading.Lock()
+        self._recent: deque[float] = deque()
+        self._http = _Http(("127.0.0.1", 0), Handler)
+        self._http.owner = self
+
+    @property
+    def url(self) -> str:
+        """The base address, as the client wants it."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}{_PATH}"
+
+    def __enter__(self) -> "EutilsServer":
+        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.stopping = True
+        self._http.shutdown()
+        self._http.server_close()
+
+    def fail(self, fault: Fault) -> None:
+        """Makes the next requests fail."""
+        self.faults.append(fault)
+
+    def count(self, endpoint: str | None = None) -> int:
+        """Returns how many requests came, to one endpoint or to all."""
+        return sum(endpoint in (None, asked.endpoint) for asked in self.asked)
+
+    def forget(self) -> None:
+        """Empties the log of requests, and the faults."""
+        self.asked.clear()
+        self.faults.clear()
+
+    def budget(self) -> tuple[int, int]:
+        """Returns how many requests a second are allowed, and how many were made in the last one, refused or not."""
+        return self.rate or 3, len(self._recent)
+
+    def answer(self, asked: Asked) -> tuple[int, bytes]:
+        """Returns status and body for a request."""
+        with self._lock:
+            if self._too_fast():
+                body = {
+                    "error": "API rate limit exceeded",
+                    "api-key": "127.0.0.1",
+                    "count": str(len(self._recent)),
+                    "limit": str(self.rate),
+                }
+                return 429, json.dumps(body).encode()
+            match asked.endpoint:
+                case "esearch":
+                    return self._esearch(asked.form)
+                case "epost":
+                    return self._epost(asked.form)
+                case "efetch":
+                    return self._efetch(asked.form)
+        return 404, b"not found"
+
+    def fault_for(self, asked: Asked) -> Fault | None:
+        """Takes the fault that meets a request, if any."""
+        with self._lock:
+            for fault in self.faults:
+                if fault.times <= 0 or fault.endpoint not in (None, asked.endpoint):
+                    continue
+                if fault.pmid is not None and fault.pmid not in asked.pmids:
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.times -= 1
+                return fault
+        return None
+
+    def _too_fast(self) -> bool:
+        if self.rate is None:
+            return False
+        now = time.monotonic()
+        while self._recent and self._recent[0] <= now - 1:
+            self._recent.popleft()
+        self._recent.append(now)
+        return len(self._recent) > self.rate
+
+    def _esearch(self, form: dict[str, str]) -> tuple[int, bytes]:
+        term = form.get("term", "")
+        if not term:
+            return 200, _search_error("Empty term and query_key - nothing todo")
+        first, last = _day(form.get("mindate"), True), _day(form.get("maxdate"), False)
+        limited = first is not None and last is not None
+        unknown = ""
+        if self.ignores_uid:
+            term, ignored = re.subn(r"^\((.*)\) AND \d+:\d+\[uid\]$", r"\1", term, flags=re.DOTALL)
+            unknown = "<FieldNotFound>uid</FieldNotFound>" * ignored
+        hits = self.corpus.search(term, form.get("datetype", "edat") if limited else None, first, last)
+        start, size = int(form.get("retstart", "0")), int(form.get("retmax", "20"))
+        if start > self.reach - 1 and len(hits) > self.reach:
+            words = f"Search Backend failed: Exception:\n'retstart' cannot be larger than {self.reach - 1}."
+            return 200, _search_error(words)
+        warnings = list(self.warnings)
+        if size > self.reach:
+            warnings.append(f"Restrictions achieved: retmax was cut to {self.reach}")
+        shown = hits[start : min(start + min(size, self.reach), self.reach)]
+        if not limited and not hits:
+            unknown += f"<PhraseNotFound>{escape(term)}</PhraseNotFound>"
+        return 200, _search_result(len(hits), start, shown, term, self._history(form, hits), unknown, warnings)
+
+    def _history(self, form: dict[str, str], hits: list[int]) -> str:
+        if form.get("usehistory") != "y":
+            return ""
+        name = form.get("WebEnv") or f"MCID_{len(self.histories) + 1}"
+        kept = self.histories.setdefault(name, [])
+        kept.append(hits[: self.reach])
+        return f"<QueryKey>{len(kept)}</QueryKey><WebEnv>{name}</WebEnv>"
+
+    def _epost(self, form: dict[str, str]) -> tuple[int, bytes]:
+        if form.get("db") != "pubmed":
+            return 200, _post_result(f"<ERROR>Invalid db name specified: {escape(form.get('db', ''))}</ERROR>")
+        pmids = [int(pmid) for pmid in form.get("id", "").split(",") if pmid.isdigit() and int(pmid)]
+        if not pmids:
+            return 200, _post_result("<ERROR>Empty ID list; Nothing to store</ERROR>")
+        name = f"MCID_{len(self.histories) + 1}"
+        self.histories[name] = [pmids]
+        return 200, _post_result(f"<QueryKey>1</QueryKey><WebEnv>{name}</WebEnv>")
+
+    def _efetch(self, form: dict[str, str]) -> tuple[int, bytes]:
+        if "WebEnv" in form:
+            kept = self.histories.get(form["WebEnv"])
+            key = int(form.get("query_key", "0"))
+            if kept is None or not 1 <= key <= len(kept):
+                words = f"Cannot retrieve history data. query_key: {key}, WebEnv: {escape(form['WebEnv'])}"
+                return 400, _EFETCH_ERROR.format(words).encode()
+            start = int(form.get("retstart", "0"))
+            if start >= len(kept[key - 1]):
+                words = f"Cannot retrieve history data: OUT OF RANGE. History includes {len(kept[key - 1])} IDs."
+                return 400, _EFETCH_ERROR.format(words).encode()
+            pmids = kept[key - 1][start : start + int(form.get("retmax", "20"))]
+        else:
+            pmids = [int(pmid) for pmid in form.get("id", "").split(",") if pmid.isdigit() and int(pmid)]
+            if not pmids:
+                return 400, _EFETCH_ERROR.format("ID list is empty! Possibly it has no correct IDs.").encode()
+        records = self.corpus.records
+        return 200, as_set(records[pmid].as_xml() for pmid in dict.fromkeys(pmids) if pmid in records)
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+    stopping = False
+    owner: EutilsServer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing: broken connections are what this server is for."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one request, rightly or as a fault has it."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Http
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Answers a GET."""
+        self._answer(urlsplit(self.path).query)
+
+    def do_POST(self) -> None:
+        """Answers a POST."""
+        self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
+
+    def _answer(self, form: str) -> None:
+        owner = self.server.owner
+        endpoint = urlsplit(self.path).path.removeprefix(_PATH).removesuffix(".fcgi")
+        fields = {name: values[-1] for name, values in parse_qs(form, keep_blank_values=True).items()}
+        asked = Asked(endpoint, fields, self.command, time.monotonic(), self.path)
+        owner.asked.append(asked)
+        if len(self.path) > 4096:
+            self.reply(414, b"URI Too Long", "text/plain")
+            return
+        if owner.pause:
+            time.sleep(owner.pause)
+        fault = owner.fault_for(asked)
+        code, body = owner.answer(asked)
+        with contextlib.suppress(OSError):
+            if fault:
+                fault.answer(self, body)
+            else:
+                self.reply(code, body, "text/xml; charset=UTF-8" if body.startswith(b"<") else "application/json")
+
+    def reply(self, code: int, body: bytes, content_type: str, headers: dict[str, str] | None = None) -> None:
+        """Sends an answer as the service does: chunked, packed when the client takes gzip."""
+        headers = headers or {}
+        packed = "gzip" in self.headers.get("Accept-Encoding", "") and "Content-Encoding" not in headers
+        self.send_response_only(code)
+        if self.server.owner.date_header:
+            today = self.server.owner.corpus.today
+            noon = datetime(today.year, today.month, today.day, 17, tzinfo=UTC)
+            self.send_header("Date", format_datetime(noon, usegmt=True))
+        if content_type:
+            self.send_header("Content-Type", content_type)
+        if packed:
+            body = gzip.compress(body, 1)
+            self.send_header("Content-Encoding", "gzip")
+        limit, used = self.server.owner.budget()
+        self.send_header("X-RateLimit-Limit", str(limit))
+        self.send_header("X-RateLimit-Remaining", str(max(0, limit - used)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for start in range(0, len(body), 1 << 16):
+            piece = body[start : start + (1 << 16)]
+            self.wfile.write(b"%X\r\n" % len(piece) + piece + b"\r\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def wait_until_gone(self) -> None:
+        """Keeps still until the client closes the connection or the server stops."""
+        while not self.server.stopping:
+            readable, _, _ = select.select([self.connection], [], [], 0.05)
+            if readable and not self.connection.recv(1024):
+                return
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        """Says nothing."""
+
+
+def _day(text: str | None, first: bool) -> date | None:
+    """Reads YYYY, YYYY/MM or YYYY/MM/DD, as the first or last day that it means."""
+    if not text:
+        return None
+    parts = [int(part) for part in text.split("/")]
+    year = parts[0]
+    month = parts[1] if len(parts) > 1 else (1 if first else 12)
+    if len(parts) > 2:
+        return date(year, month, parts[2])
+    if first:
+        return date(year, month, 1)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)
+
+
+def _search_result(
+    count: int, start: int, pmids: list[int], term: str, history: str, unknown: str, warnings: list[str]
+) -> bytes:
+    ids = "\n".join(f"<Id>{pmid}</Id>" for pmid in pmids)
+    said = "".join(f"<OutputMessage>{escape(warning)}</OutputMessage>" for warning in warnings)
+    if not count:
+        said += "<OutputMessage>No items found.</OutputMessage>"
+    listed = f"<ErrorList>{unknown}</ErrorList>" if unknown else ""
+    listed += f"<WarningList>{said}</WarningList>" if said else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN" '
+        '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'
+        f"<eSearchResult><Count>{count}</Count><RetMax>{len(pmids)}</RetMax><RetStart>{start}</RetStart>{history}"
+        f"<IdList>\n{ids}\n</IdList><TranslationSet/><QueryTranslation>{escape(term)}</QueryTranslation>{listed}"
+        "</eSearchResult>\n"
+    ).encode()
+
+
+def _search_error(words: str) -> bytes:
+    return (
+        '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN" '
+        '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'
+        f"<eSearchResult><ERROR>{escape(words)}</ERROR></eSearchResult>\n"
+    ).encode()
+
+
+def _post_result(content: str) -> bytes:
+    return (
+        '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE ePostResult PUBLIC "-//NLM//DTD epost 20090526//EN" '
+        f'"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20090526/epost.dtd">\n<ePostResult>{content}</ePostResult>\n'
+    ).encode()
