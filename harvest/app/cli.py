@@ -4,83 +4,33 @@ import logging
 import sys
 import textwrap
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
 from harvest.app.common import OneLineErrors
 from harvest.app.settings import load_settings
 
-#: Each verb, where it is, and what the list of verbs says of it; a module is loaded when its verb is called, so that
-#: neither `status` nor the list waits for spaCy.
+#: What the list of verbs says of each; its module in `verbs/` is loaded when it is called, so that neither `status`
+#: nor the list waits for spaCy.
 VERBS = {
-    "harvest": (
-        "harvest.app.verbs.harvesting:harvest_command",
-        "Bring the store in line with PubMed: what is new, revised, retracted, vanished, returned.",
-    ),
-    "import": (
-        "harvest.app.verbs.harvesting:import_command",
-        "Import PubMed XML (.xml, .xml.gz, with deletions) or .nbib files; keeps what is on the topic.",
-    ),
-    "nightly": (
-        "harvest.app.verbs.nights:nightly_command",
-        "Run one night: harvest, tag, publish, digest, under one lock; each step may fail alone.",
-    ),
-    "status": (
-        "harvest.app.verbs.looking:status_command",
-        "Say how the tracker is; ends with 1 (red) after a night that was missed or failed.",
-    ),
-    "check": (
-        "harvest.app.verbs.looking:check_command",
-        "Look through the whole store for anything that must not be; ends with 1 where something is.",
-    ),
-    "digest": (
-        "harvest.app.verbs.looking:digest_command",
-        "Say what changed: new, revised, retracted, vanished, returned articles.",
-    ),
-    "tag": (
-        "harvest.app.verbs.tags:tag_command",
-        "Tag the articles that are new, changed, or known only to an older tagger.",
-    ),
-    "publish": (
-        "harvest.app.verbs.publishing:publish_command",
-        "Build the site's file, check it, and swap it in under the running server.",
-    ),
-    "serve": (
-        "harvest.app.verbs.publishing:serve_command",
-        "Serve the published site.",
-    ),
-    "export": (
-        "harvest.app.verbs.exporting:export_command",
-        "Write a citation list: every article of the filter, newest first.",
-    ),
-    "decisions": (
-        "harvest.app.verbs.exporting:decisions_command",
-        "Take decisions out, and bring those of a screening tool in.",
-    ),
-    "demo": (
-        "harvest.app.verbs.demo:demo_command",
-        "Take the bundled made-up sample through import, tag and publish, and serve it.",
-    ),
-    "predict": (
-        "harvest.app.verbs.tagging:predict_command",
-        "Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line.",
-    ),
-    "evaluate": (
-        "harvest.app.verbs.tagging:evaluate_command",
-        "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
-    ),
-    "explain": (
-        "harvest.app.verbs.tags:explain_command",
-        "Show every tag of one article with its sentence, its cue and the rule that made it.",
-    ),
-    "decide": (
-        "harvest.app.verbs.tags:decide_command",
-        "Keep a person's correction of an article's tags; no tagging overwrites it.",
-    ),
-    "vocabulary": (
-        "harvest.app.verbs.vocabularies:vocabulary_command",
-        "Compare vocabularies: what another one changes in concepts and articles.",
-    ),
+    "harvest": "Bring the store in line with PubMed: what is new, revised, retracted, vanished, returned.",
+    "import": "Import PubMed XML (.xml, .xml.gz, with deletions) or .nbib files; keeps what is on the topic.",
+    "nightly": "Run one night: harvest, tag, publish, digest, under one lock; each step may fail alone.",
+    "status": "Say how the tracker is; ends with 1 (red) after a night that was missed or failed.",
+    "check": "Look through the whole store for anything that must not be; ends with 1 where something is.",
+    "digest": "Say what changed: new, revised, retracted, vanished, returned articles.",
+    "tag": "Tag the articles that are new, changed, or known only to an older tagger.",
+    "publish": "Build the site's file, check it, and swap it in under the running server.",
+    "serve": "Serve the published site.",
+    "export": "Write a citation list: every article of the filter, newest first.",
+    "decisions": "Take decisions out, and bring those of a screening tool in.",
+    "demo": "Take the bundled made-up sample through import, tag and publish, and serve it.",
+    "predict": "Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line.",
+    "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
+    "explain": "Show every tag of one article with its sentence, its cue and the rule that made it.",
+    "decide": "Keep a person's correction of an article's tags; no tagging overwrites it.",
+    "vocabulary": "Compare vocabularies: what another one changes in concepts and articles.",
 }
 
 
@@ -95,15 +45,15 @@ class Verbs(OneLineErrors):
         """Returns the verb's command, or None where there is no such verb."""
         if name not in VERBS:
             return None
-        module, _, attribute = VERBS[name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        module = f"{name}_" if iskeyword(name) else name.replace("-", "_")
+        command: click.Command = import_module(f"harvest.app.verbs.{module}").command
         return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the list of verbs without loading them."""
         limit = formatter.width - 6 - max(map(len, VERBS))
         with formatter.section("Commands"):
-            rows = [(name, textwrap.shorten(text, limit, placeholder=" ...")) for name, (_, text) in VERBS.items()]
+            rows = [(name, textwrap.shorten(text, limit, placeholder=" ...")) for name, text in VERBS.items()]
             formatter.write_dl(rows)
 
 

@@ -1,9 +1,11 @@
-"""What the verbs share: the settings in force, one line for an error, JSON on standard output, progress."""
+"""What the verbs share: the settings in force, one line for an error, JSON on standard output, the end by a signal."""
 
 import json
-import logging
+import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, TypeVar
 
 import click
@@ -11,7 +13,6 @@ import click
 from db.errors import TrackerError
 from harvest.app.settings import Settings
 
-Value = TypeVar("Value")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 EXIT_DONE, EXIT_WRONG, EXIT_PARTIAL, EXIT_POSTPONED = 0, 1, 2, 75
@@ -20,6 +21,20 @@ EXIT_DONE, EXIT_WRONG, EXIT_PARTIAL, EXIT_POSTPONED = 0, 1, 2, 75
 pass_settings = click.make_pass_decorator(Settings)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+class _Pmid(click.ParamType[int]):
+    name = "PMID"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < 10**9):
+            self.fail(f"{text[:40]!r} is no PMID; a PMID is a number such as 12345678", param, ctx)
+        return int(text)
+
+
+#: An argument that is a PMID.
+PMID = _Pmid()
 
 
 class OneLineErrors(click.Group):
@@ -35,6 +50,9 @@ class OneLineErrors(click.Group):
             sys.exit(super().main(*args, **options) or EXIT_DONE)
         except TrackerError as error:
             fail(str(error), error.exit_code)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(EXIT_DONE)
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "ho-tracker"
             fail(f"{error.format_message().rstrip('.')}; see '{command} --help'", EXIT_WRONG)
@@ -55,19 +73,27 @@ def fail(message: str, exit_code: int) -> None:
     sys.exit(exit_code)
 
 
+def say(text: str, exit_code: int = EXIT_DONE) -> None:
+    """Prints what a verb reports; with --quiet only where it did not go well."""
+    quiet = click.get_current_context().find_root().params.get("quiet")
+    if exit_code != EXIT_DONE or not quiet:
+        click.echo(text)
+
+
 def print_json(value: Any) -> None:
     """Prints one JSON object on standard output, keys in the given order."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def progress(items: Iterable[Value], length: int, label: str, every: int = 1000) -> Iterator[Value]:
-    """Yields the items with a progress bar on a terminal, and a log line every `every` items elsewhere."""
-    if sys.stderr.isatty():
-        with click.progressbar(items, length=length, label=label, file=sys.stderr) as bar:
-            yield from bar
-        return
-    log = logging.getLogger("ho_tracker")
-    for done, item in enumerate(items, 1):
-        yield item
-        if done % every == 0:
-            log.info("%s: %d of %d", label, done, length)
+@contextmanager
+def stopping_on_sigterm() -> Iterator[None]:
+    """Ends on SIGTERM as on Ctrl-C, so that a stopped service leaves the ledger in order."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

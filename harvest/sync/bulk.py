@@ -19,6 +19,7 @@ from db.store.store import Store, utc_now
 from harvest.pubmed.nbib import parse_nbib
 from harvest.pubmed.xml import parse_articles
 from harvest.sync.report import RunReport, named
+from harvest.sync.topic import Topic, matches
 from harvest.version import SOFTWARE
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,14 @@ class Selection:
 
     name: str
     keeps: Callable[[Article], bool]
+
+
+EVERYTHING = Selection("all", lambda _article: True)
+
+
+def on_topic(topic: Topic) -> Selection:
+    """Returns the selection of what belongs to a topic; its name changes with the topic's query."""
+    return Selection(f"topic {topic.hash}", lambda article: bool(matches(article, topic)))
 
 
 @dataclass(slots=True)

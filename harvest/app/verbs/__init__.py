@@ -1,1 +1,1 @@
-"""The verbs of the `ho-tracker` command, a module a theme; each is a thin function over the packages."""
+"""The verbs of the `ho-tracker` command: a module each, named as the verb, with its `command`."""

@@ -1,4 +1,4 @@
-"""The verb that shows everything on the bundled sample."""
+"""The verb demo: everything on the bundled sample."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import click
 from db.site.server import check_port
 from db.store.store import open_store
 from harvest.app.settings import Settings
-from harvest.app.verbs.harvesting import selection
-from harvest.app.verbs.publishing import host_option, port_option, publish_step, serve_step
-from harvest.app.verbs.tags import tag_step
+from harvest.app.steps.publish import publish_step
+from harvest.app.steps.serve import host_option, port_option, serve_step
+from harvest.app.steps.tag import tag_step
 from harvest.sample import sample_path
-from harvest.sync.bulk import import_files
+from harvest.sync.bulk import EVERYTHING, import_files
 
 #: Where the demonstration keeps its two files, below the working folder.
 FOLDER = Path("ho-tracker-demo")
@@ -22,7 +22,7 @@ FOLDER = Path("ho-tracker-demo")
 @host_option
 @click.option("--no-serve", is_flag=True, help="Stop when the site is published.")
 @click.pass_context
-def demo_command(context: click.Context, port: int, host: str, no_serve: bool) -> None:
+def command(context: click.Context, port: int, host: str, no_serve: bool) -> None:
     """Take the bundled made-up sample through import, tag and publish, and serve it."""
     named = context.parent.params if context.parent else {}
     if named.get("db") or named.get("site"):
@@ -34,7 +34,7 @@ def demo_command(context: click.Context, port: int, host: str, no_serve: bool) -
     settings = Settings(db=FOLDER / "ho.db", site=FOLDER / "evidence.db")
     click.echo("Importing the bundled sample of made-up records ...")
     with open_store(settings.db) as store:
-        import_files(store, [sample_path()], selection(keep_all=True))
+        import_files(store, [sample_path()], EVERYTHING)
     click.echo("Tagging ...")
     tag_step(settings)
     click.echo("Publishing ...")

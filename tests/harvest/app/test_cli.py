@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 import nlp.vocabulary
 from harvest.app.cli import VERBS, main
 from harvest.sample import sample_path
+from tests.harvest.app.conftest import TaggedSample
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_help_names_every_verb(call) -> None:
 
 def test_the_list_of_verbs_says_what_each_says_of_itself() -> None:
     context = click.Context(main)
-    for verb, (_, text) in VERBS.items():
+    for verb, text in VERBS.items():
         command = main.get_command(context, verb)
         assert command is not None
         assert command.get_short_help_str(limit=200) == text
@@ -70,8 +71,10 @@ def test_a_store_in_a_folder_that_is_not_there_says_what_to_do(call, tmp_path: P
         ("export", "--format", "ris", "-o", "/proc/list.ris"),
     ],
 )
-def test_a_folder_that_nobody_may_write_to_costs_one_line(call, words: tuple[str, ...]) -> None:
-    assert call("import", "--all", str(sample_path())).exit_code == 0
+def test_a_folder_that_nobody_may_write_to_costs_one_line(
+    call, words: tuple[str, ...], tagged_sample: TaggedSample
+) -> None:
+    shutil.copy(tagged_sample.path, "ho.db")
     result = call(*words)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1].startswith("ho-tracker: /proc/")
@@ -93,9 +96,26 @@ def test_every_verb_explains_itself(call, verb: str) -> None:
     assert "Usage: ho-tracker " in result.output
 
 
+@pytest.mark.parametrize("words", [(), ("decisions",), ("vocabulary",)])
+def test_no_verb_prints_the_help(call, words: tuple[str, ...]) -> None:
+    result = call(*words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == call(*words, "--help").stdout
+
+
+@pytest.mark.parametrize("verb", ["tag", "check"])
+def test_quiet_says_nothing_when_all_is_well(call, verb: str, tagged_sample: TaggedSample) -> None:
+    shutil.copy(tagged_sample.path, "ho.db")
+    result = call("--quiet", verb)
+    assert (result.exit_code, result.output) == (0, "")
+    assert call(verb).output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("explain", "abc"), "'abc' is no PMID; a PMID is a number such as 12345678"),
+        (("decide", "0", "--who", "ada"), "'0' is no PMID"),
         (("bogus",), "No such command 'bogus'"),
         (("publish", "--bogus"), "No such option '--bogus'"),
         (("import",), "Missing argument 'FILE...'"),
@@ -132,23 +152,24 @@ def test_a_port_in_use_is_said_before_anything_is_served(call) -> None:
     assert not Path("ho-tracker-demo").exists()
 
 
-def test_the_main_job_on_the_sample(call) -> None:
-    assert call("import", "--all", str(sample_path())).exit_code == 0
-    tagged = json.loads(call("tag", "--processes", "1", "--json").stdout)
-    assert tagged["articles"] >= 70
+def test_the_main_job_on_the_sample(call, tagged_sample: TaggedSample) -> None:
+    shutil.copy(tagged_sample.path, "ho.db")
+    assert tagged_sample.articles >= 70
     assert json.loads(call("tag", "--json").stdout)["articles"] == 0
     published = json.loads(call("publish", "--json").stdout)
-    assert published["articles"] == tagged["articles"]
+    assert published["articles"] == tagged_sample.articles
     listed = call("export", "--format", "ris", "--intervention", "indomethacin")
     assert listed.stdout.count("\nER  -") == listed.stdout.count("TY  - ") > 3
     assert "indomethacin" in call("explain", "90000001").output
 
 
-def test_a_decision_stays_through_later_tagging(call) -> None:
-    call("import", "--all", str(sample_path()))
-    call("tag", "--processes", "1")
+def test_a_decision_stays_through_later_tagging(call, tagged_sample: TaggedSample) -> None:
+    shutil.copy(tagged_sample.path, "ho.db")
     assert call("decide", "90000001", "--reject", "placebo", "--add", "celecoxib", "--who", "ada").exit_code == 0
-    call("tag", "--all", "--processes", "1")
+    with sqlite3.connect("ho.db") as connection:
+        assert connection.execute("SELECT kind, status FROM runs WHERE finished_at IS NULL").fetchall() == []
+        connection.execute("UPDATE articles SET tagger = NULL WHERE pmid < 90000003")
+    call("tag", "--processes", "1")
     with sqlite3.connect("ho.db") as connection:
         rows = connection.execute("SELECT concept_id FROM article_tags WHERE pmid = 90000001").fetchall()
     concepts = {row[0] for row in rows}
@@ -156,7 +177,9 @@ def test_a_decision_stays_through_later_tagging(call) -> None:
     assert "placebo" not in concepts
 
 
-def test_vocabulary_diff_says_what_concepts_and_articles_gain_and_lose(call, tmp_path: Path) -> None:
+def test_vocabulary_diff_says_what_concepts_and_articles_gain_and_lose(
+    call, tmp_path: Path, tagged_sample: TaggedSample
+) -> None:
     own = Path(nlp.vocabulary.__file__).parent
     shutil.copytree(own, tmp_path / "other", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     table = tmp_path / "other" / "intervention.toml"
@@ -167,7 +190,7 @@ def test_vocabulary_diff_says_what_concepts_and_articles_gain_and_lose(call, tmp
     assert alone.exit_code == 0
     assert "renamed: celecoxib to celekoxib" in alone.output
     assert "ho.db: no store there" in alone.output
-    assert call("import", "--all", str(sample_path())).exit_code == 0
+    shutil.copy(tagged_sample.path, "ho.db")
     result = call("vocabulary", "diff", str(own), "other")
     assert "\n- celecoxib: " in result.output
     assert call("vocabulary", "diff", str(own), str(own)).output.endswith("0 articles gain or lose a concept's words\n")

@@ -1,4 +1,4 @@
-"""The verb about vocabularies: what another one changes, in its concepts and in the articles held."""
+"""The verb vocabulary: what another one changes, in its concepts and in the articles held."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,11 +18,11 @@ _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group("vocabulary")
-def vocabulary_command() -> None:
+def command() -> None:
     """Compare vocabularies: what another one changes in concepts and articles."""
 
 
-@vocabulary_command.command("diff")
+@command.command("diff")
 @click.argument("old", type=_folder)
 @click.argument("new", type=_folder)
 @pass_settings

@@ -1,70 +1,14 @@
-"""The verbs of the tagger that need no store: predict and evaluate."""
+"""The verb evaluate."""
 
-import json
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
 
 import click
 
-from db.citations.output import write_file
-from db.errors import TrackerError
-from harvest.app.common import json_option, print_json, progress
+from harvest.app.common import json_option, print_json
+from harvest.app.gold_records import RecordsError, read_records
 from nlp.scoring.evaluate import Scores, evaluate
 from nlp.scoring.predict import predict
 from nlp.vocabulary.loader import load_vocabulary
-
-
-class RecordsError(TrackerError):
-    """A file of records that cannot be read as gold-form JSON lines."""
-
-
-def read_records(path: Path) -> Iterator[dict[str, Any]]:
-    """Yields the records of a JSON-lines file; raises RecordsError with the line that is wrong."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            yield from _records(file, path)
-    except UnicodeDecodeError as error:
-        raise RecordsError(f"{path}: not UTF-8 text (byte {error.start}); give a JSON-lines file of records") from error
-
-
-def _records(file: TextIO, path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise RecordsError(
-                f"{path}, line {number}: not JSON ({error.msg}); one record a line is expected"
-            ) from error
-        if not isinstance(record, dict) or not str(record.get("pmid", "")).isdigit():
-            raise RecordsError(f"{path}, line {number}: no record with a PMID; see nlp/training/gold for the form")
-        yield record
-
-
-@click.command("predict")
-@click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to standard output."
-)
-@click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="How many cores to use.")
-@click.option("--any-topic", is_flag=True, help="Tag records that are not about HO too.")
-def predict_command(records: Path, output: Path | None, processes: int, any_topic: bool) -> None:
-    """Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line."""
-    loaded = list(read_records(records))
-    predictions = progress(predict(loaded, processes, any_topic), len(loaded), "tagging")
-    if output is None:
-        _write(predictions, sys.stdout)
-    else:
-        lines = (f"{json.dumps(prediction, ensure_ascii=False)}\n".encode() for prediction in predictions)
-        write_file(output, lines)
-
-
-def _write(predictions: Iterable[dict[str, Any]], file: TextIO) -> None:
-    for prediction in predictions:
-        file.write(json.dumps(prediction, ensure_ascii=False) + "\n")
 
 
 @click.command("evaluate")
@@ -84,7 +28,7 @@ def _write(predictions: Iterable[dict[str, Any]], file: TextIO) -> None:
 )
 @click.option("--misses", type=click.IntRange(min=0), default=3, show_default=True, help="Worst records shown a label.")
 @json_option
-def evaluate_command(
+def command(
     gold: tuple[Path, ...], predictions: Path | None, processes: int, samples: int, misses: int, as_json: bool
 ) -> None:
     """Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts."""

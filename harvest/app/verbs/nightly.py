@@ -1,25 +1,51 @@
 """The verb nightly: all steps of a night."""
 
+from typing import cast
+
 import click
 
 from db.evidence.digest import FORMATS, make_digest
+from db.store.ledger import Status
 from db.store.store import open_store
-from harvest.app.common import json_option, pass_settings, print_json
+from harvest.app.common import json_option, pass_settings, print_json, say, stopping_on_sigterm
 from harvest.app.night import Step, StepResult, run_night
 from harvest.app.settings import Settings
-from harvest.app.verbs.harvesting import harvest_as_step, stopping_on_sigterm
-from harvest.app.verbs.publishing import publish_step
-from harvest.app.verbs.tags import tag_step
+from harvest.app.steps.harvest import harvest_step
+from harvest.app.steps.publish import publish_step
+from harvest.app.steps.tag import tag_step
+from harvest.sync.harvest import Options
+
+
+@click.command("nightly")
+@json_option
+@pass_settings
+def command(settings: Settings, as_json: bool) -> int:
+    """Run one night: harvest, tag, publish, digest, under one lock; each step may fail alone."""
+    with stopping_on_sigterm():
+        report = run_night(settings.db, night_steps(settings))
+    if as_json:
+        print_json(report.as_json())
+    else:
+        say(report.as_text(), report.exit_code)
+    return report.exit_code
 
 
 def night_steps(settings: Settings) -> list[Step]:
     """Returns the steps of a night, in order."""
     return [
-        Step("harvest", lambda: harvest_as_step(settings)),
+        Step("harvest", lambda: _harvest(settings)),
         Step("tag", lambda: _tag(settings)),
         Step("publish", lambda: _publish(settings)),
         Step("digest", lambda: _digest(settings)),
     ]
+
+
+def _harvest(settings: Settings) -> StepResult:
+    report = harvest_step(settings, Options())
+    counted = f"PubMed counts {report.pubmed_count}, the store holds {report.held_count}"
+    changes = ", ".join(f"{count} {name}" for name, count in report.changes.items() if count) or "no changes"
+    message = report.message or f"{changes}; {counted}"
+    return StepResult(cast(Status, report.status), message, report.as_json())
 
 
 def _tag(settings: Settings) -> StepResult:
@@ -42,17 +68,3 @@ def _digest(settings: Settings) -> StepResult:
         path.write_text(FORMATS["text" if ending == "txt" else ending](digest), encoding="utf-8")
     said = ", ".join(f"{count} {change}" for change, count in digest.counts.items() if count)
     return StepResult("done", said or "nothing changed", {"counts": digest.counts})
-
-
-@click.command("nightly")
-@json_option
-@pass_settings
-def nightly_command(settings: Settings, as_json: bool) -> int:
-    """Run one night: harvest, tag, publish, digest, under one lock; each step may fail alone."""
-    with stopping_on_sigterm():
-        report = run_night(settings.db, night_steps(settings))
-    if as_json:
-        print_json(report.as_json())
-    else:
-        click.echo(report.as_text())
-    return report.exit_code

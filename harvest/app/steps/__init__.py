@@ -1,0 +1,1 @@
+"""What verbs and the night share: a module a step, named as the verb that runs it alone."""

@@ -1,0 +1,20 @@
+"""The step publish: the store into the site's file, after a smoke test of its pages."""
+
+from importlib.resources import files
+
+from db.publish.publish import PublishReport, publish
+from db.site.server import smoke_test
+from harvest.app.lock import locked
+from harvest.app.settings import Settings
+
+
+def publish_step(settings: Settings, allow_shrinking: bool = False) -> PublishReport:
+    """Publishes the store into the site's file after a smoke test of its pages, one such at a time."""
+    with locked(settings.site, "publish"):
+        return publish(settings.db, settings.site, smoke_test, allow_shrinking, _quality())
+
+
+def _quality() -> dict[str, str]:
+    """Returns the tagger's measured quality for the methods page, as benchmarks/tagger_quality.py wrote it."""
+    path = files("nlp.scoring") / "quality.json"
+    return {"tagger_quality": path.read_text(encoding="utf-8")} if path.is_file() else {}

@@ -1,0 +1,18 @@
+"""The step serve: says where the site is and serves it until it is stopped."""
+
+from pathlib import Path
+
+import click
+
+from db.site.server import check_servable, serve
+
+port_option = click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+
+
+def serve_step(site: Path, host: str, port: int) -> None:
+    """Says where the site is and serves it until it is stopped."""
+    check_servable(site, host, port)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Serving {site} at http://{shown}:{port}/ (Ctrl-C stops it)")
+    serve(site, host, port)

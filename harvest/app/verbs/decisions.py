@@ -1,0 +1,93 @@
+"""The verb decisions: export and import."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from db.citations.output import write_file, write_pieces
+from db.screening.decide import ImportReport, import_decisions, prisma_numbers
+from db.screening.read import read_screening_file
+from db.screening.write import decision_lines
+from db.select.filter import ArticleFilter
+from db.store.decisions import Verdict
+from db.store.store import open_store, utc_now
+from harvest.app.common import json_option, pass_settings, print_json
+from harvest.app.settings import Settings
+
+_UNMATCHED_SHOWN = 20
+
+
+@click.group("decisions")
+def command() -> None:
+    """Take decisions out, and bring those of a screening tool in."""
+
+
+@command.command("export")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Default: standard output.")
+@pass_settings
+def export_command(settings: Settings, output: Path | None) -> None:
+    """Write every decision as CSV, which `decisions import` reads back."""
+    with open_store(settings.db, create=False) as store:
+        pieces = (line.encode() for line in decision_lines(store))
+        if output is None or str(output) == "-":
+            write_pieces(sys.stdout.buffer, pieces)
+            sys.stdout.flush()
+        else:
+            write_file(output, pieces)
+
+
+@command.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--who", help="Who decided, where the file does not say.")
+@click.option("--verdict", type=click.Choice(["include", "exclude", "maybe"]), help="Of a file that is one such list.")
+@json_option
+@pass_settings
+def import_command(
+    settings: Settings, files: tuple[Path, ...], who: str | None, verdict: Verdict | None, as_json: bool
+) -> None:
+    """Keep what Rayyan, Covidence, ASReview or labelled RIS say about articles.
+
+    Articles are found by PMID, else DOI, else our key, else title; those that are not found are named.
+    """
+    reports = {}
+    with open_store(settings.db, create=False) as store:
+        now = utc_now()
+        for path in files:
+            with store.atomic():
+                rows = read_screening_file(path, who, verdict)
+                reports[path] = import_decisions(store, rows, path.name, now)
+        numbers = prisma_numbers(store.db.conn, ArticleFilter())
+    if as_json:
+        print_json({"files": [_report_object(path, report) for path, report in reports.items()], "prisma": numbers})
+        return
+    for path, report in reports.items():
+        _say_report(path, report)
+    said = (f"{numbers[name]} {name}" for name in ("screened", "included", "excluded", "maybe", "conflict"))
+    click.echo(f"All articles: {', '.join(said)}.")
+
+
+def _report_object(path: Path, report: ImportReport) -> dict[str, Any]:
+    return {
+        "file": path.name,
+        "rows": report.rows,
+        "undecided": report.undecided,
+        "matched": report.matched,
+        "matched_by": dict(report.matched_by),
+        "added": report.added,
+        "known": report.known,
+        "unmatched": report.unmatched,
+    }
+
+
+def _say_report(path: Path, report: ImportReport) -> None:
+    click.echo(
+        f"{path}: {report.rows} records, {report.matched} found here, {report.added} decisions added, "
+        f"{report.known} known already, {report.undecided} records without a decision."
+    )
+    for line in report.unmatched[:_UNMATCHED_SHOWN]:
+        click.echo(f"ho-tracker: {path.name}: not in the store: {line}", err=True)
+    if len(report.unmatched) > _UNMATCHED_SHOWN:
+        rest = len(report.unmatched) - _UNMATCHED_SHOWN
+        click.echo(f"ho-tracker: {path.name}: and {rest} more are not in the store (--json names all)", err=True)

@@ -1,0 +1,20 @@
+"""The verb explain."""
+
+import click
+
+from db.store.store import open_store
+from harvest.app.common import PMID, pass_settings
+from harvest.app.settings import Settings
+from harvest.app.steps.tag import article_to_tag
+from nlp.pipeline import tag_one
+from nlp.scoring.explain import explain
+
+
+@click.command("explain")
+@click.argument("pmid", type=PMID)
+@pass_settings
+def command(settings: Settings, pmid: int) -> None:
+    """Show every tag of one article with its sentence, its cue and the rule that made it."""
+    with open_store(settings.db, create=False) as store:
+        article = article_to_tag(store, pmid)
+    click.echo(explain(article, tag_one(article)))
