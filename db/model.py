@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["intervention", "risk factor", "outcome", "site", "aetiology", "diagnostic test", "mechanism"]
+from db.notices import RETRACTED_PUBLICATION, RETRACTING
+from db.terms import ComparatorClass, Effect, Kind, Polarity
+
 Assertion = Literal["affirmed", "negated", "hedged"]
 TextField = Literal["title", "abstract"]
 
@@ -213,8 +215,8 @@ class Article:
     @property
     def retracted(self) -> bool:
         """True where a publication type or a notice says that the article was retracted."""
-        return any(term.ui == "D016441" for term in self.publication_types) or any(
-            notice.kind in ("RetractionIn", "RetractedandRepublishedIn") for notice in self.notices
+        return any(term.ui == RETRACTED_PUBLICATION for term in self.publication_types) or any(
+            notice.kind in RETRACTING for notice in self.notices
         )
 
 
@@ -299,7 +301,10 @@ class Finding:
     """A result that a sentence states.
 
     `kind` is `effect` (an intervention changed an outcome: increases, decreases, no difference) or `risk` (a factor
-    and HO: increases, decreases, no association, unclear).
+    and HO: increases, decreases, no association, unclear). Of effects, `comparator_class` says what kind of thing the
+    intervention was compared with, and `effect` is the direction seen through the outcome's polarity. `conflict` names
+    two signs of the sentence that disagree ("words: decreases; interval: no difference"): such a finding counts in no
+    balance.
     """
 
     kind: Literal["effect", "risk"]
@@ -315,6 +320,35 @@ class Finding:
     sentence_end: int
     section: str | None
     cue: str | None
+    comparator_id: str | None = None
+    comparator_class: ComparatorClass | None = None
+    effect: Effect | None = None
+    conflict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmResult:
+    """What one arm (or the whole cohort) showed for an outcome, as its sentence states it.
+
+    `events` of `total` and `percent` (0 to 100) for what happened or not, `mean` and `sd` in `unit` for what was
+    measured, `time` in the sentence's own words ("at 12 months").
+    """
+
+    arm_text: str
+    concept_id: str | None
+    outcome_id: str | None
+    outcome_text: str | None
+    events: int | None
+    total: int | None
+    percent: float | None
+    mean: float | None
+    sd: float | None
+    unit: str | None
+    time: str | None
+    field: TextField
+    sentence_start: int
+    sentence_end: int
+    section: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,13 +378,17 @@ class TaggedArticle:
     facts: StudyFacts
     mentions: tuple[Mention, ...]
     findings: tuple[Finding, ...]
+    results: tuple[ArmResult, ...] = ()
     abstained: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One row of the vocabulary as the store keeps it; `parent_id` names a concept of the same kind."""
+    """One row of the vocabulary as the store keeps it; `parent_id` names a concept of the same kind.
+
+    `polarity` says of an outcome which way is good for the patient, None where neither or not known.
+    """
 
     id: str
     kind: Kind
@@ -359,3 +397,4 @@ class Concept:
     mesh_ui: str | None
     synonyms: tuple[str, ...]
     note: str | None = None
+    polarity: Polarity | None = None

@@ -22,6 +22,7 @@ from db.citations.common import (
     tag_note,
 )
 from db.citations.records import CitationRecord, Name
+from db.terms import MONTHS
 
 #: The commands instead of `\{` and `\}`, which BibTeX would count as braces.
 _ESCAPES = str.maketrans(
@@ -40,7 +41,6 @@ _ESCAPES = str.maketrans(
 )
 #: Pairs that TeX would join into one character (dashes, quotes, guillemets).
 _LIGATURES = re.compile(r"([-'`,<>])(?=\1)|([?!])(?=`)")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NEEDS_PROTECTION = re.compile(r"[^\W\d_]")
 
 
@@ -87,7 +87,7 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
 def _issue(record: CitationRecord) -> Iterator[tuple[str, str | None]]:
     """Yields month, volume, number; a season or span goes into BibLaTeX's `issue`, as its `month` takes no words."""
     date = citation_date(record)
-    yield "month", _MONTHS[date.month - 1] if date.month else None
+    yield "month", MONTHS[date.month - 1].lower() if date.month else None
     yield "day", f"{{{date.day}}}" if date.day else None
     yield "issue", _text(date.words)
     yield "volume", _text(record.row["volume"])

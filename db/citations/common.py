@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
 
 from db.citations.records import CitationRecord, Name
+from db.notices import MARKED, NOTICES
 from db.publish.publish import MADE_UP_PMIDS
+from db.terms import MONTH_NUMBERS, language
 
 PUBMED_URL = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
@@ -106,8 +107,6 @@ class CitationDate:
     end: tuple[int, ...] | None = None
 
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_MONTH_NUMBERS = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
 _SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
 _PLAIN_DATE = re.compile(r"(?:[A-Za-z]{3,9}\.?|\d{1,2})?(?:\s+\d{1,2})?")
 _SPAN = re.compile(
@@ -138,7 +137,7 @@ def _end(year: int | None, month: int | None, words: str) -> tuple[int, ...] | N
     if span is None or year is None:
         return None
     last = int(span["year"]) if span["year"] else year
-    number = _MONTH_NUMBERS.get((span["end_month"] or "").lower())
+    number = MONTH_NUMBERS.get((span["end_month"] or "").lower())
     if number is None and month and span["end_day"]:
         number = month
     if number is None:
@@ -200,25 +199,14 @@ def tag_note(record: CitationRecord) -> str | None:
     return f"ho-tracker: {'; '.join(pair.replace(';', ',') for pair in pairs)}" if pairs else None
 
 
-#: What a notice on a flawed article is called in a note.
-_NOTICE_NAMES = {
-    "RetractionIn": "Retraction in",
-    "RetractedandRepublishedIn": "Retracted and republished in",
-    "PartialRetractionIn": "Partial retraction in",
-    "ExpressionOfConcernIn": "Expression of concern in",
-    "CorrectedandRepublishedIn": "Corrected and republished in",
-    "ErratumIn": "Erratum in",
-}
-
-
 def mark_note(record: CitationRecord) -> str | None:
     """Returns why an article is marked ("RETRACTED. Retraction in: J Bone 2020;1:2. PMID: 7"), None where it is not."""
     if record.mark is None:
         return None
     reasons = [
-        f"{_NOTICE_NAMES[notice.kind]}: {notice_text(notice.source, notice.ref_pmid)}"
+        f"{NOTICES[notice.kind].reason}: {notice_text(notice.source, notice.ref_pmid)}"
         for notice in record.notices
-        if notice.kind in _NOTICE_NAMES
+        if notice.kind in MARKED
     ]
     return " ".join([f"{record.mark}.", *reasons])
 
@@ -255,17 +243,10 @@ def is_chapter(record: CitationRecord) -> bool:
     return record.row["kind"] == "book" and not is_whole_book(record)
 
 
-@lru_cache
-def _languages() -> dict[str, tuple[str, str]]:
-    lines = files("db.citations").joinpath("languages.tsv").read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    return {code: (short, name) for code, short, name in rows}
-
-
 def language_codes(record: CitationRecord) -> list[tuple[str, str, str]]:
     """Returns each language of the article as (PubMed's code, ISO 639-1 code, English name)."""
     codes = [code for code in (record.row["language"] or "").split(";") if code]
-    return [(code, *_languages().get(code, (code, code))) for code in codes]
+    return [(code, language(code).short, language(code).name) for code in codes]
 
 
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape
 
 from db.citations.common import (
-    MONTHS,
     PUBMED_URL,
     Format,
     Options,
@@ -22,6 +21,7 @@ from db.citations.common import (
     tag_note,
 )
 from db.citations.records import CitationRecord, Name
+from db.terms import MONTHS
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n'
 _TAIL = "</records></xml>\n"

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from db.citations.common import (
-    MONTHS,
     Format,
     Options,
     labelled_abstract,
@@ -18,37 +17,13 @@ from db.citations.common import (
     tag_note,
 )
 from db.citations.records import CitationRecord, Name
+from db.notices import TAG_OF
+from db.terms import MONTHS
 
 _WIDTH = 87
 _FIRST_YEAR_OF_LOCATIONS = 2008
 #: Tags whose broken lines every reader puts together again; the others stay on one line.
 _WRAPPED = frozenset("TI TT BTI AB OAB CI COIS JT SO AD MH GN".split())
-
-_NOTICE_TAGS = {
-    "CommentIn": "CIN",
-    "CommentOn": "CON",
-    "CorrectedandRepublishedIn": "CRI",
-    "CorrectedandRepublishedFrom": "CRF",
-    "DatasetDescribedIn": "DDIN",
-    "AssociatedDataset": "DDIN",
-    "AssociatedPublication": "DRIN",
-    "ErratumIn": "EIN",
-    "ErratumFor": "EFR",
-    "ExpressionOfConcernIn": "ECI",
-    "ExpressionOfConcernFor": "ECF",
-    "OriginalReportIn": "ORI",
-    "PartialRetractionIn": "PRIN",
-    "PartialRetractionOf": "PROF",
-    "RepublishedIn": "RPI",
-    "RepublishedFrom": "RPF",
-    "RetractedandRepublishedIn": "RRI",
-    "RetractedandRepublishedFrom": "RRF",
-    "RetractionIn": "RIN",
-    "RetractionOf": "ROF",
-    "SummaryForPatientsIn": "SPIN",
-    "UpdateIn": "UIN",
-    "UpdateOf": "UOF",
-}
 
 Line = tuple[str, str | None]
 
@@ -172,8 +147,8 @@ def _journal(record: CitationRecord, _: Options) -> Iterator[Line]:
     for (name,) in record.details.supplementary:
         yield "NM", name
     for notice in record.notices:
-        if notice.kind in _NOTICE_TAGS:
-            yield _NOTICE_TAGS[notice.kind], notice_text(notice.source, notice.ref_pmid)
+        if notice.kind in TAG_OF:
+            yield TAG_OF[notice.kind], notice_text(notice.source, notice.ref_pmid)
 
 
 def _indexing(record: CitationRecord, options: Options) -> Iterator[Line]:

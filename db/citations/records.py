@@ -1,29 +1,14 @@
 """Reads what a citation needs from a store or a published file, in constant memory, in the order asked for."""
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from db.notices import gravest_mark, marked_title
+
 _ARTICLES_A_READ = 200
-
-#: Notices that stand on the flawed article, and the word that a citation list puts before the title.
-MARKS = {
-    "RetractionIn": "RETRACTED",
-    "RetractedandRepublishedIn": "RETRACTED",
-    "PartialRetractionIn": "PARTIALLY RETRACTED",
-    "ExpressionOfConcernIn": "EXPRESSION OF CONCERN",
-    "CorrectedandRepublishedIn": "CORRECTED",
-    "ErratumIn": "CORRECTED",
-}
-_MARK_ORDER = ("RETRACTED", "PARTIALLY RETRACTED", "EXPRESSION OF CONCERN", "CORRECTED")
-
-
-def says_mark(title: str, mark: str) -> bool:
-    """Returns whether a title begins with a mark, as PubMed's own do: "RETRACTED: ...", "[Retracted article] ..."."""
-    return bool(re.match(rf"\[?{mark}(?: ARTICLE)?\s*[:.\]]", title, re.IGNORECASE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +96,12 @@ class CitationRecord:
     @property
     def mark(self) -> str | None:
         """The gravest of `RETRACTED`, `PARTIALLY RETRACTED`, `EXPRESSION OF CONCERN`, `CORRECTED`, or None."""
-        if self.row["retracted"]:
-            return "RETRACTED"
-        marks = {MARKS[notice.kind] for notice in self.notices if notice.kind in MARKS}
-        return min(marks, key=_MARK_ORDER.index, default=None)
+        return gravest_mark((notice.kind for notice in self.notices), bool(self.row["retracted"]))
 
     @property
     def marked_title(self) -> str:
-        """The title with the article's mark before it, unless PubMed's own title already says so.
-
-        "Retracted: ..." and "RETRACTED ARTICLE: ..." say so; "Corrected calcium in bone" does not.
-        """
-        title: str = self.row["title"]
-        mark = self.mark
-        return title if mark is None or says_mark(title, mark) else f"{mark}: {title}"
+        """The title with the article's mark before it, unless PubMed's own title already says so."""
+        return marked_title(self.row["title"], self.mark)
 
 
 def read_records(

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from db.citations.common import Format, Options, Order
-from db.citations.records import MARKS, CitationRecord, read_records
+from db.citations.records import CitationRecord, read_records
+from db.notices import MARKED
 from db.select.filter import ArticleFilter
 from db.select.resolve import concept_names
 from db.select.search import ensure_search
+from db.sql import literals
 from db.store.store import open_store
 
 #: Sees the records of a list go by, for a progress bar.
@@ -106,7 +108,7 @@ def _retracted_left_out(connection: sqlite3.Connection, chosen: ArticleFilter) -
 
 
 def _marked(connection: sqlite3.Connection, condition: str, params: dict[str, str | int]) -> Iterator[tuple[str, int]]:
-    marks = ", ".join(f"'{kind}'" for kind in sorted(MARKS))
+    marks = literals(sorted(MARKED))
     sql = (
         f"SELECT kind, count(DISTINCT pmid) FROM notices WHERE kind IN ({marks}) "
         f"AND pmid IN (SELECT pmid FROM articles WHERE {condition}) GROUP BY kind ORDER BY kind"

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from db.evidence.counts import Census
-from db.select.facets import STUDY_DESIGNS
 from db.select.filter import ArticleFilter
+from db.terms import STUDY_DESIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,6 @@ DIRECTION_GROUPS: tuple[Direction, ...] = (
 )
 #: The place in DIRECTION_GROUPS of every stored direction.
 GROUP_OF: Mapping[str, int] = {stored: place for place, group in enumerate(DIRECTION_GROUPS) for stored in group.stored}
-#: What follows the name of a study design where there is more than one of it.
-_PLURALS = {"meta-analysis": "meta-analyses", "animal study": "animal studies", "in vitro study": "in vitro studies"}
-_UNCHANGED = ("case series", "other")
 _STRONG = 4
 
 
@@ -50,13 +47,6 @@ class Balance:
 
     def __bool__(self) -> bool:
         return self.total.number > 0
-
-
-def design_words(design: str, number: int) -> str:
-    """Returns a study design as it is said of `number` articles."""
-    if number == 1 or design in _UNCHANGED:
-        return design
-    return _PLURALS.get(design) or (f"{design[:-1]}ies" if design.endswith("y") else f"{design}s")
 
 
 def any_direction() -> tuple[str, ...]:

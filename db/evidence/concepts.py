@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from db.errors import TrackerError
 from db.evidence.balance import Balance, Count, balance, design_counts
 from db.evidence.counts import Census
-from db.model import Kind
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown
+from db.terms import Kind
 
 #: What a concept's findings are found by: the subject of a finding, or its outcome.
 _ROLES = {"intervention": "finding_of", "risk factor": "finding_of", "outcome": "finding_on"}

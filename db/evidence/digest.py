@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from db.citations.records import MARKS, says_mark
 from db.errors import TrackerError
+from db.notices import MARKED, NOTICES, says_mark
 from db.store.store import Store
 
 #: The changes in the order in which readers want them, with their headings.
@@ -196,7 +196,7 @@ def _summary(digest: Digest) -> str:
 
 
 def _cited(entry: Entry) -> str:
-    marks = list(dict.fromkeys(MARKS[kind] for kind in MARKS if kind in entry.notices))
+    marks = list(dict.fromkeys(str(NOTICES[kind].mark) for kind in MARKED if kind in entry.notices))
     if entry.retracted:
         marks = [] if says_mark(entry.title, "RETRACTED") else ["RETRACTED"]
     flag = "".join(f"{mark}. " for mark in marks)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from db.select.facets import STUDY_DESIGNS
 from db.select.filter import ArticleFilter, narrower_sql
+from db.terms import STUDY_DESIGNS
 
 #: Measures that belong on a logarithmic axis with its line at 1.
 RATIOS = ("OR", "RR", "HR", "IRR")

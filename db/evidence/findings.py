@@ -4,8 +4,8 @@ import sqlite3
 from typing import Any
 
 from db.evidence.balance import Direction
-from db.select.facets import STUDY_DESIGNS
 from db.select.filter import ArticleFilter, narrower_sql
+from db.terms import STUDY_DESIGNS
 
 _DESIGN_ORDER = " ".join(f"WHEN '{design}' THEN {place}" for place, design in enumerate(STUDY_DESIGNS))
 

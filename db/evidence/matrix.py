@@ -17,10 +17,10 @@ from typing import Final, Literal
 from db.errors import TrackerError
 from db.evidence.balance import DIRECTION_GROUPS, GROUP_OF
 from db.evidence.counts import Census, build_key
-from db.model import Kind
-from db.select.facets import FACET_OF_KIND, STUDY_DESIGNS
+from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown
+from db.terms import STUDY_DESIGNS, Kind
 
 View = Literal["effects", "risks"]
 #: What stands in the rows and columns of each view.

@@ -4,11 +4,10 @@ import re
 import sqlite3
 import unicodedata
 
-from db.citations.records import MARKS
+from db.notices import without_mark
 from db.screening.read import ScreenedRow
 
 _OUR_KEY = re.compile(r"[A-Za-z]+\d{4}-(\d{1,9})")
-_MARK_PREFIX = re.compile(rf"^(?:{'|'.join(sorted(set(MARKS.values()), key=len, reverse=True))})\s*:\s*", re.IGNORECASE)
 
 
 class Matcher:
@@ -51,5 +50,5 @@ class Matcher:
 
 def folded_title(title: str) -> str:
     """Returns the letters and digits of a title in lower case, without the mark of a retraction before it."""
-    plain = unicodedata.normalize("NFKD", _MARK_PREFIX.sub("", title.strip()))
+    plain = unicodedata.normalize("NFKD", without_mark(title.strip()))
     return "".join(char for char in plain.casefold() if char.isalnum())

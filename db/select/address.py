@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from db.select.facets import DIRECTIONS, FACETS, LAST_RUN, Choice, FilterError, ordered
+from db.select.facets import FACETS, LAST_RUN, Choice, FilterError, ordered
 from db.select.suggest import nearest, shown
+from db.terms import DIRECTIONS
 
 _MAX_VALUE_CHARACTERS = 300
 _MAX_VALUES = 200

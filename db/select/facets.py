@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.errors import TrackerError
-from db.model import Kind
+from db.terms import Kind
 
 #: How a value is chosen: one of several (OR), required (AND), or excluded.
 Mode = Literal["any", "all", "not"]
@@ -15,24 +15,6 @@ Topic = Literal["ho", "not_ho", "all"]
 NOT_STATED = "not stated"
 #: The run that stands for the newest one.
 LAST_RUN = "last"
-DIRECTIONS = ("decreases", "increases", "no difference", "no association", "unclear")
-#: The closed list of study designs, the strongest evidence first.
-STUDY_DESIGNS = (
-    "meta-analysis",
-    "systematic review",
-    "guideline",
-    "randomized controlled trial",
-    "non-randomized trial",
-    "cohort",
-    "case-control",
-    "cross-sectional",
-    "case series",
-    "case report",
-    "review",
-    "animal study",
-    "in vitro study",
-    "other",
-)
 
 
 class FilterError(TrackerError):

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
+from db.notices import ABOUT_ARTICLE
 from db.select import words
 from db.select.address import read_query, show_years
 from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Choice, Facet, Mode, Topic, ordered
 from db.select.search import SEARCH_TABLE, match_sql, parse_search
 from db.select.words import Part
+from db.sql import literals
 
 Params = dict[str, str | int]
 
@@ -36,10 +38,7 @@ class Clause(NamedTuple):
 
 
 #: Articles that were corrected, questioned, updated or retracted; comments and reprints are no such notice.
-_NOTICED = (
-    "SELECT pmid FROM notices WHERE kind IN ('ErratumIn', 'CorrectedandRepublishedIn', 'ExpressionOfConcernIn', "
-    "'RetractionIn', 'PartialRetractionIn', 'RetractedandRepublishedIn', 'UpdateIn')"
-)
+_NOTICED = f"SELECT pmid FROM notices WHERE kind IN ({literals(sorted(ABOUT_ARTICLE))})"
 
 
 @dataclass(frozen=True, slots=True)

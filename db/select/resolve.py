@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from db.select.facets import FACETS, NOT_STATED, STUDY_DESIGNS, Choice, Facet, FilterError, ordered
+from db.select.facets import FACETS, NOT_STATED, Choice, Facet, FilterError, ordered
 from db.select.filter import ArticleFilter, holds_sql
 from db.select.suggest import nearest, shown
+from db.terms import STUDY_DESIGNS
 
 _CLOSED: Mapping[str, tuple[str, ...]] = {
     "study_design": STUDY_DESIGNS,

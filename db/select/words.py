@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from db.model import Kind
 from db.select.address import show_years
 from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Facet
 from db.select.search import parse_search
 from db.select.suggest import listed
+from db.terms import Kind
 
 if TYPE_CHECKING:
     from db.select.filter import ArticleFilter

@@ -5,27 +5,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from db.evidence.balance import DIRECTION_GROUPS, design_words
+from db.evidence.balance import DIRECTION_GROUPS
 from db.evidence.matrix import Cell
-from db.select.facets import STUDY_DESIGNS
 from db.site.plots.forest import adjusted_words, interval_words
-
-#: Designs that count as strong enough to name in a cell of the matrix, and their short names there.
-_SHORT = {
-    "meta-analysis": "MA",
-    "systematic review": "SR",
-    "guideline": "guideline",
-    "randomized controlled trial": "RCT",
-    "non-randomized trial": "NRT",
-    "cohort": "cohort",
-    "case-control": "case-control",
-    "cross-sectional": "cross-sect.",
-    "case series": "series",
-    "case report": "case",
-    "animal study": "animal",
-    "in vitro study": "in vitro",
-}
-
+from db.terms import DESIGNS, STUDY_DESIGNS, design_words
 
 _NAMED_DESIGNS = 4
 
@@ -52,7 +35,7 @@ def designs_words(cell: Cell) -> str:
 def best_design(cell: Cell) -> str:
     """Returns a cell's strongest design in short: "RCT 4"."""
     design, number = cell.designs[0]
-    return f"{_SHORT.get(design, design)} {number}"
+    return f"{DESIGNS[design].short if design in DESIGNS else design} {number}"
 
 
 def cell_bar(directions: Sequence[int]) -> Markup:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.evidence.articles import ConceptLine
-from db.select.facets import FACETS, STUDY_DESIGNS, Facet, Mode
+from db.select.facets import FACETS, Facet, Mode
 from db.select.filter import ArticleFilter
 from db.site.formatting import facet_value
 from db.site.page import Visit
+from db.terms import STUDY_DESIGNS
 
 #: Facets in the order of the page; the first three are open from the start.
 ORDER = (

@@ -6,29 +6,12 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from db.terms import DIRECTION, MONTH_NAMES
+from db.terms import language as known_language
+
 THIN_SPACE = "\u2009"
-#: Sign and word of a finding's direction; colour comes second.
-DIRECTION_SIGNS: Mapping[str, str] = {
-    "decreases": "▼",
-    "increases": "▲",
-    "no difference": "=",
-    "no association": "=",
-    "unclear": "?",
-}
-_LANGUAGES = {
-    "eng": "English", "ger": "German", "fre": "French", "spa": "Spanish", "ita": "Italian", "chi": "Chinese",
-    "jpn": "Japanese", "rus": "Russian", "pol": "Polish", "por": "Portuguese", "dut": "Dutch", "cze": "Czech",
-    "dan": "Danish", "swe": "Swedish", "nor": "Norwegian", "fin": "Finnish", "hun": "Hungarian", "tur": "Turkish",
-    "kor": "Korean", "heb": "Hebrew", "scr": "Croatian", "hrv": "Croatian", "srp": "Serbian", "scc": "Serbian",
-    "bul": "Bulgarian", "rum": "Romanian", "gre": "Greek", "ukr": "Ukrainian", "slo": "Slovak", "slv": "Slovenian",
-    "per": "Persian", "ara": "Arabic", "cat": "Catalan", "afr": "Afrikaans", "ice": "Icelandic", "lit": "Lithuanian",
-    "mul": "several languages", "und": "undetermined",
-}  # fmt: skip
 #: What PubMed puts before the title of a retracted article.
 _RETRACTED = re.compile(r"^(?:\[?retracted(?: article)?\]?|withdrawn)\s*[:.]\s*", re.IGNORECASE)
-_MONTHS = "January February March April May June July August September October November December".split()
-
-
 #: Citation formats as pages offer them, the most used first.
 FORMAT_LABELS: Mapping[str, str] = {
     "ris": "RIS (Zotero, EndNote, Mendeley)",
@@ -88,7 +71,7 @@ def statement_text(finding: Mapping[str, Any]) -> str:
 
 def direction(value: str) -> Markup:
     """Returns a direction's sign and word; the sign is hidden from screen readers, which read the word."""
-    sign = DIRECTION_SIGNS.get(value, "?")
+    sign = DIRECTION[value].sign if value in DIRECTION else "?"
     name = re.sub(r"[^a-z]", "-", value)
     return Markup('<span class="dir d-{}"><span aria-hidden="true">{}</span> {}</span>').format(name, sign, value)
 
@@ -106,7 +89,7 @@ def short_authors(authors: str | None) -> str:
 
 def language(code: str | None) -> str:
     """Returns a language's name for MEDLINE's code."""
-    return ", ".join(_LANGUAGES.get(part, part) for part in (code or "").split(";")) or "not stated"
+    return ", ".join(known_language(part).name for part in (code or "").split(";")) or "not stated"
 
 
 def day(value: str | None) -> str:
@@ -117,7 +100,7 @@ def day(value: str | None) -> str:
     year, month, date = match.groups()
     if not month or not 1 <= int(month) <= 12:
         return str(year)
-    return f"{f'{int(date)} ' if date else ''}{_MONTHS[int(month) - 1]} {year}"
+    return f"{f'{int(date)} ' if date else ''}{MONTH_NAMES[int(month) - 1]} {year}"
 
 
 def plural(count: int, word: str, more: str | None = None) -> str:
@@ -127,8 +110,8 @@ def plural(count: int, word: str, more: str | None = None) -> str:
 
 def facet_value(value: str, facet: str) -> str:
     """Returns how a facet's value that is no concept is shown."""
-    if facet == "language" and value in _LANGUAGES:
-        return _LANGUAGES[value]
+    if facet == "language":
+        return known_language(value).name
     return f"level {value}" if facet == "level" and len(value) <= 2 else value
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from db.model import Section, text_hash
+from db.notices import RETRACTED_PUBLICATION, RETRACTING
+from db.sql import literals
 from db.store.store import Store
 
 _SHOWN = 5
@@ -95,7 +97,7 @@ def _findings(store: Store) -> Iterator[str]:
 
 
 def _taggers(store: Store) -> Iterator[str]:
-    for table in ("mentions", "findings"):
+    for table in ("mentions", "findings", "results"):
         sql = (
             f"SELECT DISTINCT pmid FROM {table} JOIN articles USING (pmid) "
             f"WHERE articles.tagger IS NOT NULL AND articles.tagger <> {table}.tagger"
@@ -107,9 +109,10 @@ def _taggers(store: Store) -> Iterator[str]:
 def _retractions(store: Store) -> Iterator[str]:
     sql = (
         "SELECT pmid, retracted, "
-        "EXISTS (SELECT 1 FROM publication_types p WHERE p.pmid = articles.pmid AND ui = 'D016441') OR "
+        "EXISTS (SELECT 1 FROM publication_types p WHERE p.pmid = articles.pmid "
+        f"AND ui = '{RETRACTED_PUBLICATION}') OR "
         "EXISTS (SELECT 1 FROM notices n WHERE n.pmid = articles.pmid "
-        "AND kind IN ('RetractionIn', 'RetractedandRepublishedIn')) AS said FROM articles WHERE retracted <> said"
+        f"AND kind IN ({literals(sorted(RETRACTING))})) AS said FROM articles WHERE retracted <> said"
     )
     for pmid, retracted, _ in store.db.execute(sql):
         yield f"PMID {pmid} is {'' if retracted else 'not '}marked as retracted, against its types and notices"

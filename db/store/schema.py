@@ -31,7 +31,21 @@ ARTICLE_PARTS = (
     "other_abstracts",
 )
 #: Tables whose rows the tagger makes.
-TAG_TABLES = ("mentions", "article_tags", "findings")
+TAG_TABLES = ("mentions", "article_tags", "findings", "results")
+#: Columns of `articles` that the tagger fills in.
+TAGGER_COLUMNS = (
+    "topic",
+    "study_design",
+    "design_from_types",
+    "design_from_text",
+    "sample_size",
+    "sample_size_text",
+    "species",
+    "evidence_level",
+    "follow_up",
+    "abstained",
+    "tagger",
+)
 #: What `publish` copies into `evidence.db`; records, batches and decisions stay private.
 PUBLIC_TABLES = ("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "properties")
 
@@ -92,6 +106,32 @@ def m002_ledger(db: Database) -> None:
 def m003_tags(db: Database) -> None:
     """Concepts, what the tagger found, and what people decided."""
     _run(db, "m003_tags")
+
+
+@migrations()
+def m004_evidence(db: Database) -> None:
+    """Comparators, effects, conflicts, polarity, results of arms; which parser read a record; further kinds of runs."""
+    _run(db, "m004_evidence")
+    _widen(db, "changes", "'retagged')", "'retagged', 'reparsed')")
+    _widen(
+        db, "runs", "'publish', 'nightly')", "'publish', 'nightly', 'reparse', 'enrich', 'decide', 'digest', 'restore')"
+    )
+
+
+def _widen(db: Database, table: str, old: str, new: str) -> None:
+    """Lets a closed list of a table take further words, without writing the table anew.
+
+    A CHECK says nothing about what is stored already, so SQLite lets one be changed in the schema's text alone
+    (https://sqlite.org/lang_altertable.html, "Making other kinds of table schema changes").
+    """
+    version = db.execute("PRAGMA schema_version").fetchone()[0]
+    db.execute("PRAGMA writable_schema = ON")
+    sql = "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ? AND instr(sql, ?)"
+    changed = db.execute(sql, [old, new, table, old]).rowcount
+    db.execute(f"PRAGMA schema_version = {version + 1}")
+    db.execute("PRAGMA writable_schema = OFF")
+    if changed != 1:
+        raise SchemaError(f"table {table} is not as ho-tracker made it; restore the store from a backup")
 
 
 def _run(db: Database, name: str) -> None:

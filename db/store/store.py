@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from db.errors import TrackerError
 from db.model import Article
 from db.store.article_rows import ARTICLE_COLUMNS, INSERT_PART, PARTS, UPSERT_ARTICLE, article_row, part_rows
-from db.store.schema import TAG_TABLES, migrate, pending_steps
+from db.store.schema import TAG_TABLES, TAGGER_COLUMNS, migrate, pending_steps
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ _PMIDS_A_STATEMENT = 500
 _COMPRESSION = 1
 #: Publication types, MeSH and keywords arrive months after the text and change what a tagger would say.
 _READ_BY_TAGGER = ("publication_types", "mesh_headings", "keywords")
+#: What the tagger says of the study goes with the text that said it.
+_FORGET_FACTS = f"UPDATE articles SET {', '.join(f'{column} = NULL' for column in TAGGER_COLUMNS)} WHERE pmid = ?"
 
 
 class StoreError(TrackerError):
@@ -254,9 +256,9 @@ class Store:
             if now[pmid][0] != text_hash:
                 for table in TAG_TABLES:
                     self.db.execute(f"DELETE FROM {table} WHERE pmid = ?", [pmid])
-            elif now[pmid][1] == terms:
-                continue
-            self.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [pmid])
+                self.db.execute(_FORGET_FACTS, [pmid])
+            elif now[pmid][1] != terms:
+                self.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [pmid])
 
 
 def _revision_key(version: int, revised_date: str | None) -> tuple[int, str]:

@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple
 from typing import Any
 
-from db.model import Concept, Finding, Mention, Section, TaggedArticle, TagInput
-from db.store.schema import TAG_TABLES
+from db.model import ArmResult, Concept, Finding, Mention, Section, TaggedArticle, TagInput
+from db.store.schema import TAG_TABLES, TAGGER_COLUMNS
 from db.store.store import Change, Store
 
 #: Row ids are PMID * this + position, so that the same tags get the same ids in whatever order they are written.
@@ -31,10 +32,11 @@ def save_concepts(store: Store, concepts: Sequence[Concept]) -> None:
     places = {concept.id: place for place, concept in enumerate(concepts)}
     parents_first = sorted(concepts, key=lambda concept: (depths[concept.id], places[concept.id]))
     store.db.conn.executemany(
-        "INSERT INTO concepts (id, kind, name, parent_id, mesh_ui, synonyms, note, depth, position) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, "
+        "INSERT INTO concepts (id, kind, name, parent_id, mesh_ui, synonyms, note, polarity, depth, position) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, "
         "parent_id = excluded.parent_id, mesh_ui = excluded.mesh_ui, synonyms = excluded.synonyms, "
-        "note = excluded.note, depth = excluded.depth, position = excluded.position",
+        "note = excluded.note, polarity = excluded.polarity, depth = excluded.depth, position = excluded.position",
         [
             (
                 concept.id,
@@ -44,6 +46,7 @@ def save_concepts(store: Store, concepts: Sequence[Concept]) -> None:
                 concept.mesh_ui,
                 json.dumps(concept.synonyms, ensure_ascii=False),
                 concept.note,
+                concept.polarity,
                 depths[concept.id],
                 places[concept.id],
             )
@@ -59,7 +62,8 @@ def drop_unused_concepts(store: Store, concepts: Iterable[Concept]) -> None:
     store.db.conn.executemany(
         "DELETE FROM concepts WHERE id = :id AND NOT EXISTS (SELECT 1 FROM mentions WHERE concept_id = :id) "
         "AND NOT EXISTS (SELECT 1 FROM article_tags WHERE concept_id = :id) "
-        "AND NOT EXISTS (SELECT 1 FROM findings WHERE subject_id = :id OR outcome_id = :id) "
+        "AND NOT EXISTS (SELECT 1 FROM findings WHERE subject_id = :id OR outcome_id = :id OR comparator_id = :id) "
+        "AND NOT EXISTS (SELECT 1 FROM results WHERE concept_id = :id OR outcome_id = :id) "
         "AND NOT EXISTS (SELECT 1 FROM concepts AS child WHERE child.parent_id = :id)",
         [{"id": concept_id} for concept_id in gone],
     )
@@ -134,34 +138,19 @@ def _replace(store: Store, article: TaggedArticle, tree: "_Tree") -> None:
     )
     rejected = {concept for concept, verdict in verdicts.items() if verdict == "reject"}
     mentions = [m for m in article.mentions if m.concept_id not in rejected]
-    findings = [f for f in article.findings if f.subject_id not in rejected and f.outcome_id not in rejected]
+    findings = [f for f in article.findings if not {f.subject_id, f.outcome_id, f.comparator_id} & rejected]
     for table in TAG_TABLES:
         conn.execute(f"DELETE FROM {table} WHERE pmid = ?", [pmid])
     conn.executemany(_INSERT_MENTION, (_mention_row(article, n, m) for n, m in enumerate(mentions)))
     conn.executemany(_INSERT_FINDING, (_finding_row(article, n, f) for n, f in enumerate(findings)))
+    results = [r for r in article.results if r.concept_id not in rejected and r.outcome_id not in rejected]
+    conn.executemany(_INSERT_RESULT, (_result_row(article, n, r) for n, r in enumerate(results)))
     conn.executemany(_INSERT_TAG, _tag_rows(pmid, mentions, verdicts, tree))
-    facts = article.facts
-    conn.execute(
-        "UPDATE articles SET topic = ?, study_design = ?, design_from_types = ?, design_from_text = ?, "
-        "sample_size = ?, sample_size_text = ?, species = ?, evidence_level = ?, follow_up = ?, abstained = ?, "
-        "tagger = ? WHERE pmid = ?",
-        [
-            facts.topic,
-            facts.study_design,
-            facts.design_from_types,
-            facts.design_from_text,
-            facts.sample_size,
-            facts.sample_size_text,
-            facts.species,
-            facts.evidence_level,
-            facts.follow_up,
-            article.abstained,
-            article.tagger,
-            pmid,
-        ],
-    )
+    facts = {**asdict(article.facts), "abstained": article.abstained, "tagger": article.tagger}
+    conn.execute(_SET_FACTS, [*(facts[column] for column in TAGGER_COLUMNS), pmid])
 
 
+_SET_FACTS = f"UPDATE articles SET {', '.join(f'{column} = ?' for column in TAGGER_COLUMNS)} WHERE pmid = ?"
 _INSERT_MENTION = (
     'INSERT INTO mentions (id, pmid, field, start, "end", text, kind, concept_id, sentence_start, sentence_end, '
     "section, assertion, cue, source, confidence, tagger) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -169,7 +158,13 @@ _INSERT_MENTION = (
 _INSERT_FINDING = (
     "INSERT INTO findings (id, pmid, kind, subject_id, subject_text, comparator_text, outcome_id, outcome_text, "
     "direction, measure, value, ci_low, ci_high, p_value, adjusted, field, sentence_start, sentence_end, section, "
-    "cue, tagger) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "cue, comparator_id, comparator_class, effect, conflict, tagger) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_RESULT = (
+    "INSERT INTO results (id, pmid, arm_text, concept_id, outcome_id, outcome_text, events, total, percent, mean, sd, "
+    "unit, time, field, sentence_start, sentence_end, section, tagger) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_TAG = (
     "INSERT INTO article_tags (pmid, concept_id, kind, direct, mentions, assertion, decided) "
@@ -221,8 +216,16 @@ def _finding_row(article: TaggedArticle, number: int, f: Finding) -> tuple[Any, 
         f.sentence_end,
         f.section,
         f.cue,
+        f.comparator_id,
+        f.comparator_class,
+        f.effect,
+        f.conflict,
         article.tagger,
     )
+
+
+def _result_row(article: TaggedArticle, number: int, r: ArmResult) -> tuple[Any, ...]:
+    return (article.pmid * IDS_A_PMID + number, article.pmid, *astuple(r), article.tagger)
 
 
 def _tag_rows(

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from db.terms import MONTH_NUMBERS
 from harvest.pubmed.text import fold, text_of
 
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _NAME = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 #: What may follow a year ("Nov-Dec", "Jan 15-31", "03 04") or stand before it ("Nov-Dec", "15 Mar").
@@ -43,7 +43,7 @@ def _month_number(month: str | None) -> int | None:
     if month.isascii() and month.isdigit():
         number = int(month)
         return number if 1 <= number <= 12 else None
-    return _MONTHS.get(month[:3].lower())
+    return MONTH_NUMBERS.get(month[:3].lower())
 
 
 def read_date(element: _Element) -> str | None:

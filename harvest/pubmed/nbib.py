@@ -29,6 +29,7 @@ from db.model import (
     Section,
     Term,
 )
+from db.notices import KIND_OF_TAG, RETRACTED_PUBLICATION, RETRACTION_OF_PUBLICATION
 from harvest.pubmed.dates import parse_medline_date
 from harvest.pubmed.errors import EmptyInputError, MissingFileError, PubmedInputError
 from harvest.pubmed.parts import normal_id, normal_orcid
@@ -36,32 +37,7 @@ from harvest.pubmed.text import fold
 from harvest.pubmed.write import write_article
 from harvest.pubmed.xml import parse_article
 
-_RETRACTED = {"Retracted Publication": "D016441", "Retraction of Publication": "D016440"}
-_NOTICES = {
-    "CIN": "CommentIn",
-    "CON": "CommentOn",
-    "CRI": "CorrectedandRepublishedIn",
-    "CRF": "CorrectedandRepublishedFrom",
-    "DDIN": "DatasetIn",
-    "DRIN": "DatasetUseReportedIn",
-    "EIN": "ErratumIn",
-    "EFR": "ErratumFor",
-    "ECI": "ExpressionOfConcernIn",
-    "ECF": "ExpressionOfConcernFor",
-    "OID": "OriginalReportIn",
-    "ORI": "OriginalReportIn",
-    "PRIN": "PartialRetractionIn",
-    "PROF": "PartialRetractionOf",
-    "RPI": "RepublishedIn",
-    "RPF": "RepublishedFrom",
-    "RRI": "RetractedandRepublishedIn",
-    "RRF": "RetractedandRepublishedFrom",
-    "RIN": "RetractionIn",
-    "ROF": "RetractionOf",
-    "SPIN": "SummaryForPatientsIn",
-    "UIN": "UpdateIn",
-    "UOF": "UpdateOf",
-}
+_RETRACTED = {"Retracted Publication": RETRACTED_PUBLICATION, "Retraction of Publication": RETRACTION_OF_PUBLICATION}
 _PMID_IN_NOTICE = re.compile(r"[\s.]*\bPMID:\s*(\d+)\.?\s*$")
 _HISTORY = re.compile(r"(\d{4}/\d{2}/\d{2})[^\[]*\[(\w+)\]")
 _ID = re.compile(r"(.+?)\s*\[(\w+)\]")
@@ -232,7 +208,7 @@ def _heading(text: str) -> MeshHeading:
 
 def _notices(record: dict[str, Any]) -> tuple[Notice, ...]:
     notices = []
-    for tag, kind in _NOTICES.items():
+    for tag, kind in KIND_OF_TAG.items():
         for text in record.get(tag, ()):
             found = _PMID_IN_NOTICE.search(text)
             source = fold(text[: found.start()] if found else text)

@@ -4,7 +4,7 @@ from bisect import bisect_left
 
 from spacy.tokens import Doc
 
-from db.model import Kind
+from db.terms import Kind
 from nlp.concepts.matcher import ConceptSpan
 from nlp.document import attribute
 from nlp.spans.component import Span

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from nlp.vocabulary.loader import KINDS, Concept, Vocabulary, fold
+from db.terms import KINDS
+from nlp.vocabulary.loader import Concept, Vocabulary, fold
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MESH_UI = re.compile(r"[DC]\d{6}(\d{3})?")

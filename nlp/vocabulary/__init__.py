@@ -1,7 +1,6 @@
 """The concepts that the tagger looks for, as reviewed data: one TOML file a kind, a loader, a linter and a diff."""
 
 from nlp.vocabulary.loader import (
-    KINDS,
     Concept,
     IgnoredText,
     Vocabulary,
@@ -10,4 +9,4 @@ from nlp.vocabulary.loader import (
     load_vocabulary,
 )
 
-__all__ = ["KINDS", "Concept", "IgnoredText", "Vocabulary", "VocabularyError", "fold", "load_vocabulary"]
+__all__ = ["Concept", "IgnoredText", "Vocabulary", "VocabularyError", "fold", "load_vocabulary"]

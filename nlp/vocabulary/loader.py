@@ -17,17 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from db.errors import TrackerError
-from db.model import Kind
+from db.terms import KINDS, Kind
 
-KINDS: tuple[Kind, ...] = (
-    "intervention",
-    "risk factor",
-    "outcome",
-    "site",
-    "aetiology",
-    "diagnostic test",
-    "mechanism",
-)
 IGNORE_FILE = "ignore.toml"
 DEFAULT_FOLDER = Path(__file__).parent
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from db.evidence.estimates import ReportedEstimate
 from db.site.plots.svg import INK, KIND_COLOURS, MUTED, RULE, document, element, shortened, text, title
+from db.terms import DESIGNS
 
 AS_REPORTED = "as reported in abstracts, not pooled"
 _WIDTH, _LINE, _HEAD, _FOOT = 1060, 26, 74, 44
@@ -13,11 +14,8 @@ _LABEL, _DESIGN, _PLOT_FROM, _PLOT_TO, _NUMBERS = 12, 316, 500, 806, 824
 _ADJUSTED = 980
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _WIDEST = (0.01, 1000.0)
-_SHORT_DESIGNS = {
-    "randomized controlled trial": "RCT",
-    "non-randomized trial": "non-random. trial",
-    "systematic review": "syst. review",
-}
+#: Names of designs that are longer are written short.
+_LONGEST_DESIGN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,9 @@ def _tick(value: float) -> str:
 def _line(estimate: ReportedEstimate, axis: _Axis, y: float, colour: str, several: bool) -> str:
     label = f"{'RETRACTED: ' if estimate.retracted else ''}{estimate.study}"
     label += f", {estimate.subject}" if several else ""
-    design = _SHORT_DESIGNS.get(estimate.study_design or "", estimate.study_design or "design not stated")
+    design = estimate.study_design or "design not stated"
+    if len(design) > _LONGEST_DESIGN and design in DESIGNS:
+        design = DESIGNS[design].short
     size = f", n {estimate.sample_size:,}".replace(",", " ").replace(" ", ",", 1) if estimate.sample_size else ""
     words = f"{estimate.measure} {interval_words(estimate)}"
     parts = [

@@ -7,46 +7,18 @@ from urllib.parse import quote
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence import articles
-from db.model import Kind
+from db.notices import NOTICES, NoticeKind
 from db.site.formatting import FORMAT_LABELS
 from db.site.marks import Mark, abstract_blocks, marked
 from db.site.page import Visit, page
+from db.terms import KINDS
 
-#: How a notice of PubMed is said, the gravest first; others are shown under their own name.
-_NOTICES = {
-    "RetractionIn": ("Retracted", "grave"),
-    "RetractedandRepublishedIn": ("Retracted and republished", "grave"),
-    "PartialRetractionIn": ("Partially retracted", "grave"),
-    "ExpressionOfConcernIn": ("Expression of concern", "grave"),
-    "ErratumIn": ("Corrected", "mild"),
-    "CorrectedandRepublishedIn": ("Corrected and republished", "mild"),
-    "UpdateIn": ("Updated", "mild"),
-    "CommentIn": ("Commented on", "mild"),
-    "RetractionOf": ("This is the retraction of", "mild"),
-    "PartialRetractionOf": ("This is the partial retraction of", "mild"),
-    "RetractedandRepublishedFrom": ("This is the new version of the retracted", "mild"),
-    "CorrectedandRepublishedFrom": ("This is the corrected version of", "mild"),
-    "ErratumFor": ("This corrects", "mild"),
-    "ExpressionOfConcernFor": ("This expresses concern about", "mild"),
-    "CommentOn": ("This comments on", "mild"),
-    "UpdateOf": ("This updates", "mild"),
-}
 _REGISTRIES = {
     "NCT": "https://clinicaltrials.gov/study/{}",
     "ISRCTN": "https://www.isrctn.com/{}",
     "PROSPERO": "https://www.crd.york.ac.uk/prospero/display_record.php?RecordID={}",
 }
 _NEIGHBOURS = 6
-#: Tags are grouped by kind in this order.
-KINDS: tuple[Kind, ...] = (
-    "intervention",
-    "risk factor",
-    "outcome",
-    "site",
-    "aetiology",
-    "diagnostic test",
-    "mechanism",
-)
 
 
 @page
@@ -111,11 +83,11 @@ def _notices(visit: Visit, pmid: int) -> list[dict[str, Any]]:
     """Returns the notices with words and gravity, the gravest first; `held` says that the other record is here."""
     found = articles.part(visit.conn, "notices", pmid)
     for notice in found:
-        words, gravity = _NOTICES.get(notice["kind"], (notice["kind"], "mild"))
-        notice.update(words=words, gravity=gravity)
+        kind = NOTICES.get(notice["kind"]) or NoticeKind(notice["kind"], "", notice["kind"])
+        notice.update(words=kind.words, gravity=kind.gravity)
         held = visit.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [notice["ref_pmid"]]).fetchone()
         notice["held"] = held is not None
-    order = list(_NOTICES)
+    order = list(NOTICES)
     return sorted(found, key=lambda notice: order.index(notice["kind"]) if notice["kind"] in order else len(order))
 
 

@@ -10,12 +10,12 @@ from db.evidence.balance import Count, Direction
 from db.evidence.concepts import ConceptPage, ConceptRow, NoConceptError, read_page, read_tree
 from db.evidence.findings import stated_findings
 from db.evidence.matrix import Matrix, cell_filter, read_matrix
-from db.model import Kind
 from db.select.facets import FACET_OF_KIND, FACETS
 from db.select.filter import ArticleFilter
 from db.site.answers import balance_json, count_json, json_answer, json_page, list_url
 from db.site.page import Visit, page
 from db.site.plots.bars import year_bars
+from db.terms import Kind
 
 #: The address of each kind's tree.
 KIND_PATHS: dict[str, Kind] = {facet.plural.replace(" ", "-"): facet.kind for facet in FACETS.values() if facet.kind}

@@ -6,16 +6,16 @@ from xml.sax.saxutils import escape
 
 from datasette.utils.asgi import Response
 
-from db.citations.records import says_mark
 from db.evidence.articles import ListedArticle, listed_articles
 from db.evidence.runs import CHANGES, read_changes
-from db.select.facets import STUDY_DESIGNS
+from db.notices import says_mark
 from db.site.answers import file_answer, read_filter
 from db.site.atom import Entry, atom
 from db.site.formatting import short_authors, statement_text
 from db.site.page import Visit, page
 from db.site.routes.articles import LIST_PARAMETERS
 from db.site.routes.concepts import KIND_PATHS
+from db.terms import STUDY_DESIGNS
 
 _ENTRIES = 50
 _CHANGE_ENTRIES = 200

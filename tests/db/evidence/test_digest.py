@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.citations.records import says_mark
 from db.evidence.digest import Digest, Entry, as_text
+from db.notices import says_mark
 
 
 def entry(title: str) -> Entry:

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.select.facets import DIRECTIONS, FACETS, Choice, FilterError, ordered
+from db.select.facets import FACETS, Choice, FilterError, ordered
 from db.select.filter import ArticleFilter
 from db.select.resolve import UnknownConceptError, resolve_filter
 from db.select.search import ensure_search
 from db.store.store import Store
+from db.terms import DIRECTIONS
 from tests.support.made_up import add_article, add_concepts, add_finding, add_run
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.model import Author, Notice
-from db.store.schema import SchemaError
+from db.store.schema import TAGGER_COLUMNS, SchemaError
 from db.store.store import Store, StoreError, open_store
 from tests.support.stores import AT, article, run, save
 
@@ -117,3 +117,24 @@ def test_a_path_that_is_no_database_is_named(tmp_path: Path, make: object, messa
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="does not exist"), open_store(tmp_path / "none" / "ho.db"):
         pass
+
+
+def test_what_the_tagger_said_of_the_study_goes_with_its_text(store: Store) -> None:
+    save(store, article())
+    store.db.execute(
+        "UPDATE articles SET topic = 'ho', study_design = 'meta-analysis', sample_size = 1295, species = 'human', "
+        "evidence_level = '1', follow_up = '2 years', tagger = 'v1'"
+    )
+    save(store, article(title="Letter: bone in one dog", xml=b"<PubmedArticle>2</PubmedArticle>"))
+    row = next(store.db["articles"].rows)
+    assert {row[column] for column in TAGGER_COLUMNS} == {None}
+
+
+def test_a_store_of_the_first_schema_takes_what_later_versions_write(store: Store) -> None:
+    save(store, article())
+    run_id = run(store)
+    store.db.execute("INSERT INTO changes (run_id, pmid, change, at) VALUES (?, 1, 'reparsed', ?)", [run_id, AT])
+    store.db.execute("INSERT INTO runs (kind, status, started_at) VALUES ('reparse', 'done', ?)", [AT])
+    with pytest.raises(sqlite3.IntegrityError):
+        store.db.execute("INSERT INTO runs (kind, status, started_at) VALUES ('party', 'done', ?)", [AT])
+    assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

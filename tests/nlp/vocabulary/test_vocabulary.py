@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from db.terms import KINDS
 from nlp.scoring.vocabulary_diff import compare_folders, render
 from nlp.scoring.vocabulary_lint import problems
-from nlp.vocabulary import KINDS, Vocabulary, VocabularyError, fold, load_vocabulary
+from nlp.vocabulary import Vocabulary, VocabularyError, fold, load_vocabulary
 from nlp.vocabulary.loader import expand
 
 GOLD_SITES = {"hip", "knee", "elbow", "shoulder", "spine", "ankle", "hand", "jaw", "generalised", "other"}
