@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from datasette.utils.asgi import Response
+from datasette.utils.asgi import NotFound, Response
 
 from db.errors import TrackerError
 from db.evidence.balance import Balance, Count
@@ -40,20 +40,28 @@ def json_answer(value: Mapping[str, Any]) -> Response:
 
 
 def json_page(make: Callable[[Visit], Response]) -> Callable[..., Awaitable[Response]]:
-    """Turns a function from a visit to JSON into a Datasette view; what is wrong is told as JSON with status 400."""
+    """Turns a function from a visit to JSON into a Datasette view.
+
+    What is wrong is told as JSON with status 400, what is not held as JSON with status 404.
+    """
 
     @page
     @wraps(make)
     def told(visit: Visit) -> Response:
         try:
             return make(visit)
+        except NotFound as error:
+            return _refused(404, "There is no such page", str(error.args[0]))
         except TrackerError as error:
-            body = {"ok": False, "error": str(error), "status": 400, "title": "That cannot be shown"}
-            headers = {"access-control-allow-origin": "*"}
-            refused: Response = Response.json(body, status=400, headers=headers)
-            return refused
+            return _refused(400, "That cannot be shown", str(error))
 
     return told
+
+
+def _refused(status: int, title: str, error: str) -> Response:
+    body = {"ok": False, "error": error, "status": status, "title": title}
+    answer: Response = Response.json(body, status=status, headers={"access-control-allow-origin": "*"})
+    return answer
 
 
 def file_answer(body: str, content_type: str, name: str | None = None) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
+from db.citations.table import safe_cell
 from db.evidence.estimates import ReportedEstimate
 from db.select.filter import ArticleFilter
 from db.site.answers import full_list_url, json_answer
@@ -18,7 +19,6 @@ _COLUMNS = (
     "pmid", "study", "year", "retracted", "study_design", "evidence_level", "sample_size", "subject", "comparator",
     "outcome", "direction", "measure", "value", "ci_low", "ci_high", "p_value", "adjusted", "sentence",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def estimates_csv(estimates: Sequence[ReportedEstimate]) -> str:
@@ -27,15 +27,15 @@ def estimates_csv(estimates: Sequence[ReportedEstimate]) -> str:
     writer = csv.writer(written)
     writer.writerow(_COLUMNS)
     for estimate in estimates:
-        writer.writerow([safe_cell(getattr(estimate, column)) for column in _COLUMNS])
+        writer.writerow([csv_value(getattr(estimate, column)) for column in _COLUMNS])
     return written.getvalue()
 
 
-def safe_cell(value: object) -> object:
-    """Returns a value for CSV: booleans as yes and no, nothing for None, no text that acts as a formula."""
+def csv_value(value: object) -> object:
+    """Returns a value for CSV: booleans as yes and no, nothing for None, text as no spreadsheet takes for a formula."""
     if value is None or isinstance(value, bool):
         return {None: "", True: "yes", False: "no"}[value]
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return safe_cell(value) if isinstance(value, str) else value
 
 
 def estimates_json(

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from datasette.utils.asgi import Response
+from datasette.utils.asgi import NotFound, Response
 
 from db.evidence.articles import ListedArticle, listed_articles
-from db.select.facets import FilterError
 from db.site.answers import full_list_url, json_answer, json_page, next_page
 from db.site.page import Visit
 from db.site.routes.articles import read_listing
@@ -44,7 +43,7 @@ def article_json_page(visit: Visit) -> Response:
     pmid = int(visit.variables["pmid"])
     known = visit.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [pmid]).fetchone()
     if known is None:
-        raise FilterError(f"PMID {pmid} is not held here; look for it at /articles.json?q={pmid}")
+        raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
     (entry,) = listed_articles(visit.conn, [pmid])
     return json_answer({"article": article_json(visit, entry)})
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from datasette.utils.asgi import Response
 
+from db.citations.table import safe_cell
 from db.evidence.balance import DIRECTION_GROUPS
 from db.evidence.matrix import (
     COLUMNS_A_PAGE,
@@ -23,7 +24,6 @@ from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.site.answers import file_answer, full_list_url, json_answer, json_page, list_url, read_filter
 from db.site.page import Visit, page
-from db.site.plot_files import safe_cell
 
 #: Parameters of the matrix that are no filters.
 PARAMETERS = ("view", "rows", "columns", "row_page", "column_page", "with_retracted")

@@ -113,6 +113,25 @@ def test_json_pages_walk_the_whole_list(ask: Any) -> None:
     assert len(seen) == len(set(seen)) == told["filtered_table_rows_count"]
 
 
+def test_an_article_that_is_not_held_is_missing_in_json_too(ask: Any) -> None:
+    answer = ask("/articles/1.json")
+    assert answer.status_code == 404
+    told = answer.json()
+    assert (told["ok"], told["status"]) == (False, 404)
+    assert "PMID 1 is not held here" in told["error"]
+
+
+@pytest.mark.parametrize("address", ["/concepts/nothing.json", "/plots/risk/nothing.json", "/runs/999.json"])
+def test_what_is_missing_as_a_page_is_missing_in_json(ask: Any, address: str) -> None:
+    assert ask(address).status_code == 404
+    assert ask(address).json()["ok"] is False
+
+
+def test_the_article_of_a_list_has_the_same_facts_alone(ask: Any) -> None:
+    row = ask("/articles.json?_size=1").json()["rows"][0]
+    assert ask(f"/articles/{row['pmid']}.json").json()["article"] == row
+
+
 def test_estimates_are_paged_in_json_and_whole_in_csv(ask: Any) -> None:
     told = ask("/plots/risk/all.json?_size=5").json()
     assert len(told["rows"]) == 5

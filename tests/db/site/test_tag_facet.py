@@ -27,6 +27,17 @@ def test_counts_do_not_shrink_on_the_second_page(ask: Any) -> None:
     assert counts(ask, _next=first["next"]) == counts(ask)
 
 
+def test_a_facet_says_whether_it_was_cut(ask: Any) -> None:
+    def facet(size: int) -> Any:
+        answer = ask("/evidence/articles.json", params={"_size": 20, "_facet_size": size}).json()
+        return answer["facet_results"]["intervention"]
+
+    every = len(counts(ask, _facet_size="max"))
+    for size, cut in ((every - 1, True), (every, False), (every + 1, False)):
+        found = facet(size)
+        assert (len(found["results"]), found["truncated"]) == (min(size, every), cut), size
+
+
 def test_a_value_leads_to_its_rows(ask: Any) -> None:
     answer = ask("/evidence/articles.json", params={"_size": 20}).json()
     value = answer["facet_results"]["intervention"]["results"][0]
