@@ -23,10 +23,11 @@ from nlp.findings.effects import EFFECTS, read_record
 from nlp.findings.estimate_links import Context, link_estimates
 from nlp.findings.pair_features import Pair, pair_features
 from nlp.pipeline import build_pipeline, tag_one
-from nlp.scoring.evaluate import normal, pairing, similarity
+from nlp.scoring.evaluate import pairing, similarity
 from nlp.scoring.predict import to_prediction
 from nlp.scoring.records import to_tag_input
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 from nlp.text.tokenizer import split_words
 
 Record = Mapping[str, Any]

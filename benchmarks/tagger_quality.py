@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nlp.pipeline import TAGGER_VERSION
+from nlp.pipeline import tagger_version
 from nlp.scoring.evaluate import Scores, evaluate
 from nlp.scoring.predict import predict
 from nlp.training.data import GOLD_FOLDER, Record, held_out_records, read_records
@@ -74,7 +74,7 @@ def measured(sets: dict[str, tuple[int, Scores]]) -> dict[str, Any]:
                     figures[f"{of_set} {column}"] = round(value, 3)
     gold = " and ".join(f"{count} {name} records" for name, (count, _) in sets.items())
     day = datetime.now(UTC).date().isoformat()
-    return {"tagger": TAGGER_VERSION, "date": day, "gold": f"{gold}, all made up", "kinds": kinds}
+    return {"tagger": tagger_version(), "date": day, "gold": f"{gold}, all made up", "kinds": kinds}
 
 
 if __name__ == "__main__":

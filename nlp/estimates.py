@@ -274,7 +274,7 @@ def default_measure(text: str) -> str | None:
     return match.lastgroup if match else None
 
 
-@Language.component("ho_estimates", requires=["doc._.sentences"], assigns=["doc._.estimates"])
+@Language.component("ho_estimates", requires=["doc._.text", "doc._.sentences"], assigns=["doc._.estimates"])
 def ho_estimates(document: Doc) -> Doc:
     """Finds the estimates and p values of every sentence."""
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")

@@ -4,13 +4,13 @@ Each component is one module, registered with spaCy, and declares what it reads 
 deterministic: the same input gives the same tags whatever the number of processes.
 """
 
-import hashlib
 import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -23,12 +23,11 @@ from nlp.document import make_document
 from nlp.facts import component as facts
 from nlp.findings import component as findings
 from nlp.mentions import component as mentions
-from nlp.models.linear import MODEL_FOLDER
 from nlp.spans import component as spans
 from nlp.text import abbreviations, sections, sentences, tokenizer
-from nlp.vocabulary.loader import Vocabulary, load_vocabulary
+from nlp.version import tagger_version
 
-__all__ = ["COMPONENTS", "TAGGER_VERSION", "build_pipeline", "tag", "tag_one", "tagger_version"]
+__all__ = ["COMPONENTS", "build_pipeline", "tag", "tag_one", "tagger_version"]
 
 #: The components in order, as spaCy knows them.
 COMPONENTS = (
@@ -48,36 +47,24 @@ def blank_pipeline() -> Language:
     return pipeline
 
 
-def build_pipeline(vocabulary: Vocabulary | None = None, model: bool = True, any_topic: bool = False) -> Language:
+def build_pipeline(vocabulary: Path | None = None, model: bool = True, any_topic: bool = False) -> Language:
     """Returns the whole pipeline.
 
-    `model=False` takes spans from vocabulary and cues alone; `any_topic` tags records that are not about HO too.
+    `vocabulary` is a folder to read instead of the packaged one; `model=False` takes spans from vocabulary and cues
+    alone; `any_topic` tags records that are not about HO too.
     """
     pipeline = blank_pipeline()
-    settings = {"ho_spans": {"model": model}, "ho_study_facts": {"any_topic": any_topic}}
+    folder = {"vocabulary": str(vocabulary) if vocabulary else None}
+    settings: dict[str, dict[str, Any]] = {
+        "ho_concepts": folder,
+        "ho_study_facts": {"any_topic": any_topic},
+        "ho_spans": {"model": model},
+        "ho_results": folder,
+        "ho_mentions": folder,
+    }
     for name in COMPONENTS:
-        part = pipeline.add_pipe(name, config=settings.get(name, {}))
-        if vocabulary is not None and hasattr(part, "use"):
-            part.use(vocabulary)
+        pipeline.add_pipe(name, config=settings.get(name, {}))
     return pipeline
-
-
-@cache
-def tagger_version() -> str:
-    """Returns the key of everything that decides a tag: code, cue files, vocabulary and models ("1.0-3f2a...")."""
-    digest = hashlib.sha256(load_vocabulary().version.encode())
-    folder = Path(__file__).parent
-    code = [p for p in folder.rglob("*.py") if not {"training", "scoring"} & set(p.relative_to(folder).parts)]
-    for path in sorted(
-        (*code, *folder.glob("cues/*.toml"), *MODEL_FOLDER.glob("*.[jn]*")),
-        key=lambda p: p.relative_to(folder).as_posix(),
-    ):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(path.read_bytes())
-    return f"1.0-{digest.hexdigest()[:12]}"
-
-
-TAGGER_VERSION = tagger_version()
 
 
 @cache
@@ -100,7 +87,7 @@ def tag_one(article: TagInput, pipeline: Language | None = None) -> TaggedArticl
     return TaggedArticle(
         pmid=article.pmid,
         text_hash=article.text_hash,
-        tagger=TAGGER_VERSION,
+        tagger=tagger_version(),
         facts=document._.facts,
         mentions=found,
         findings=tuple(document._.findings),

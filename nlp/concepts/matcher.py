@@ -158,16 +158,17 @@ def _end_of(words: list[str], firsts: list[int], depth: int) -> int:
     return last
 
 
-@Language.factory("ho_concepts", requires=["doc._.abbreviations"], assigns=["doc._.concepts", "doc._.concept_starts"])
+@Language.factory(
+    "ho_concepts",
+    requires=["doc._.words", "doc._.abbreviations"],
+    assigns=["doc._.concepts", "doc._.concept_starts"],
+    default_config={"vocabulary": None},
+)
 class ConceptComponent:
-    """Finds the vocabulary's concepts."""
+    """Finds the concepts of a vocabulary folder, by default of the packaged one."""
 
-    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
-        self.matcher = ConceptMatcher(load_vocabulary())
-
-    def use(self, vocabulary: Vocabulary) -> None:
-        """Takes another vocabulary than the packaged one."""
-        self.matcher = ConceptMatcher(vocabulary)
+    def __init__(self, nlp: Language, name: str, vocabulary: str | None) -> None:  # noqa: ARG002  spaCy passes both
+        self.matcher = ConceptMatcher(load_vocabulary(vocabulary))
 
     def __call__(self, document: Doc) -> Doc:
         found = self.matcher.find(attribute(document, "words"), attribute(document, "abbreviations"))

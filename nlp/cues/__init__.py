@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,9 +29,10 @@ def lower_pattern(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def cue_groups() -> tuple[str, ...]:
-    """Returns the names of the cue groups, in the order in which they win."""
-    return tuple(tomllib.loads((FOLDER / "context.toml").read_text(encoding="utf-8")))
+def patterns(name: str, flags: re.RegexFlag = re.IGNORECASE) -> Mapping[str, re.Pattern[str]]:
+    """Returns the patterns of one cue file by name: any of the expressions listed there, one a line."""
+    table = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return {key: re.compile("|".join(expressions), flags) for key, expressions in table.items()}
 
 
 @cache

@@ -86,7 +86,7 @@ def bench_kind(reading: Reading, labels: tuple[str, ...]) -> str:
 
 @Language.factory(
     "ho_study_facts",
-    requires=["doc._.sentences"],
+    requires=["doc._.article", "doc._.plain", "doc._.sentences"],
     assigns=["doc._.facts", "doc._.wanted"],
     default_config={"any_topic": False},
 )

@@ -9,42 +9,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from nlp.cues import patterns
 from nlp.facts.reading import Reading
 from nlp.facts.size_sums import NUMBER, Candidate, sums
 from nlp.models.linear import LinearModel, softmax
 from nlp.text.numbers import COUNT_DIGITS, read_count
 
 _I = re.IGNORECASE
-_PEOPLE = (
-    r"patients?|participants?|subjects?|individuals?|people|persons?|adults?|men|women|children|adolescents"
-    r"|infants|athletes?|"
-    r"veterans?|soldiers?|service ?members|survivors?|amputees|inpatients?|cases|controls|respondents|residents"
-    r"|recipients|"
-    r"girls?|boys?|brothers|sisters|siblings|servicemen|casualties|members|players|volunteers|probands|families"
-    r"|relatives|"
-    r"man|woman|workers|candidates|admissions|users|outpatients|attendees|carriers|completers|kindreds?"
-    r"|infantrymen|children"
-)
-_ANIMALS = (
-    r"mice|mouse|rats?|rabbits?|animals?|sheep|dogs?|pigs?|minipigs?|hamsters?|goats?|pups|juveniles"
-    r"|littermates"
-)
-_PARTS = (
-    r"hips?|knees?|elbows?|shoulders?|ankles?|joints?|limbs?|amputations?|levels?|procedures?|operations?"
-    r"|arthroplast(?:y|ies)|"
-    r"replacements?|THAs?|TKAs?|prostheses|segments?|dis[ck]s|implants?|resections?|fractures?|excisions?"
-    r"|radiographs?|"
-    r"arthroscopies|surgeries|flare-ups|tendons?|feet|wrists?|hands|lesions?|stumps|donors|specimens|samples"
-    r"|biopsies|charts|records"
-)
-_STUDIES = (
-    r"trials?|studies|articles|papers|reports|publications|cohorts|series|RCTs|publications|countries"
-    r"|hospitals|centers|centres|sites|statements"
-)
+_CUES = patterns("counted")
+_NOUNS = "|".join(_CUES[name].pattern for name in ("people", "animals", "parts", "studies"))
 _COUNTED = re.compile(
     rf"(?P<number>{NUMBER})(?P<middle>(?:[\s-]+(?!(?:of|and|to|in|were|was|had|with|the|or|from|for|at"
     rf"|by)\b)[\w-]+){{0,6}}?)"
-    rf"[\s-]+(?P<noun>{_PEOPLE}|{_ANIMALS}|{_PARTS}|{_STUDIES})\b",
+    rf"[\s-]+(?P<noun>{_NOUNS})\b",
     _I,
 )
 _N_EQUALS = re.compile(rf"\b[nN]\s?=\s?(?P<number>{COUNT_DIGITS})")
@@ -71,20 +48,7 @@ _SINGLE = re.compile(r"\b(?:an? (?:previously healthy |otherwise healthy |\w+ )?
                      r"(?:of|aged|who|with|presented|developed|in (?:his|her)))", _I)  # fmt: skip
 _ITT = re.compile(r"intention[- ]to[- ]treat|intent[- ]to[- ]treat", _I)
 
-_VERBS = {
-    "analysed": r"analy[sz]ed|evaluable|available for|radiographed|reviewed|examined|assessed"
-    r"|had (?:\w+ )?(?:radiographs|films|CT|follow)",
-    "included": r"includ|eligible|enrol|recruit|identified|studied|entered|comprised|cohort of|series of"
-    r"|total of|overall|in total|in all",
-    "randomised": r"randomi[sz]|allocat|assigned|divided",
-    "completed": r"complet|attended|survived|remained|followed|final|followup|follow-up|underwent",
-    "searched": r"trials|studies|pooled|articles",
-    "matched": r"match",
-    "developed": r"developed|had HO|occurred|found in|seen in|was (?:seen|found|present|observed|noted"
-    r"|recorded)|showed|visible",
-    "excluded": r"exclu|lost|died|withdr|missing|declin",
-}
-_VERB_PATTERNS = {name: re.compile(pattern, _I) for name, pattern in _VERBS.items()}
+_VERBS = {name.removeprefix("verb_"): cues for name, cues in _CUES.items() if name.startswith("verb_")}
 
 
 def candidates(reading: Reading) -> list[Candidate]:
@@ -110,8 +74,8 @@ def candidates(reading: Reading) -> list[Candidate]:
 
 
 def _noun_class(noun: str) -> str:
-    for name, pattern in (("people", _PEOPLE), ("animals", _ANIMALS), ("parts", _PARTS), ("studies", _STUDIES)):
-        if re.fullmatch(pattern, noun, _I):
+    for name in ("people", "animals", "parts", "studies"):
+        if _CUES[name].fullmatch(noun):
             return name
     return "noun"
 
@@ -164,7 +128,7 @@ def _context_features(text: str, candidate: Candidate, start: int, itt: bool) ->
     at = candidate.position - start
     before, after = text[max(0, at - 45) : at], text[at + len(candidate.text) : at + len(candidate.text) + 45]
     features = [f"first:{at <= 3}"]
-    for name, pattern in _VERB_PATTERNS.items():
+    for name, pattern in _VERBS.items():
         if pattern.search(before):
             features.append(f"before:{name}")
         if pattern.search(after):

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from nlp.estimates import EstimateSpan
 from nlp.findings.estimate_links import Context, estimate_sign
 from nlp.findings.pair_features import Pair
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 
 #: What it costs, in characters of distance, when an estimate stands before its outcome, when it was linked to another
 #: intervention or to none, and when its interval says another direction than the words.

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from nlp.findings.estimate_links import Context
 from nlp.findings.pair_features import distinct, is_control
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 
 _AGAINST = re.compile(
     r"(?:than|versus|vs?\.?|compared (?:with|to)|relative to|against|over|as opposed to|rather than|superior to"

@@ -17,8 +17,9 @@ from nlp.findings.estimate_links import DIRECTIONS, Context, factor_groups, link
 from nlp.mentions.linker import Linker
 from nlp.models.linear import MODEL_FOLDER, most_probable
 from nlp.models.trees import TreeModel, load_trees
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span
+from nlp.text.normal import normal
+from nlp.vocabulary.loader import load_vocabulary
 
 RESULT_MODELS = MODEL_FOLDER / "results.json"
 
@@ -140,14 +141,28 @@ def _best_place(context: Context, group: list[Span]) -> Span:
 
 @Language.factory(
     "ho_results",
-    requires=["doc._.open_spans", "doc._.estimates", "doc._.facts"],
+    requires=[
+        "doc._.article",
+        "doc._.words",
+        "doc._.starts",
+        "doc._.text",
+        "doc._.plain",
+        "doc._.sentences",
+        "doc._.abbreviations",
+        "doc._.concepts",
+        "doc._.concept_starts",
+        "doc._.estimates",
+        "doc._.facts",
+        "doc._.open_spans",
+    ],
     assigns=["doc._.findings", "doc._.abstained"],
+    default_config={"vocabulary": None},
 )
 class ResultComponent:
     """Finds the findings of one document."""
 
-    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
-        self.linker = Linker()
+    def __init__(self, nlp: Language, name: str, vocabulary: str | None) -> None:  # noqa: ARG002  spaCy passes both
+        self.linker = Linker(load_vocabulary(vocabulary))
         self.reader = ResultReader(result_models(), self.linker)
 
     def __call__(self, document: Doc) -> Doc:

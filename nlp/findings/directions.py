@@ -12,8 +12,8 @@ from itertools import islice
 from nlp.estimates import EstimateSpan
 from nlp.findings.context_features import CLAUSE, cue_features, first_two, p_class, shadow, tokens, word_features
 from nlp.findings.estimate_links import Context, estimate_sign, significant
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 
 _CATEGORIES = {"results": 0, "conclusion": 1, "title": 2, "aim": 3, "background": 4}
 _THAN = re.compile(r"\b(?:than|versus|vs|compared (?:with|to)|as opposed to|rather than|against)(?: \w+){0,3}\s*$")

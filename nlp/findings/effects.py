@@ -13,8 +13,8 @@ from nlp.findings.context_features import DECISIVE
 from nlp.findings.estimate_links import Context
 from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
 from nlp.models.trees import TreeModel
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 
 EFFECTS = ("increases", "decreases", "no difference")
 NONE = "none"

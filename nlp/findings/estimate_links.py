@@ -16,8 +16,8 @@ from nlp.cues import Cue, find_cues
 from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
 from nlp.models.trees import TreeModel
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 
 #: An estimate with a measure is linked from this probability on, a p value alone from the second.
 LINKED, LINKED_P = 0.25, 0.5
@@ -50,7 +50,7 @@ class Context:
         sentences: tuple[Sentence, ...] = attribute(document, "sentences")
         whole: str = attribute(document, "plain")
         texts = [whole[s.start : s.end].lower() for s in sentences]
-        cues = [find_cues(text[:4000]) for text in texts]
+        cues = [find_cues(text) for text in texts]
         estimates: list[list[EstimateSpan]] = [[] for _ in sentences]
         number = 0
         for estimate in attribute(document, "estimates"):

@@ -22,8 +22,8 @@ from nlp.findings.context_features import (
     word_features,
 )
 from nlp.findings.estimate_links import Context, estimate_sign
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 
 CONTROL = re.compile(
     r"placebo|vehicle|saline|no |untreated|control|sham|solvent|dmso|dimethyl|alone|usual|routine|standard"

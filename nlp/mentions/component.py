@@ -16,6 +16,7 @@ from nlp.mentions.assertion import judge
 from nlp.mentions.linker import Linker
 from nlp.models.crf import KINDS
 from nlp.spans.component import Span
+from nlp.vocabulary.loader import load_vocabulary
 
 _KIND_OF: dict[str, Kind] = {
     "intervention": "intervention", "risk factor": "risk factor", "outcome": "outcome", "site": "site",
@@ -54,7 +55,7 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
         begin, finish = starts[first], starts[last - 1] + len(words[last - 1])
         text = whole[sentence.start : sentence.end].lower()
         if at not in cues:
-            cues[at] = find_cues(text[:4000])
+            cues[at] = find_cues(text)
         judgement = judge(text, cues[at], begin - sentence.start, finish - sentence.start)
         field, start, end = place(article, begin, finish)
         _, sentence_start, sentence_end = place(article, sentence.start, sentence.end)
@@ -83,14 +84,27 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
 
 @Language.factory(
     "ho_mentions",
-    requires=["doc._.open_spans", "doc._.concepts", "doc._.sentences", "doc._.wanted"],
+    requires=[
+        "doc._.article",
+        "doc._.words",
+        "doc._.starts",
+        "doc._.text",
+        "doc._.plain",
+        "doc._.sentences",
+        "doc._.abbreviations",
+        "doc._.concepts",
+        "doc._.concept_starts",
+        "doc._.wanted",
+        "doc._.open_spans",
+    ],
     assigns=["doc._.mentions"],
+    default_config={"vocabulary": None},
 )
 class MentionComponent:
     """Makes the mentions of one document."""
 
-    def __init__(self, nlp: Language, name: str) -> None:  # noqa: ARG002  spaCy passes both
-        self.linker = Linker()
+    def __init__(self, nlp: Language, name: str, vocabulary: str | None) -> None:  # noqa: ARG002  spaCy passes both
+        self.linker = Linker(load_vocabulary(vocabulary))
 
     def __call__(self, document: Doc) -> Doc:
         document._.mentions = make_mentions(document, self.linker)

@@ -8,7 +8,7 @@ from db.terms import Kind
 from nlp.concepts.matcher import ConceptSpan
 from nlp.document import attribute
 from nlp.spans.component import Span
-from nlp.vocabulary.loader import Vocabulary, load_vocabulary
+from nlp.vocabulary.loader import Vocabulary
 
 #: No name in a vocabulary has more tokens.
 _LONGEST = 40
@@ -17,8 +17,8 @@ _LONGEST = 40
 class Linker:
     """Links spans to the concepts of a vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
-        self.vocabulary = vocabulary or load_vocabulary()
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
 
     def link(self, document: Doc, span: Span) -> str | None:
         """Returns the concept id of a span, or None where the vocabulary has none."""

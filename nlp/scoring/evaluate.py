@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nlp.text.normal import normal
+
 Gold = Mapping[str, Any]
 Prediction = Mapping[str, Any]
 #: Finds a mention's concept for the document-level score: (kind, text) to concept id or None.
@@ -20,14 +22,7 @@ ConceptOf = Callable[[str, str], str | None]
 MENTION_LABELS = {"interventions": "intervention", "risk_factors": "risk factor", "outcomes": "outcome"}
 EXACT_FACTS = ("study_design", "sample_size", "species")
 SET_FACTS = ("sites", "aetiologies")
-_DASHES = re.compile("[‐‑‒–—−]")
-_BLANKS = re.compile(r"\s+")
 _WORDS = re.compile(r"[^\W_]+")
-
-
-def normal(text: str) -> str:
-    """Returns the form in which two mentions are strictly compared."""
-    return _BLANKS.sub(" ", _DASHES.sub("-", text.casefold())).strip(" .,;:()[]\"'")
 
 
 def similarity(first: str, second: str) -> float:

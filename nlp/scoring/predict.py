@@ -5,8 +5,8 @@ from typing import Any
 
 from db.model import Estimate, Finding, TaggedArticle
 from nlp.pipeline import tag
-from nlp.scoring.evaluate import normal
 from nlp.scoring.records import to_tag_input
+from nlp.text.normal import normal
 
 
 def _gold_estimate(estimate: Estimate) -> dict[str, Any]:

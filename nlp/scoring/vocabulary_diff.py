@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from nlp.vocabulary.loader import Concept, Vocabulary, load_vocabulary
+from nlp.vocabulary.loader import Concept, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,6 @@ def compare(old: Vocabulary, new: Vocabulary) -> VocabularyDiff:
         removed=tuple(before[key] for key in sorted(before.keys() - after.keys())),
         changed=tuple(change for change in changed if change is not None),
     )
-
-
-def compare_folders(old: Path, new: Path) -> VocabularyDiff:
-    """Read two vocabulary folders and compare them."""
-    return compare(load_vocabulary(old), load_vocabulary(new))
 
 
 def render(diff: VocabularyDiff) -> str:

@@ -93,7 +93,7 @@ def vocabulary_spans(document: Doc) -> list[Span]:
             number += 1
         sentence = sentences[number]
         if concept.kind == "risk factor":
-            groups = {cue.group for cue in find_cues(text[sentence.start : min(sentence.end, sentence.start + 4000)])}
+            groups = {cue.group for cue in find_cues(text[sentence.start : sentence.end])}
             if not groups & {"association", "no_association", "protective"}:
                 continue
         if any(index in taken for index in range(concept.first, concept.last)):
@@ -106,7 +106,18 @@ def vocabulary_spans(document: Doc) -> list[Span]:
 
 @Language.factory(
     "ho_spans",
-    requires=["doc._.sentences", "doc._.concepts", "doc._.estimates", "doc._.facts", "doc._.wanted"],
+    requires=[
+        "doc._.words",
+        "doc._.starts",
+        "doc._.text",
+        "doc._.plain",
+        "doc._.sentences",
+        "doc._.abbreviations",
+        "doc._.concepts",
+        "doc._.estimates",
+        "doc._.facts",
+        "doc._.wanted",
+    ],
     assigns=["doc._.open_spans"],
     default_config={"model": True},
 )

@@ -145,7 +145,7 @@ def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]
     """Returns the features of each token of a sentence (the first MAX_SENTENCE tokens)."""
     last = min(sentence.last, sentence.first + MAX_SENTENCE)
     text = view.text[sentence.start : sentence.end].lower()
-    cues = find_cues(text[:4000])
+    cues = find_cues(text)
     begins, ends = [cue.start for cue in cues], [cue.end for cue in cues]
     inside, upcoming = _brackets(view, sentence)
     groups = sorted({cue.group for cue in cues})

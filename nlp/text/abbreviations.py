@@ -69,7 +69,7 @@ def _fits(candidate: str, position: int, letter: str, first: bool) -> bool:
     return not first or position == 0 or not candidate[position - 1].isalnum()
 
 
-@Language.component("ho_abbreviations", requires=["doc._.article"], assigns=["doc._.abbreviations"])
+@Language.component("ho_abbreviations", requires=["doc._.text"], assigns=["doc._.abbreviations"])
 def ho_abbreviations(document: Doc) -> Doc:
     """Finds the short forms that the article defines."""
     document._.abbreviations = find_abbreviations(attribute(document, "text"))

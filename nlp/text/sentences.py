@@ -111,7 +111,9 @@ def split(article: TagInput, document: Doc) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-@Language.component("ho_sentences", requires=["doc._.article"], assigns=["doc._.sentences", "token.is_sent_start"])
+@Language.component(
+    "ho_sentences", requires=["doc._.article", "doc._.starts"], assigns=["doc._.sentences", "token.is_sent_start"]
+)
 def ho_sentences(document: Doc) -> Doc:
     """Marks the sentences of a document."""
     sentences = split(attribute(document, "article"), document)

@@ -1,51 +1,29 @@
-"""Fits boosted trees on features that are there or not (Friedman 2001; leaf-wise growth, second-order gains).
+"""Fits boosted trees on features that are there or not with LightGBM, and turns them into this project's tree models.
 
-One tree a label and round, grown on a sample of the rows and features. Seeded, so that the same examples in the same
-order give the same trees.
+LightGBM is needed for training only: what ships is a JSON file of trees that `nlp.models.trees` reads with numpy alone.
+One thread and fixed seeds, so that the same examples in the same order give the same trees.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
+import lightgbm
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 from nlp.models.trees import LEAF, Tree, TreeModel
 from nlp.training.linear import Example
 
-_Numbers = npt.NDArray[np.int64]
-_Reals = npt.NDArray[np.float64]
 _RIDGE = 1.0
-
-
-@dataclass
-class _Table:
-    """The examples as (row, feature) entries sorted by row."""
-
-    rows: _Numbers
-    columns: _Numbers
-    height: int
-    width: int
-
-
-@dataclass
-class _Node:
-    """A node that may still be parted: its rows, its entries, and the sums of each feature's gradients."""
-
-    number: int
-    rows: _Numbers
-    entries: _Numbers
-    sums: _Reals
-    total: _Reals
-    gain: float = 0.0
-    feature: int = LEAF
 
 
 def boost(
     examples: Sequence[Example],
     labels: Sequence[str],
     *,
+    weights: Sequence[float] | None = None,
     rounds: int = 150,
     leaves: int = 15,
     rate: float = 0.06,
@@ -55,33 +33,83 @@ def boost(
     row_share: float = 0.8,
     seed: int = 20,
 ) -> TreeModel:
-    """Returns a model fitted to examples (features, label); features seen fewer than `minimum` times are left out."""
+    """Returns a model fitted to examples (features, label); features seen fewer than `minimum` times are left out.
+
+    `weights` says how much each example counts. A label that no example has gets no trees.
+    """
     counts = Counter(feature for features, _ in examples for feature in set(features))
-    names = {name: number for number, name in enumerate(sorted(n for n, c in counts.items() if c >= minimum))}
-    entries = [
-        (row, names[f]) for row, (features, _) in enumerate(examples) for f in sorted(set(features) & names.keys())
-    ]
-    pairs = np.array(entries, dtype=np.int64).reshape(-1, 2)
-    table = _Table(pairs[:, 0], pairs[:, 1], len(examples), len(names))
-    gold = np.zeros((len(examples), len(labels)))
-    for row, (_, label) in enumerate(examples):
-        gold[row, labels.index(label)] = 1.0
-    start = np.log(np.maximum(gold.mean(axis=0), 1e-3))
-    grown_for = range(len(labels)) if len(labels) > 2 else range(1)  # of two labels one sum says all
-    scores = np.tile(start, (len(examples), 1))
-    noise = np.random.default_rng(seed)
-    grown: list[list[Tree]] = [[] for _ in labels]
-    for _ in range(rounds):
-        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        for place in grown_for:
-            slope = np.stack([chances[:, place] - gold[:, place], chances[:, place] * (1 - chances[:, place])], axis=1)
-            chosen = noise.random(table.height) < row_share
-            allowed = noise.random(table.width) < feature_share
-            tree = _grow(table, slope, chosen, allowed, leaves, smallest, rate)
-            grown[place].append(tree)
-            scores[:, place] += _apply(tree, table)
+    names = sorted(name for name, count in counts.items() if count >= minimum)
+    present = [label for label in labels if any(gold == label for _, gold in examples)]
+    shares = np.array([sum(gold == label for _, gold in examples) for label in labels]) / max(len(examples), 1)
+    start = np.log(np.maximum(shares, 1e-3))
+    if len(present) < 2 or not names:
+        return _compact(tuple(labels), [], start, {})
+    two = len(present) == 2
+    settings: dict[str, Any] = {
+        "objective": "binary" if two else "multiclass",
+        **({} if two else {"num_class": len(present)}),
+        "num_leaves": leaves,
+        "learning_rate": rate,
+        "min_data_in_leaf": smallest,
+        "min_sum_hessian_in_leaf": 0.0,
+        "lambda_l2": _RIDGE,
+        "feature_fraction": feature_share,
+        "bagging_fraction": row_share,
+        "bagging_freq": 1,
+        "boost_from_average": False,
+        "enable_bundle": False,
+        "seed": seed,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+    answers = [present.index(label) for _, label in examples]
+    begun = start[[labels.index(label) for label in present]]
+    # of two labels, one sum says all: LightGBM's is that of the second; of more, its scores stand label by label
+    base = np.full(len(examples), begun[1] - begun[0]) if two else np.repeat(begun, len(examples))
+    binning = {"min_data_in_bin": 1, "verbosity": -1}
+    data = lightgbm.Dataset(_table(examples, names), answers, weight=weights, init_score=base, params=binning)
+    dump = lightgbm.train(settings, data, num_boost_round=rounds).dump_model()
+    grown: dict[str, list[Tree]] = {label: [] for label in labels}
+    for number, entry in enumerate(dump["tree_info"]):
+        label = present[1] if two else present[number % len(present)]
+        grown[label].append(_tree(entry["tree_structure"]))
     return _compact(tuple(labels), names, start, grown)
+
+
+def _table(examples: Sequence[Example], names: Sequence[str]) -> Any:
+    """The examples as a sparse matrix of ones, rows by columns."""
+    index = {name: number for number, name in enumerate(names)}
+    columns: list[int] = []
+    ends = [0]
+    for features, _ in examples:
+        columns += sorted(index[feature] for feature in set(features) if feature in index)
+        ends.append(len(columns))
+    ones = np.ones(len(columns), dtype=np.float32)
+    return csr_matrix((ones, columns, ends), shape=(len(examples), len(names)))
+
+
+def _tree(root: dict[str, Any]) -> Tree:
+    """One of LightGBM's trees (nodes ask `feature <= threshold`) as parallel lists."""
+    features: list[int] = []
+    present: list[int] = []
+    absent: list[int] = []
+    values: list[float] = []
+    waiting: list[tuple[dict[str, Any], list[int] | None, int]] = [(root, None, 0)]
+    while waiting:
+        node, parent, place = waiting.pop(0)
+        number = len(features)
+        if parent is not None:
+            parent[place] = number
+        leaf = "split_feature" not in node
+        features.append(LEAF if leaf else int(node["split_feature"]))
+        values.append(round(float(node["leaf_value"]), 4) if leaf else 0.0)
+        present.append(0)
+        absent.append(0)
+        if not leaf:
+            waiting += [(node["left_child"], absent, number), (node["right_child"], present, number)]
+    return Tree(tuple(features), tuple(present), tuple(absent), tuple(values))
 
 
 def average(models: Sequence[TreeModel]) -> TreeModel:
@@ -103,106 +131,17 @@ def average(models: Sequence[TreeModel]) -> TreeModel:
     return TreeModel(models[0].labels, names, start, tuple(map(tuple, trees)))
 
 
-def _sums(table: _Table, entries: _Numbers, slope: _Reals) -> _Reals:
-    """Gradient, curvature and count of the rows that have each feature, over the entries of one node."""
-    rows, columns = table.rows[entries], table.columns[entries]
-    return np.stack(
-        [
-            np.bincount(columns, slope[rows, 0], minlength=table.width),
-            np.bincount(columns, slope[rows, 1], minlength=table.width),
-            np.bincount(columns, minlength=table.width).astype(np.float64),
-        ],
-        axis=1,
-    )
-
-
-def _total(rows: _Numbers, slope: _Reals) -> _Reals:
-    return np.array([slope[rows, 0].sum(), slope[rows, 1].sum(), float(len(rows))])
-
-
-def _weight(sums: _Reals) -> _Reals:
-    return np.asarray(sums[..., 0] ** 2 / (sums[..., 1] + _RIDGE))
-
-
-def _choose(node: _Node, allowed: npt.NDArray[np.bool_], smallest: int) -> None:
-    """Finds the feature that parts the node best."""
-    rest = node.total - node.sums
-    gains = _weight(node.sums) + _weight(rest) - _weight(node.total)
-    possible = allowed & (node.sums[:, 2] >= smallest) & (rest[:, 2] >= smallest)
-    gains = np.where(possible, gains, 0.0)
-    if len(gains):
-        node.feature = int(gains.argmax())
-        node.gain = float(gains[node.feature])
-
-
-def _grow(
-    table: _Table,
-    slope: _Reals,
-    chosen: npt.NDArray[np.bool_],
-    allowed: npt.NDArray[np.bool_],
-    leaves: int,
-    smallest: int,
-    rate: float,
-) -> Tree:
-    rows, entries = np.flatnonzero(chosen), np.flatnonzero(chosen[table.rows])
-    root = _Node(0, rows, entries, _sums(table, entries, slope), _total(rows, slope))
-    _choose(root, allowed, smallest)
-    features, present, absent, values = [LEAF], [0], [0], [0.0]
-    open_nodes = [root]
-    while len(open_nodes) < leaves:
-        node = max(open_nodes, key=lambda n: (n.gain, -n.number))
-        if node.gain <= 1e-6:
-            break
-        has = np.zeros(table.height, dtype=bool)
-        has[table.rows[node.entries[table.columns[node.entries] == node.feature]]] = True
-        inside = has[table.rows[node.entries]]
-        kept = node.entries[inside]
-        sums = _sums(table, kept, slope)
-        mine = node.rows[has[node.rows]]
-        total = _total(mine, slope)
-        number = len(features)
-        with_it = _Node(number, mine, kept, sums, total)
-        without = _Node(
-            number + 1, node.rows[~has[node.rows]], node.entries[~inside], node.sums - sums, node.total - total
-        )
-        features[node.number], present[node.number], absent[node.number] = node.feature, number, number + 1
-        features += [LEAF, LEAF]
-        present += [0, 0]
-        absent += [0, 0]
-        values += [0.0, 0.0]
-        open_nodes.remove(node)
-        for child in (with_it, without):
-            _choose(child, allowed, smallest)
-            open_nodes.append(child)
-    for node in open_nodes:
-        values[node.number] = round(float(-rate * node.total[0] / (node.total[1] + _RIDGE)), 4)
-    return Tree(tuple(features), tuple(present), tuple(absent), tuple(values))
-
-
-def _apply(tree: Tree, table: _Table) -> _Reals:
-    """The tree's value for each row of the table."""
-    places = np.zeros(table.height, dtype=np.int64)
-    for node, feature in enumerate(tree.features):
-        if feature != LEAF:
-            has = np.zeros(table.height, dtype=bool)
-            has[table.rows[table.columns == feature]] = True
-            here = places == node
-            places[here & has] = tree.present[node]
-            places[here & ~has] = tree.absent[node]
-    return np.array(tree.values)[places]
-
-
-def _compact(labels: tuple[str, ...], names: dict[str, int], start: _Reals, grown: list[list[Tree]]) -> TreeModel:
+def _compact(
+    labels: tuple[str, ...], names: Sequence[str], start: npt.NDArray[np.float64], grown: dict[str, list[Tree]]
+) -> TreeModel:
     """The model with only the features that its trees ask for."""
-    used = sorted({f for trees in grown for tree in trees for f in tree.features if f != LEAF})
+    used = sorted({f for trees in grown.values() for tree in trees for f in tree.features if f != LEAF})
     number = {old: new for new, old in enumerate(used)} | {LEAF: LEAF}
-    inverse = {place: name for name, place in names.items()}
+
+    def renumbered(tree: Tree) -> Tree:
+        return Tree(tuple(number[f] for f in tree.features), tree.present, tree.absent, tree.values)
+
+    trees = tuple(tuple(map(renumbered, grown.get(label, ()))) for label in labels)
     return TreeModel(
-        labels,
-        {inverse[old]: number[old] for old in used},
-        tuple(round(float(value), 4) for value in start),
-        tuple(
-            tuple(Tree(tuple(number[f] for f in t.features), t.present, t.absent, t.values) for t in trees)
-            for trees in grown
-        ),
+        labels, {names[old]: number[old] for old in used}, tuple(round(float(value), 4) for value in start), trees
     )

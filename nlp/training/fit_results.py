@@ -12,8 +12,8 @@ from nlp.findings.effects import EFFECTS, NONE, candidate_pairs, read_record
 from nlp.findings.estimate_links import DIRECTIONS, Context, factor_groups, link_estimates, link_features
 from nlp.findings.pair_features import Pair, pair_features
 from nlp.models.trees import TreeModel
-from nlp.scoring.evaluate import normal
 from nlp.spans.component import Span, path_spans, span_text
+from nlp.text.normal import normal
 from nlp.training.boosting import average, boost
 from nlp.training.linear import Example
 from nlp.training.projection import project

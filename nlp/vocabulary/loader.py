@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -136,17 +136,6 @@ class Vocabulary:
             parent = self.concepts[parent].parent
         return tuple(found)
 
-    def descendants(self, concept_id: str) -> tuple[Concept, ...]:
-        """Concepts below at any depth, each before its own children."""
-        return tuple(self._below(concept_id, {concept_id}))
-
-    def _below(self, concept_id: str, seen: set[str]) -> Iterator[Concept]:
-        for child in self._children.get(concept_id, ()):
-            if child not in seen:
-                seen.add(child)
-                yield self.concepts[child]
-                yield from self._below(child, seen)
-
     def find(self, kind: Kind, text: str) -> Concept | None:
         """Return the concept of `kind` with this id, name, synonym or abbreviation, whatever the case."""
         return self._surfaces[kind].get(text.strip().casefold()) or self._surfaces[kind].get(fold(text))
@@ -158,9 +147,9 @@ class Vocabulary:
         return list({surfaces[form].id: surfaces[form] for form in close}.values())[:n]
 
 
-def load_vocabulary(folder: Path | None = None) -> Vocabulary:
+def load_vocabulary(folder: Path | str | None = None) -> Vocabulary:
     """Read the vocabulary in `folder`; without one, the project's own, which is read once."""
-    return _default_vocabulary() if folder is None else _read_folder(folder)
+    return _default_vocabulary() if folder is None else _read_folder(Path(folder))
 
 
 @cache

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 import nlp
 from benchmarks.tagger_quality import measured, score
 from nlp.pipeline import tag_one
-from nlp.scoring.evaluate import estimate_key, evaluate, normal, pairing, similarity
+from nlp.scoring.evaluate import estimate_key, evaluate, pairing, similarity
 from nlp.scoring.explain import explain
 from nlp.scoring.predict import predict, to_prediction
 from nlp.scoring.records import to_tag_input
+from nlp.text.normal import normal
 from nlp.training.data import dev_records
 
 GOLD: dict[str, Any] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.terms import KINDS
-from nlp.scoring.vocabulary_diff import compare_folders, render
+from nlp.scoring.vocabulary_diff import VocabularyDiff, compare, render
 from nlp.scoring.vocabulary_lint import problems
 from nlp.vocabulary import Vocabulary, VocabularyError, fold, load_vocabulary
 from nlp.vocabulary.loader import expand
@@ -107,7 +107,6 @@ def test_default_folder_is_read_once() -> None:
 def test_family(small: Vocabulary) -> None:
     assert [concept.id for concept in small.children("nsaids")] == ["nonselective-nsaids"]
     assert [concept.id for concept in small.ancestors("indomethacin")] == ["nonselective-nsaids", "nsaids"]
-    assert [concept.id for concept in small.descendants("nsaids")] == ["nonselective-nsaids", "indomethacin"]
     assert small.children("indomethacin") == ()
 
 
@@ -220,7 +219,10 @@ def test_lint_lets_two_kinds_share_a_form(tmp_path: Path) -> None:
 def test_a_circle_does_not_hang_the_family(tmp_path: Path) -> None:
     vocabulary = load_vocabulary(folder(tmp_path / "circle", outcome=entry("a", parent="b") + entry("b", parent="a")))
     assert [concept.id for concept in vocabulary.ancestors("a")] == ["b"]
-    assert [concept.id for concept in vocabulary.descendants("a")] == ["b"]
+
+
+def compare_folders(old: Path, new: Path) -> VocabularyDiff:
+    return compare(load_vocabulary(old), load_vocabulary(new))
 
 
 def test_diff_names_every_change(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""The tagger's version: one key of everything that decides a tag, so that stored tags are renewed exactly when needed.
+
+Texts that were tagged by another version are tagged again; a change of the scorer or of the training code changes no
+tag and therefore no version, until the models that it fits are written.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from spacy import about
+
+FOLDER = Path(__file__).parent
+#: What decides a tag: rooms (with their code, cues, models and vocabulary) and single modules of this package.
+DECIDES = (
+    "concepts", "cues", "document.py", "estimates.py", "facts", "findings", "mentions", "models", "pipeline.py",
+    "spans", "text", "vocabulary",
+)  # fmt: skip
+#: What decides none: the scorer and what is made from tags, how models are fitted, and this module.
+DECIDES_NOTHING = ("__init__.py", "scoring", "training", "version.py")
+_KINDS = (".py", ".toml", ".json", ".npz")
+
+
+def deciding_files(folder: Path = FOLDER) -> list[Path]:
+    """Returns every file of the package that decides a tag, sorted by path."""
+    return sorted(path for name in DECIDES for path in _files(folder / name))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    yield from (found for found in ([path] if path.is_file() else path.rglob("*")) if found.suffix in _KINDS)
+
+
+def version_of(folder: Path) -> str:
+    """Returns the version of the tagger in a package folder: 12 hex digits over its deciding files, spaCy and numpy."""
+    digest = hashlib.sha256(f"spacy {about.__version__} numpy {np.__version__}".encode())
+    for path in deciding_files(folder):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+@cache
+def tagger_version() -> str:
+    """Returns the version of the installed tagger."""
+    return version_of(FOLDER)
