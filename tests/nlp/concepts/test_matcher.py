@@ -63,7 +63,7 @@ def test_every_match_is_sorted_and_of_one_kind_without_overlap() -> None:
 def test_a_span_is_linked_to_what_it_means(text: str, kind: str, concept: str | None) -> None:
     document = read(f"We looked at {text} in 40 hips.", title="A study")
     span = spans_of(document, {text: kind})[0]
-    assert Linker().link(document, span) == concept
+    assert Linker(load_vocabulary()).link(document, span) == concept
 
 
 def test_splitting_is_the_same_for_names_and_texts() -> None:
