@@ -6,6 +6,7 @@ import pytest
 
 from nlp.mentions.linker import Linker
 from nlp.text.tokenizer import split_words
+from nlp.vocabulary.loader import load_vocabulary
 from tests.support.reading import read, spans_of
 
 
