@@ -25,6 +25,7 @@ from nlp.findings import component as findings
 from nlp.mentions import component as mentions
 from nlp.spans import component as spans
 from nlp.text import abbreviations, sections, sentences, tokenizer
+from nlp.text.letters import fold_article
 from nlp.version import tagger_version
 
 __all__ = ["COMPONENTS", "build_pipeline", "tag", "tag_one", "tagger_version"]
@@ -79,8 +80,9 @@ def read_document(pipeline: Language, article: TagInput) -> Doc:
 
 def tag_one(article: TagInput, pipeline: Language | None = None) -> TaggedArticle:
     """Returns the tags of one article."""
-    document = read_document(pipeline or _default_pipeline(), article)
-    found = tuple(document._.mentions)
+    folded = fold_article(article)
+    document = read_document(pipeline or _default_pipeline(), folded.article)
+    found = folded.mentions(document._.mentions)
     counts: dict[str, int] = {}
     for mention in found:
         counts[mention.kind] = counts.get(mention.kind, 0) + 1
@@ -90,7 +92,7 @@ def tag_one(article: TagInput, pipeline: Language | None = None) -> TaggedArticl
         tagger=tagger_version(),
         facts=document._.facts,
         mentions=found,
-        findings=tuple(document._.findings),
+        findings=folded.stated(document._.findings),
         abstained=document._.abstained,
         counts=counts,
     )

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from spacy import about
 
+import db.text
+
 FOLDER = Path(__file__).parent
 #: What decides a tag: rooms (with their code, cues, models and vocabulary) and single modules of this package.
 DECIDES = (
@@ -33,8 +35,11 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def version_of(folder: Path) -> str:
-    """Returns the version of the tagger in a package folder: 12 hex digits over its deciding files, spaCy and numpy."""
+    """Returns the version of the tagger in a package folder: 12 hex digits over its deciding files,
+    the folding of letters that it shares with the search, spaCy and numpy.
+    """
     digest = hashlib.sha256(f"spacy {about.__version__} numpy {np.__version__}".encode())
+    digest.update(Path(db.text.__file__).read_bytes())
     for path in deciding_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

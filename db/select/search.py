@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from db.errors import TrackerError
+from db.text import fold_letters
 
 SEARCH_TABLE = "articles_fts"
 WORDS_TABLE = "search_words"
@@ -33,6 +34,8 @@ _COLUMN_NAMES = {
     "mesh": "terms",
     "keyword": "terms",
     "pmid": "identifiers",
+    "pmcid": "identifiers",
+    "pmc": "identifiers",
     "doi": "identifiers",
     "nct": "identifiers",
 }
@@ -40,6 +43,13 @@ _LITTLE_WORDS = frozenset("a an and by for in of on or the to with".split())
 _PUBMED_TAG = re.compile(
     r"(?<=\S)\s?\[(?:tiab|ti|ab|tw|au|author|all(?: fields)?|title(?:/abstract)?|text word|mesh(?: terms)?(?::noexp)?|"
     r"mh|majr|pt|publication type|dp|la|ot|nm|pmid|uid|doi|aid)\]",
+    re.IGNORECASE,
+)
+#: The number of an article as a citation prints it ("PMID: 1", "doi: 10.1/x") or as an address holds it.
+_NAMED_NUMBER = re.compile(r"\b(pmid|pmcid|doi):\s+(?=\S)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?<!\S)https?://(?:www\.|dx\.)?(?:doi\.org|pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed"
+    r"|(?:pmc\.)?ncbi\.nlm\.nih\.gov(?:/pmc)?/articles)/",
     re.IGNORECASE,
 )
 #: What stands for characters of some categories: nothing for soft hyphens and direction marks.
@@ -145,6 +155,7 @@ def build_search(conn: sqlite3.Connection, schema: str = "main") -> None:
     for table in (SEARCH_TABLE, WORDS_TABLE):
         conn.execute(f"DROP TABLE IF EXISTS {schema}.{table}")
     columns = ", ".join(SEARCH_COLUMNS)
+    conn.create_function("fold_letters", 1, fold_letters, deterministic=True)
     conn.execute(
         f"CREATE VIRTUAL TABLE {schema}.{SEARCH_TABLE} USING fts5({columns}, content='', "
         "tokenize='porter unicode61 remove_diacritics 2')"
@@ -167,12 +178,15 @@ def _parts(column: str, table: str) -> str:
     return f"coalesce((SELECT group_concat({column}, ' | ') FROM {table} WHERE {table}.pmid = articles.pmid), '')"
 
 
-_TEXTS = f"""SELECT pmid, title || ' ' || coalesce(vernacular_title, ''),
-  coalesce(abstract, '') || ' ' || {_parts("text", "other_abstracts")},
-  coalesce(authors, ''),
-  {_parts("term", "mesh_headings")} || ' | ' || {_parts("term", "keywords")} || ' | '
-    || {_parts("term", "supplementary_concepts")} || ' | ' || {_parts("term", "publication_types")},
+#: The place of an article without page range: its number in the journal ("e42692"); short ones would be mere numbers.
+_ARTICLE_NUMBER = "CASE WHEN pages NOT LIKE '%-%' AND length(pages) > 3 THEN pages ELSE '' END"
+_TEXTS = f"""SELECT pmid, fold_letters(title || ' ' || coalesce(vernacular_title, '')),
+  fold_letters(coalesce(abstract, '') || ' ' || {_parts("text", "other_abstracts")}),
+  fold_letters(coalesce(authors, '')),
+  fold_letters({_parts("term", "mesh_headings")} || ' | ' || {_parts("term", "keywords")} || ' | '
+    || {_parts("term", "supplementary_concepts")} || ' | ' || {_parts("term", "publication_types")}),
   pmid || ' ' || coalesce(doi, '') || ' ' || coalesce(pmcid, '') || ' ' || {_parts("number", "registry_numbers")}
+    || ' ' || coalesce({_ARTICLE_NUMBER}, '')
 FROM articles ORDER BY pmid"""
 
 
@@ -282,7 +296,8 @@ def _fold(word: str) -> str:
 
 
 def _clean(text: str) -> str:
-    text = text.encode("utf-8", "replace").decode()
+    text = fold_letters(text.encode("utf-8", "replace").decode())
     text = "".join(_BLANKS.get(unicodedata.category(char), char) for char in text)
     text = text.translate(_TYPOGRAPHY)
+    text = _NAMED_NUMBER.sub(r"\1:", _ADDRESS.sub(" ", text))
     return _PUBMED_TAG.sub("", text)

@@ -117,3 +117,40 @@ def test_how_a_text_was_understood_is_said() -> None:
     assert parse_search('hip "heterotopic bone" OR ossif* -mice').understood == (
         'hip AND ("heterotopic bone" OR ossif*) NOT mice'
     )
+
+
+def odd_letters(conn: sqlite3.Connection) -> None:
+    add_article(
+        conn, 11, title="Hetero\u00adtopic ossi\ufb01cation", pages="e42692", doi="10.1002/(SICI)77:4<718::A>3.0"
+    )
+    add_article(
+        conn, 12, title="H\u0435terotopic calci\ufb01cation of the f\u0153tal hip", pages="11-9", pmcid="PMC7000012"
+    )
+    build_search(conn)
+
+
+@pytest.mark.parametrize(
+    ("text", "pmids"),
+    [
+        ("ossification -heterotopic", []),
+        ("title:ossification heterotopic", [11]),
+        ("ossi\ufb01cation hetero\u00adtopic", [11]),
+        ("h\u0435terotopic f\u0153tal", [12]),
+        ("foetal", [12]),
+        ("calcific*", [12]),
+        ("e42692", [11]),
+        ("PMID: 12", [12]),
+        ("pmid:12", [12]),
+        ("https://pubmed.ncbi.nlm.nih.gov/12/", [12]),
+        ("PMCID: PMC7000012", [12]),
+        ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7000012/", [12]),
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC7000012/", [12]),
+        ("doi: 10.1002/(SICI)77:4<718::A>3.0", [11]),
+        ("https://doi.org/10.1002/(SICI)77:4<718::A>3.0", [11]),
+    ],
+)
+def test_odd_letters_and_numbers_as_citations_print_them(store: Store, text: str, pmids: list[int]) -> None:
+    odd_letters(store.db.conn)
+    parsed = parse_search(text)
+    hits = _matches(store.db.conn, parsed.include)
+    assert sorted(hits - (_matches(store.db.conn, parsed.exclude) if parsed.exclude else set())) == pmids
