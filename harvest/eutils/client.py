@@ -4,9 +4,7 @@ Answers of ESearch and EPost are read with Biopython, records with our own strea
 identity (API key, e-mail) leaves this module but in the body of requests.
 """
 
-import random
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,7 +14,8 @@ from urllib.parse import quote_plus
 from zoneinfo import ZoneInfo
 
 from db.model import Article, BadRecord
-from harvest.eutils.faults import CallFailedError, FaultError, ServiceDownError
+from harvest.eutils.calls import Caller
+from harvest.eutils.faults import CallFailedError, FaultError
 from harvest.eutils.limiter import RATE_WITH_KEY, RATE_WITHOUT_KEY, SHARED, Limiter
 from harvest.eutils.replies import Search, ShortPageError, check_reply, error_fault, read_history, read_search, shown
 from harvest.eutils.transport import Limits, Reply, Transport
@@ -96,8 +95,8 @@ class Client:
         self._base_url = base_url
         self._limiter = limiter
         self._transport = Transport(self.limits, f"{TOOL} (literature tracker)", connections)
+        self._caller = Caller(self.limits, limiter)
         self._lock = threading.Lock()
-        self._failing_since: float | None = None
         self._server_time: datetime | None = None
         self._page: int | None = None
 
@@ -202,31 +201,11 @@ class Client:
         attempts: int | None = None,
     ) -> Value:
         """Sends until an answer can be read, within the limits; `read` raises FaultError for one that can't."""
-        began = time.monotonic()
-        attempt = 0
-        while True:
-            attempt += 1
-            left = min(self.limits.call - (time.monotonic() - began), self._patience())
-            try:
-                fields = form() if callable(form) else form
-                value = read(self._send(endpoint, fields, max(left, 0.1)))
-            except FaultError as fault:
-                fault = FaultError(fault.kind, self.identity.redacted(fault.words), fault.side, fault.retry_after)
-                self._note_failure(fault, began)
-                pause = self._pause(fault, attempt)
-                left = min(self.limits.call - (time.monotonic() - began), self._patience())
-                hopeless = pause + self.limits.connect >= left  # what is left would not do for a connection
-                if (
-                    fault.side == "refused"
-                    or attempt >= min(attempts or self.limits.attempts, self._attempts(fault))
-                    or hopeless
-                ):
-                    raise self._failure(name, attempt, fault, pause) from None
-                time.sleep(pause)
-            else:
-                with self._lock:
-                    self._failing_since = None
-                return value
+
+        def send(seconds: float) -> Reply:
+            return self._send(endpoint, form() if callable(form) else form, seconds)
+
+        return self._caller.call(name, send, read, self.identity.redacted, attempts)
 
     def _send(self, endpoint: str, fields: Mapping[str, str], seconds: float) -> Reply:
         if self._limiter:
@@ -237,37 +216,6 @@ class Client:
         if reply.moment:
             self._server_time = reply.moment
         return reply
-
-    def _attempts(self, fault: FaultError) -> int:
-        """What came and is wrong is soon as right as it will be; a service that stumbles gets more time."""
-        return self.limits.attempts if fault.side == "service" else min(3, self.limits.attempts)
-
-    def _pause(self, fault: FaultError, attempt: int) -> float:
-        pause = self.limits.backoff * 2.0 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - not for secrets
-        pause = max(pause, fault.retry_after or 0.0)
-        if fault.kind == "rate limit" and self._limiter:
-            self._limiter.hold(min(pause, self.limits.call))
-        return pause
-
-    def _patience(self) -> float:
-        """Seconds left until the service counts as down."""
-        with self._lock:
-            since = self._failing_since
-        return self.limits.outage - (time.monotonic() - since) if since is not None else self.limits.outage
-
-    def _note_failure(self, fault: FaultError, began: float) -> None:
-        with self._lock:
-            if self._failing_since is None and fault.side != "content":
-                self._failing_since = began
-
-    def _failure(self, name: str, attempts: int, fault: FaultError, pause: float) -> CallFailedError | ServiceDownError:
-        if fault.retry_after and pause >= self.limits.call:
-            return ServiceDownError(
-                f"{name}: the service asks to wait {fault.retry_after:.0f} seconds; try again later"
-            )
-        if fault.side == "service" and self._patience() <= pause + self.limits.connect:
-            return ServiceDownError(f"{name}: no good answer for {self.limits.outage:.0f} seconds, last: {fault.words}")
-        return CallFailedError(name, attempts, fault)
 
     def _clean(self, search: Search) -> Search:
         """Takes the key and the e-mail out of what the service echoes."""

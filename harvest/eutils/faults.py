@@ -21,7 +21,7 @@ class FaultError(Exception):
 
 
 class ServiceError(TrackerError):
-    """PubMed could not be asked; nothing is lost, the next run goes on."""
+    """A service could not be asked; nothing is lost, the next run goes on."""
 
     exit_code = 75
 

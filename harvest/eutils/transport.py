@@ -1,9 +1,9 @@
-"""One HTTP request to E-utilities: bounded in time and size, every failure turned into a `FaultError`."""
+"""One HTTP request to a service: bounded in time and size, every failure turned into a `FaultError`."""
 
 import queue
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -37,17 +37,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer: status, body (unpacked), what the service calls the body, and when it answered."""
+    """A whole answer: status, body (unpacked), what the service calls the body, when it answered, its headers."""
 
     status: int
     body: bytes
     content_type: str
     retry_after: float | None
     moment: datetime | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Transport:
-    """Sends forms by POST over one session, so that keys and long id lists never stand in an address."""
+    """Sends requests over one session; a redirect is never followed, since it could carry secrets to another host."""
 
     def __init__(self, limits: Limits, user_agent: str, connections: int) -> None:
         self.limits = limits
@@ -58,7 +59,17 @@ class Transport:
             self._session.mount(scheme, HTTPAdapter(pool_connections=2, pool_maxsize=connections))
 
     def post(self, url: str, form: Mapping[str, str], seconds: float) -> Reply:
-        """Sends one form and returns the whole answer; raises FaultError.
+        """Sends one form, so that keys and long id lists never stand in an address; raises FaultError."""
+        return self._bounded(requests.Request("POST", url, data=form), seconds)
+
+    def get(
+        self, url: str, fields: Mapping[str, str], seconds: float, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Asks with `fields` in the address; raises FaultError."""
+        return self._bounded(requests.Request("GET", url, params=fields, headers=headers), seconds)
+
+    def _bounded(self, request: requests.Request, seconds: float) -> Reply:
+        """Sends one request and returns the whole answer; raises FaultError.
 
         The work is done in a thread of its own, because neither a name lookup nor a trickling header can be bounded
         from inside; what is not done in `seconds` is abandoned.
@@ -69,7 +80,7 @@ class Transport:
 
         def work() -> None:
             try:
-                done.put(self._send(url, form, abandoned))
+                done.put(self._send(request, abandoned))
             except FaultError as fault:
                 done.put(fault)
             except Exception as error:  # the waiting thread must hear of it, whatever it is
@@ -90,10 +101,12 @@ class Transport:
         """Closes the kept connections."""
         self._session.close()
 
-    def _send(self, url: str, form: Mapping[str, str], abandoned: threading.Event) -> Reply:
+    def _send(self, request: requests.Request, abandoned: threading.Event) -> Reply:
         timeouts = (self.limits.connect, self.limits.read)
         try:
-            with self._session.post(url, data=form, timeout=timeouts, stream=True, allow_redirects=False) as response:
+            prepared = self._session.prepare_request(request)
+            settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
+            with self._session.send(prepared, timeout=timeouts, allow_redirects=False, **settings) as response:
                 body = self._body(response.raw, abandoned)
                 headers = response.headers
                 moment = _http_date(headers.get("Date"))
@@ -103,6 +116,7 @@ class Transport:
                     headers.get("Content-Type", ""),
                     _seconds(headers.get("Retry-After")),
                     moment,
+                    headers,
                 )
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _network_fault(error) from None
