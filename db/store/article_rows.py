@@ -1,14 +1,29 @@
-"""Turns an `Article` into the rows of its tables; knows the columns, no SQL statements but the generated ones."""
+"""An `Article` as the rows of its tables, and back; knows the columns, no SQL statements but the generated ones."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from operator import attrgetter
 from typing import Any
 
-from db.model import Article, Author, Book
+from db.model import (
+    Article,
+    ArticleId,
+    Author,
+    Book,
+    Grant,
+    HistoryDate,
+    Keyword,
+    MeshHeading,
+    Notice,
+    OtherAbstract,
+    Qualifier,
+    RegistryNumber,
+    Section,
+    Term,
+)
 
 Row = tuple[Any, ...]
-
-_NO_BOOK = Book(None, None, None, None, (), (), None)
 
 
 def shown_name(author: Author) -> str:
@@ -24,87 +39,74 @@ def shown_authors(authors: Iterable[Author]) -> str | None:
     return ", ".join(filter(None, map(shown_name, authors))) or None
 
 
+def _joined(values: Iterable[str]) -> str | None:
+    return ";".join(values) or None
+
+
+def _of_book(name: str) -> Callable[[Article], Any]:
+    return lambda article: getattr(article.book, name) if article.book else None
+
+
+#: Columns of `articles` that are not simply the article's field of the same name.
+_MADE: Mapping[str, Callable[[Article], Any]] = {
+    "kind": lambda article: "book" if article.book else "article",
+    "authors": lambda article: shown_authors(article.authors),
+    "first_author": lambda article: shown_name(article.authors[0]) if article.authors else None,
+    "authors_complete": lambda article: int(article.authors_complete),
+    "language": lambda article: _joined(article.languages),
+    "book_title": _of_book("title"),
+    "book_publisher": _of_book("publisher"),
+    "book_place": _of_book("place"),
+    "book_edition": _of_book("edition"),
+    "book_isbn": lambda article: _joined(article.book.isbn) if article.book else None,
+    "book_medium": _of_book("medium"),
+    "retracted": lambda article: int(article.retracted),
+}
+ARTICLE_COLUMNS = tuple(
+    (
+        "pmid version kind title vernacular_title abstract abstract_copyright authors first_author authors_complete "
+        "journal iso_abbreviation medline_abbreviation nlm_unique_id issn issn_type issn_linking country year "
+        "publication_date publication_date_verbatim electronic_date publication_model publication_status volume issue "
+        "pages language doi pmcid pii status indexing_method created_date completed_date revised_date entrez_date "
+        "conflict_of_interest book_title book_publisher book_place book_edition book_isbn book_medium text_hash "
+        "retracted"
+    ).split()
+)
+_GETTERS = tuple(_MADE.get(column) or attrgetter(column) for column in ARTICLE_COLUMNS)
+_PLAIN_FIELDS = tuple(column for column in ARTICLE_COLUMNS if column not in _MADE and column != "text_hash")
+
+
 def article_row(article: Article) -> Row:
     """Returns the values of `ARTICLE_COLUMNS` for one article."""
-    book = article.book or _NO_BOOK
-    return (
-        article.pmid,
-        article.version,
-        "book" if article.book else "article",
-        article.title,
-        article.vernacular_title,
-        article.abstract,
-        article.abstract_copyright,
-        shown_authors(article.authors),
-        shown_name(article.authors[0]) if article.authors else None,
-        int(article.authors_complete),
-        article.journal,
-        article.iso_abbreviation,
-        article.medline_abbreviation,
-        article.nlm_unique_id,
-        article.issn,
-        article.issn_type,
-        article.issn_linking,
-        article.country,
-        article.year,
-        article.publication_date,
-        article.publication_date_verbatim,
-        article.electronic_date,
-        article.publication_model,
-        article.publication_status,
-        article.volume,
-        article.issue,
-        article.pages,
-        ";".join(article.languages) or None,
-        article.doi,
-        article.pmcid,
-        article.pii,
-        article.status,
-        article.indexing_method,
-        article.created_date,
-        article.completed_date,
-        article.revised_date,
-        article.entrez_date,
-        article.conflict_of_interest,
-        book.title,
-        book.publisher,
-        book.place,
-        book.edition,
-        ";".join(book.isbn) or None,
-        book.medium,
-        article.text_hash,
-        int(article.retracted),
+    return tuple(get(article) for get in _GETTERS)
+
+
+def article_of(row: Mapping[str, Any], parts: Mapping[str, Any]) -> Article:
+    """Returns the article of a row of `articles` and of its parts (fields of `Article` by name).
+
+    The record as PubMed sent it (`xml`) is left empty: it stands in `records` and only a parser needs it.
+    """
+    fields = {name: row[name] for name in _PLAIN_FIELDS}
+    editors = parts.get("editors", ())
+    book = None
+    if row["kind"] == "book":
+        isbn = tuple((row["book_isbn"] or "").split(";")) if row["book_isbn"] else ()
+        names = ("title", "publisher", "place", "edition")
+        title, publisher, place, edition = (row[f"book_{name}"] for name in names)
+        book = Book(title, publisher, place, edition, isbn, editors, row["book_medium"])
+    return Article(
+        **fields,
+        xml=b"",
+        authors_complete=bool(row["authors_complete"]),
+        languages=tuple(row["language"].split(";")) if row["language"] else (),
+        book=book,
+        **{name: values for name, values in parts.items() if name != "editors"},
     )
 
-
-ARTICLE_COLUMNS = (
-    "pmid version kind title vernacular_title abstract abstract_copyright authors first_author authors_complete "
-    "journal iso_abbreviation medline_abbreviation nlm_unique_id issn issn_type issn_linking country year "
-    "publication_date publication_date_verbatim electronic_date publication_model publication_status volume issue "
-    "pages language doi pmcid pii status indexing_method created_date completed_date revised_date entrez_date "
-    "conflict_of_interest book_title book_publisher book_place book_edition book_isbn book_medium text_hash retracted"
-).split()
 
 _NAME_COLUMNS = "last_name fore_name initials suffix collective_name orcid affiliation"
-
-
-def _name(author: Author) -> Row:
-    return (
-        author.last_name,
-        author.fore_name,
-        author.initials,
-        author.suffix,
-        author.collective_name,
-        author.orcid,
-        author.affiliation,
-    )
-
-
-def _mesh(article: Article) -> Iterator[Row]:
-    for heading in article.mesh_headings:
-        qualifiers = [{"ui": q.ui, "term": q.term, "major": q.major} for q in heading.qualifiers]
-        text = json.dumps(qualifiers, ensure_ascii=False) if qualifiers else "[]"
-        yield (heading.ui, heading.term, int(heading.major), text)
+#: People beside the authors: the role in the table, and the field of `Article` ("editors" of its book).
+ROLES = {"investigator": "investigators", "editor": "editors", "subject": "personal_name_subjects"}
 
 
 def _contributors(article: Article) -> Iterator[Row]:
@@ -112,38 +114,66 @@ def _contributors(article: Article) -> Iterator[Row]:
     groups = (("investigator", article.investigators), ("editor", editors), ("subject", article.personal_name_subjects))
     for role, people in groups:
         for person in people:
-            yield (role, *_name(person))
+            yield (role, *astuple(person))
 
 
-#: For each part table: its columns after `pmid` and `position`, and how an article yields them in order.
-PARTS: dict[str, tuple[str, Callable[[Article], Iterable[Row]]]] = {
-    "sections": ('label category start "end"', lambda a: ((s.label, s.category, s.start, s.end) for s in a.sections)),
-    "authors": (_NAME_COLUMNS, lambda a: map(_name, a.authors)),
-    "contributors": (f"role {_NAME_COLUMNS}", _contributors),
-    "mesh_headings": ("ui term major qualifiers", _mesh),
-    "publication_types": ("ui term", lambda a: ((t.ui, t.term) for t in a.publication_types)),
-    "keywords": ("term major owner", lambda a: ((k.term, int(k.major), k.owner) for k in a.keywords)),
-    "notices": ("kind ref_pmid source note", lambda a: ((n.kind, n.ref_pmid, n.source, n.note) for n in a.notices)),
-    "supplementary_concepts": ("ui term type", lambda a: ((t.ui, t.term, t.type) for t in a.supplementary_concepts)),
-    "chemicals": ("ui term registry_number", lambda a: ((t.ui, t.term, t.type) for t in a.chemicals)),
-    "registry_numbers": (
-        "registry number found_in",
-        lambda a: ((n.registry, n.number, n.found_in) for n in a.registry_numbers),
-    ),
-    "grants": (
-        "number acronym agency country",
-        lambda a: ((g.number, g.acronym, g.agency, g.country) for g in a.grants),
-    ),
-    "article_ids": ("kind value", lambda a: ((i.kind, i.value) for i in a.article_ids)),
-    "history_dates": ("status date", lambda a: ((d.status, d.date) for d in a.history)),
-    "other_abstracts": ("type language text", lambda a: ((o.type, o.language, o.text) for o in a.other_abstracts)),
+def _mesh_rows(article: Article) -> Iterator[Row]:
+    for heading in article.mesh_headings:
+        qualifiers = [{"ui": q.ui, "term": q.term, "major": q.major} for q in heading.qualifiers]
+        text = json.dumps(qualifiers, ensure_ascii=False) if qualifiers else "[]"
+        yield (heading.ui, heading.term, int(heading.major), text)
+
+
+def _mesh_heading(ui: str, term: str, major: int, qualifiers: str) -> MeshHeading:
+    parts = json.loads(qualifiers) if qualifiers != "[]" else []
+    return MeshHeading(ui, term, bool(major), tuple(Qualifier(q["ui"], q["term"], bool(q["major"])) for q in parts))
+
+
+def _keyword(term: str, major: int, owner: str | None) -> Keyword:
+    return Keyword(term, bool(major), owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A table of an article's parts: its columns after `pmid` and `position`, and both ways between rows and values.
+
+    `field` is the field of `Article` that holds the values in order; `read` makes one of them from a row's columns.
+    """
+
+    columns: str
+    field: str
+    read: Callable[..., Any]
+    rows: Callable[[Article], Iterable[Row]]
+
+
+def _plain(columns: str, field: str, read: Callable[..., Any]) -> Part:
+    """A part whose columns are the value's fields in order."""
+    count = len(columns.split())
+    return Part(columns, field, read, lambda article: (astuple(v)[:count] for v in getattr(article, field)))
+
+
+PARTS: Mapping[str, Part] = {
+    "sections": _plain('label category start "end"', "sections", Section),
+    "authors": _plain(_NAME_COLUMNS, "authors", Author),
+    "contributors": Part(f"role {_NAME_COLUMNS}", "contributors", lambda *row: row, _contributors),
+    "mesh_headings": Part("ui term major qualifiers", "mesh_headings", _mesh_heading, _mesh_rows),
+    "publication_types": _plain("ui term", "publication_types", Term),
+    "keywords": _plain("term major owner", "keywords", _keyword),
+    "notices": _plain("kind ref_pmid source note", "notices", Notice),
+    "supplementary_concepts": _plain("ui term type", "supplementary_concepts", Term),
+    "chemicals": _plain("ui term registry_number", "chemicals", Term),
+    "registry_numbers": _plain("registry number found_in", "registry_numbers", RegistryNumber),
+    "grants": _plain("number acronym agency country", "grants", Grant),
+    "article_ids": _plain("kind value", "article_ids", ArticleId),
+    "history_dates": _plain("status date", "history", HistoryDate),
+    "other_abstracts": _plain("type language text", "other_abstracts", OtherAbstract),
 }
 
 
 def part_rows(table: str, article: Article) -> Iterator[Row]:
     """Yields the rows of one part table for an article, with `pmid` and `position` first."""
     pmid = article.pmid
-    for position, values in enumerate(PARTS[table][1](article)):
+    for position, values in enumerate(PARTS[table].rows(article)):
         yield (pmid, position, *values)
 
 
@@ -158,4 +188,4 @@ UPSERT_ARTICLE = (
     + " ON CONFLICT (pmid) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in ARTICLE_COLUMNS[1:])
 )
-INSERT_PART = {table: _insert(table, ["pmid", "position", *columns.split()]) for table, (columns, _) in PARTS.items()}
+INSERT_PART = {table: _insert(table, ["pmid", "position", *part.columns.split()]) for table, part in PARTS.items()}
