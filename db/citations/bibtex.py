@@ -21,7 +21,8 @@ from db.citations.common import (
     pmcid,
     tag_note,
 )
-from db.citations.records import CitationRecord, Name
+from db.citations.records import CitationRecord
+from db.model import Author
 from db.terms import MONTHS
 
 #: The commands instead of `\{` and `\}`, which BibTeX would count as braces.
@@ -53,30 +54,29 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
 
 
 def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str | None]]:
-    row = record.row
-    yield "author", _names(record.authors)
-    yield "editor", _names(record.editors)
+    yield "author", _names(record.article.authors)
+    yield "editor", _names(record.book.editors)
     yield "title", _braced(protected(record.marked_title))
-    yield "booktitle", _braced(protected(row["book_title"])) if is_chapter(record) else None
-    yield "journal", _text(row["journal"]) if row["kind"] != "book" else None
-    yield "shortjournal", _text(row["iso_abbreviation"])
-    yield "year", f"{{{row['year']}}}" if row["year"] else None
+    yield "booktitle", _braced(protected(record.book.title or "")) if is_chapter(record) else None
+    yield "journal", _text(record.article.journal) if not record.is_book else None
+    yield "shortjournal", _text(record.article.iso_abbreviation)
+    yield "year", f"{{{record.article.year}}}" if record.article.year else None
     yield from _issue(record)
-    first, last = page_range(row["pages"])
+    first, last = page_range(record.article.pages)
     yield "pages", _braced("--".join(escape(page) for page in (first, last) if page))
-    yield "publisher", _text(row["book_publisher"])
-    yield "address", _text(row["book_place"])
-    yield "edition", _text(row["book_edition"])
-    yield "isbn", _text((row["book_isbn"] or "").split(";")[0])
-    yield "issn", _text(row["issn"])
-    yield "doi", verbatim(row["doi"])
+    yield "publisher", _text(record.book.publisher)
+    yield "address", _text(record.book.place)
+    yield "edition", _text(record.book.edition)
+    yield "isbn", _text(record.book.isbn[0] if record.book.isbn else None)
+    yield "issn", _text(record.article.issn)
+    yield "doi", verbatim(record.article.doi)
     yield "pmid", f"{{{record.pmid}}}"
     yield "pmcid", verbatim(pmcid(record))
     yield "eprint", f"{{{record.pmid}}}"
     yield "eprinttype", "{pubmed}"
     yield "url", verbatim(PUBMED_URL.format(pmid=record.pmid))
     yield "language", _text(" and ".join(name.lower() for _, _, name in language_codes(record)))
-    yield "origtitle", _text(row["vernacular_title"])
+    yield "origtitle", _text(record.article.vernacular_title)
     yield "abstract", _text(labelled_abstract(record))
     yield "keywords", _braced(", ".join(_keyword(term) for term in keywords(record, options)))
     yield "note", _text(mark_note(record))
@@ -90,8 +90,8 @@ def _issue(record: CitationRecord) -> Iterator[tuple[str, str | None]]:
     yield "month", MONTHS[date.month - 1].lower() if date.month else None
     yield "day", f"{{{date.day}}}" if date.day else None
     yield "issue", _text(date.words)
-    yield "volume", _text(record.row["volume"])
-    yield "number", _text(record.row["issue"])
+    yield "volume", _text(record.article.volume)
+    yield "number", _text(record.article.issue)
 
 
 def escape(text: str) -> str:
@@ -135,11 +135,11 @@ def _keyword(term: str) -> str:
     return f"{{{escape(term)}}}" if re.search("[,;]", term) else escape(term)
 
 
-def _names(names: Iterable[Name]) -> str | None:
+def _names(names: Iterable[Author]) -> str | None:
     return _braced(" and ".join(filter(None, map(bibtex_name, names))))
 
 
-def bibtex_name(name: Name) -> str:
+def bibtex_name(name: Author) -> str:
     """Returns "von Last, Jr, First"; a group in braces, so that BibTeX takes it for one word."""
     if name.collective_name:
         return f"{{{escape(name.collective_name)}}}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from db.citations.records import CitationRecord, Name
+from db.citations.records import COMMON_PARTS, CitationRecord
+from db.model import Article, Author, Section
 from db.notices import MARKED, NOTICES
 from db.publish.publish import MADE_UP_PMIDS
 from db.terms import MONTH_NUMBERS, language
@@ -31,8 +32,8 @@ class Options:
 class Format:
     """One citation format.
 
-    `write` yields the file's text piece by piece and reads records only as it writes them. `detailed` says that it
-    needs all parts of a record, `order` in which order its records stand.
+    `write` yields the file's text piece by piece and reads records only as it writes them. `parts` are the
+    parts of an article that it needs, `order` in which order its records stand.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Format:
     extension: str
     media_type: str
     write: Callable[[Iterable[CitationRecord], Options], Iterator[str]]
-    detailed: bool = False
+    parts: frozenset[str] = COMMON_PARTS
     order: Order = "newest"
     formatted: bool = False
 
@@ -117,7 +118,7 @@ _SPAN = re.compile(
 
 def citation_date(record: CitationRecord) -> CitationDate:
     """Returns the date of publication from the ISO form and PubMed's own words."""
-    return parse_date(record.row["publication_date"], record.row["publication_date_verbatim"])
+    return parse_date(record.article.publication_date, record.article.publication_date_verbatim)
 
 
 @lru_cache(maxsize=4096)
@@ -147,11 +148,11 @@ def _end(year: int | None, month: int | None, words: str) -> tuple[int, ...] | N
 
 def citation_key(record: CitationRecord) -> str:
     """Returns the stable key of a record: first author's name in ASCII, year, PMID ("Brandstatter2016-90000001")."""
-    name = record.authors[0] if record.authors else None
+    name = record.article.authors[0] if record.article.authors else None
     words = (name.last_name or name.collective_name or "") if name else ""
     if not words.isascii():
         words = unicodedata.normalize("NFKD", words.translate(_LETTERS)).encode("ascii", "ignore").decode()
-    return f"{re.sub('[^A-Za-z]', '', words)[:24] or 'Anonymous'}{record.row['year'] or ''}-{record.pmid}"
+    return f"{re.sub('[^A-Za-z]', '', words)[:24] or 'Anonymous'}{record.article.year or ''}-{record.pmid}"
 
 
 #: Letters that Unicode does not take apart.
@@ -161,22 +162,28 @@ _LETTERS = str.maketrans(
 )
 
 
+def section_texts(article: Article) -> Iterator[tuple[Section, str]]:
+    """Yields each section of an abstract with its text."""
+    for section in article.sections:
+        yield section, (article.abstract or "")[section.start : section.end]
+
+
 def labelled_abstract(record: CitationRecord, separator: str = " ") -> str | None:
     """Returns the abstract with its section labels ("METHODS: ..."), sections parted by `separator`."""
-    if not record.sections:
-        text: str | None = record.row["abstract"]
-        return text
-    return separator.join(f"{part.label}: {part.text}" if part.label else part.text for part in record.sections)
+    if not record.article.sections:
+        return record.article.abstract
+    parts = ((section.label, text) for section, text in section_texts(record.article))
+    return separator.join(f"{label}: {text}" if label else text for label, text in parts)
 
 
-def given_name(name: Name) -> str | None:
+def given_name(name: Author) -> str | None:
     """Returns the fore name, else the initials apart ("SK" gives "S K"), so that no reader takes them for a name."""
     if name.fore_name or not name.initials:
         return name.fore_name
     return " ".join(name.initials) if name.initials.isalpha() and name.initials.isupper() else name.initials
 
 
-def name_last_first(name: Name) -> str:
+def name_last_first(name: Author) -> str:
     """Returns "Last, Fore, Suffix" as RIS and EndNote part it; a group by its name."""
     if name.collective_name:
         return name.collective_name
@@ -192,8 +199,8 @@ def is_made_up(pmid: int) -> bool:
 def tag_note(record: CitationRecord) -> str | None:
     """Returns the namespaced note that carries our tags ("ho-tracker: intervention=indomethacin; outcome=pain")."""
     pairs = [f"{kind}={name}" for kind, name in record.tags]
-    if record.row["study_design"]:
-        pairs.append(f"study design={record.row['study_design']}")
+    if record.study_design:
+        pairs.append(f"study design={record.study_design}")
     if is_made_up(record.pmid):
         pairs.append("record=made up, no real article")
     return f"ho-tracker: {'; '.join(pair.replace(';', ',') for pair in pairs)}" if pairs else None
@@ -205,7 +212,7 @@ def mark_note(record: CitationRecord) -> str | None:
         return None
     reasons = [
         f"{NOTICES[notice.kind].reason}: {notice_text(notice.source, notice.ref_pmid)}"
-        for notice in record.notices
+        for notice in record.article.notices
         if notice.kind in MARKED
     ]
     return " ".join([f"{record.mark}.", *reasons])
@@ -221,7 +228,10 @@ def notice_text(source: str | None, ref_pmid: int | None) -> str:
 
 def keywords(record: CitationRecord, options: Options) -> list[str]:
     """Returns the authors' keywords, the MeSH headings and our tags, each once."""
-    terms = [*record.keywords, *(heading.term for heading in record.mesh)]
+    terms = [
+        *(keyword.term for keyword in record.article.keywords),
+        *(heading.term for heading in record.article.mesh_headings),
+    ]
     if options.tags:
         terms += [name for _, name in record.tags]
     return list({term.casefold(): term for term in reversed(terms)}.values())[::-1]
@@ -229,23 +239,23 @@ def keywords(record: CitationRecord, options: Options) -> list[str]:
 
 def pmcid(record: CitationRecord) -> str | None:
     """Returns the PMCID without the version that PubMed gives at times ("PMC6896244.2")."""
-    value: str | None = record.row["pmcid"]
+    value: str | None = record.article.pmcid
     return value.partition(".")[0] if value else None
 
 
 def is_whole_book(record: CitationRecord) -> bool:
     """Says whether a book record is the book itself and not a chapter of it."""
-    return record.row["kind"] == "book" and record.row["book_title"] in (None, record.row["title"])
+    return record.is_book and record.book.title in (None, record.article.title)
 
 
 def is_chapter(record: CitationRecord) -> bool:
     """Says whether the record is a chapter of a book."""
-    return record.row["kind"] == "book" and not is_whole_book(record)
+    return record.is_book and not is_whole_book(record)
 
 
 def language_codes(record: CitationRecord) -> list[tuple[str, str, str]]:
     """Returns each language of the article as (PubMed's code, ISO 639-1 code, English name)."""
-    codes = [code for code in (record.row["language"] or "").split(";") if code]
+    codes = [code for code in record.article.languages if code]
     return [(code, language(code).short, language(code).name) for code in codes]
 
 

@@ -21,7 +21,8 @@ from db.citations.common import (
     pmcid,
     tag_note,
 )
-from db.citations.records import CitationRecord, Name
+from db.citations.records import CitationRecord
+from db.model import Author
 
 _STATUS = {
     "RETRACTED": "retracted",
@@ -50,28 +51,27 @@ def json_line(value: Any) -> str:
 
 def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
     """Returns one article as a CSL item; absent fields are left out."""
-    row = record.row
     chapter, book = is_chapter(record), is_whole_book(record)
     notes = [mark_note(record), tag_note(record) if options.tags else None]
     item: dict[str, Any] = {
         "id": citation_key(record),
         "type": "chapter" if chapter else "book" if book else "article-journal",
         "title": record.marked_title,
-        "original-title": row["vernacular_title"],
-        "author": [csl_name(name) for name in record.authors],
-        "editor": [csl_name(name) for name in record.editors],
-        "container-title": row["book_title"] if chapter else row["journal"],
-        "container-title-short": row["iso_abbreviation"],
+        "original-title": record.article.vernacular_title,
+        "author": [csl_name(name) for name in record.article.authors],
+        "editor": [csl_name(name) for name in record.book.editors],
+        "container-title": record.book.title if chapter else record.article.journal,
+        "container-title-short": record.article.iso_abbreviation,
         "issued": _issued(record),
-        "volume": row["volume"],
-        "issue": row["issue"],
-        "page": full_pages(row["pages"]),
-        "edition": row["book_edition"],
-        "publisher": row["book_publisher"],
-        "publisher-place": row["book_place"],
-        "ISSN": row["issn"],
-        "ISBN": (row["book_isbn"] or "").replace(";", " "),
-        "DOI": row["doi"],
+        "volume": record.article.volume,
+        "issue": record.article.issue,
+        "page": full_pages(record.article.pages),
+        "edition": record.book.edition,
+        "publisher": record.book.publisher,
+        "publisher-place": record.book.place,
+        "ISSN": record.article.issn,
+        "ISBN": " ".join(record.book.isbn),
+        "DOI": record.article.doi,
         "PMID": str(record.pmid),
         "PMCID": pmcid(record),
         "URL": PUBMED_URL.format(pmid=record.pmid),
@@ -85,7 +85,7 @@ def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value}
 
 
-def csl_name(name: Name) -> dict[str, str]:
+def csl_name(name: Author) -> dict[str, str]:
     """Returns a name as CSL parts it; a group as `literal`. Particles stay in the family name, as PubMed has them."""
     if name.collective_name:
         return {"literal": name.collective_name}

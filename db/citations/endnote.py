@@ -20,7 +20,8 @@ from db.citations.common import (
     pmcid,
     tag_note,
 )
-from db.citations.records import CitationRecord, Name
+from db.citations.records import CitationRecord
+from db.model import Author
 from db.terms import MONTHS
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n'
@@ -38,41 +39,42 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
 
 
 def _elements(record: CitationRecord, options: Options, number: int) -> Iterator[str]:
-    row = record.row
     yield '<source-app name="ho-tracker">ho-tracker</source-app>'
     yield _element("rec-number", str(number))
     name, code = _reference_type(record)
     yield f'<ref-type name="{name}">{code}</ref-type>'
-    yield _group("contributors", _people("authors", record.authors), _people("secondary-authors", record.editors))
+    yield _group(
+        "contributors", _people("authors", record.article.authors), _people("secondary-authors", record.book.editors)
+    )
     yield _group(
         "titles",
         _element("title", record.marked_title),
-        _element("secondary-title", row["book_title"] if is_chapter(record) else row["journal"]),
-        _element("alt-title", row["iso_abbreviation"]),
-        _element("translated-title", row["vernacular_title"]),
+        _element("secondary-title", record.book.title if is_chapter(record) else record.article.journal),
+        _element("alt-title", record.article.iso_abbreviation),
+        _element("translated-title", record.article.vernacular_title),
     )
-    if row["journal"]:
-        abbreviation = _element("abbr-1", row["iso_abbreviation"])
-        yield _group("periodical", _element("full-title", row["journal"]), abbreviation)
-    yield _element("pages", full_pages(row["pages"]))
-    yield _element("volume", row["volume"])
-    yield _element("number", row["issue"])
-    yield _element("edition", row["book_edition"])
+    if record.article.journal:
+        abbreviation = _element("abbr-1", record.article.iso_abbreviation)
+        yield _group("periodical", _element("full-title", record.article.journal), abbreviation)
+    yield _element("pages", full_pages(record.article.pages))
+    yield _element("volume", record.article.volume)
+    yield _element("number", record.article.issue)
+    yield _element("edition", record.book.edition)
     yield _group("keywords", *(_element("keyword", term) for term in keywords(record, options)))
     yield _dates(record)
-    yield _element("pub-location", row["book_place"])
-    yield _element("publisher", row["book_publisher"])
-    yield _element("isbn", (row["book_isbn"] or "").replace(";", " ") if row["kind"] == "book" else row["issn"])
+    yield _element("pub-location", record.book.place)
+    yield _element("publisher", record.book.publisher)
+    yield _element("isbn", " ".join(record.book.isbn) if record.is_book else record.article.issn)
     yield _element("accession-num", str(record.pmid))
-    yield _element("electronic-resource-num", row["doi"])
+    yield _element("electronic-resource-num", record.article.doi)
     yield _element("abstract", labelled_abstract(record, "\n"))
     yield _element("label", citation_key(record))
     yield _element("notes", mark_note(record))
     yield _element("research-notes", tag_note(record) if options.tags else None)
-    yield _element("work-type", "; ".join(record.publication_types))
+    yield _element("work-type", "; ".join(term.term for term in record.article.publication_types))
     yield _element("remote-database-name", "PubMed")
     yield _element("remote-database-provider", "NLM")
-    yield _element("language", (row["language"] or "").replace(";", ", "))
+    yield _element("language", ", ".join(record.article.languages))
     yield _group("urls", _group("related-urls", _element("url", PUBMED_URL.format(pmid=record.pmid))))
     yield _element("custom2", pmcid(record))
 
@@ -86,15 +88,15 @@ def _reference_type(record: CitationRecord) -> tuple[str, int]:
 def _dates(record: CitationRecord) -> str:
     date = citation_date(record)
     plain = f"{MONTHS[date.month - 1]} {date.day or ''}".strip() if date.month else None
-    year = str(record.row["year"]) if record.row["year"] else None
+    year = str(record.article.year) if record.article.year else None
     return _group("dates", _element("year", year), _group("pub-dates", _element("date", date.words or plain)))
 
 
-def _people(tag: str, names: Iterable[Name]) -> str:
+def _people(tag: str, names: Iterable[Author]) -> str:
     return _group(tag, *(_element("author", endnote_name(name)) for name in names))
 
 
-def endnote_name(name: Name) -> str:
+def endnote_name(name: Author) -> str:
     """Returns a name as EndNote wants it: a group ends in a comma and doubles its first one, so that it stays whole."""
     if not name.collective_name:
         return name_last_first(name)

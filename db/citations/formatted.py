@@ -66,7 +66,7 @@ class _Bibliography:
         if self._numbered:
             text = re.sub(r"^\s*1\.\s*", "", text, count=1)
             text = _groups_parted(text, item)
-        if not (record.authors or record.editors):
+        if not (record.article.authors or record.book.editors):
             text = _TWICE.sub(r"\1\2", text, count=1)
         text = _DOUBLE_STOP.sub(r"\1", text)
         if self._markup == "markdown":

@@ -1,11 +1,14 @@
 """JSON Lines: one article a line with every field that the other formats have to squeeze together."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
-from db.citations.common import PUBMED_URL, Format, Options, citation_key, page_range
+from db.citations.common import PUBMED_URL, Format, Options, citation_key, page_range, section_texts
 from db.citations.csljson import json_line
-from db.citations.records import CitationRecord, Name
+from db.citations.records import CitationRecord
+from db.model import Author
+from db.store.article_rows import column_value
 
 _COLUMNS = (
     "kind vernacular_title journal iso_abbreviation issn year publication_date publication_date_verbatim "
@@ -22,46 +25,44 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
 
 
 def _object(record: CitationRecord, options: Options) -> dict[str, Any]:
-    row = record.row
-    first_page, last_page = page_range(row["pages"])
+    first_page, last_page = page_range(record.article.pages)
     found: dict[str, Any] = {
         "pmid": record.pmid,
         "key": citation_key(record),
         "title": record.marked_title,
-        "pubmed_title": row["title"],
+        "pubmed_title": record.article.title,
         "mark": record.mark,
-        "retracted": bool(row["retracted"]),
-        **{column: row[column] for column in _COLUMNS},
+        "retracted": record.retracted,
+        **{column: column_value(record.article, column) for column in _COLUMNS},
         "first_page": first_page,
         "last_page": last_page,
-        "isbn": (row["book_isbn"] or "").split(";") if row["book_isbn"] else [],
+        "isbn": list(record.book.isbn),
         "url": PUBMED_URL.format(pmid=record.pmid),
-        "languages": (row["language"] or "").split(";") if row["language"] else [],
-        "authors": [_name(name) for name in record.authors],
-        "editors": [_name(name) for name in record.editors],
-        "sections": [{"label": part.label, "text": part.text} for part in record.sections],
-        "publication_types": list(record.publication_types),
+        "languages": list(record.article.languages),
+        "authors": [_name(name) for name in record.article.authors],
+        "editors": [_name(name) for name in record.book.editors],
+        "sections": [{"label": section.label, "text": text} for section, text in section_texts(record.article)],
+        "publication_types": [term.term for term in record.article.publication_types],
         "mesh": [
             {
                 "term": heading.term,
                 "major": heading.major,
-                "qualifiers": [{"term": term, "major": major} for term, major in heading.qualifiers],
+                "qualifiers": [{"term": part.term, "major": part.major} for part in heading.qualifiers],
             }
-            for heading in record.mesh
+            for heading in record.article.mesh_headings
         ],
-        "keywords": list(record.keywords),
-        "registry_numbers": [number for _, number in record.registry_numbers],
-        "notices": [{"kind": n.kind, "pmid": n.ref_pmid, "source": n.source} for n in record.notices],
+        "keywords": [keyword.term for keyword in record.article.keywords],
+        "registry_numbers": [entry.number for entry in record.article.registry_numbers],
+        "notices": [{"kind": n.kind, "pmid": n.ref_pmid, "source": n.source} for n in record.article.notices],
     }
     if options.tags:
-        found.update({column: row[column] for column in _TAG_COLUMNS})
+        found.update({column: getattr(record, column) for column in _TAG_COLUMNS})
         found["tags"] = [{"kind": kind, "concept": name} for kind, name in record.tags]
     return found
 
 
-def _name(name: Name) -> dict[str, str]:
-    parts = {part: getattr(name, part) for part in Name.__slots__}
-    return {part: value for part, value in parts.items() if value}
+def _name(name: Author) -> dict[str, str]:
+    return {part: value for part, value in asdict(name).items() if value}
 
 
 FORMAT = Format("jsonl", "JSON Lines", "jsonl", "application/x-ndjson; charset=utf-8", write)

@@ -6,6 +6,7 @@ are parted where one ends in a full stop, and SB (the journal subset) is left ou
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 
 from db.citations.common import (
     Format,
@@ -16,7 +17,8 @@ from db.citations.common import (
     pmcid,
     tag_note,
 )
-from db.citations.records import CitationRecord, Name
+from db.citations.records import MEDLINE_PARTS, CitationRecord
+from db.model import Author
 from db.notices import TAG_OF
 from db.terms import MONTHS
 
@@ -57,59 +59,57 @@ def _wrapped(line: str) -> Iterator[str]:
 
 
 def _head(record: CitationRecord, _: Options) -> Iterator[Line]:
-    row = record.row
     yield "PMID", str(record.pmid)
     yield "OWN", "NLM"
-    yield "STAT", row["status"] or ("Publisher" if row["kind"] == "book" else None)
-    yield "DCOM", _digits(row["completed_date"])
-    yield "LR", _digits(row["revised_date"])
-    yield "IS", f"{row['issn']} ({row['issn_type'] or 'Print'})" if row["issn"] else None
-    yield "IS", f"{row['issn_linking']} (Linking)" if row["issn_linking"] else None
-    for isbn in (row["book_isbn"] or "").split(";"):
+    yield "STAT", record.article.status or ("Publisher" if record.is_book else None)
+    yield "DCOM", _digits(record.article.completed_date)
+    yield "LR", _digits(record.article.revised_date)
+    yield "IS", f"{record.article.issn} ({record.article.issn_type or 'Print'})" if record.article.issn else None
+    yield "IS", f"{record.article.issn_linking} (Linking)" if record.article.issn_linking else None
+    for isbn in record.book.isbn:
         yield "ISBN", isbn
-    yield "VI", row["volume"]
-    yield "IP", row["issue"]
-    yield "PB", row["book_publisher"]
-    yield "DP", printed_date(row["publication_date_verbatim"] or row["publication_date"])
+    yield "VI", record.article.volume
+    yield "IP", record.article.issue
+    yield "PB", record.book.publisher
+    yield "DP", printed_date(record.article.publication_date_verbatim or record.article.publication_date)
 
 
 def _title(record: CitationRecord, _: Options) -> Iterator[Line]:
-    row, details = record.row, record.details
     yield "TI", record.marked_title
-    yield "BTI", row["book_title"]
-    yield "PG", row["pages"]
+    yield "BTI", record.book.title
+    yield "PG", record.article.pages
     yield from (("LID", value) for value in _locations(record))
     yield "AB", labelled_abstract(record)
-    yield "CI", row["abstract_copyright"]
-    for _kind, language, text in details.other_abstracts:
-        yield "OAB", text
-        yield "OABL", language
+    yield "CI", record.article.abstract_copyright
+    for other in record.article.other_abstracts:
+        yield "OAB", other.text
+        yield "OABL", other.language
 
 
 def _locations(record: CitationRecord) -> Iterator[str]:
     """Yields where an article is found online (LID): its own number, then its DOI; PubMed has both only since 2008."""
-    if (record.row["year"] or 0) < _FIRST_YEAR_OF_LOCATIONS:
+    if (record.article.year or 0) < _FIRST_YEAR_OF_LOCATIONS:
         return
     number = _article_number(record)
     if number:
         yield f"{number} [pii]"
-    yield from (f"{value} [doi]" for kind, value in record.details.article_ids if kind == "doi")
+    yield from (f"{held.value} [doi]" for held in record.article.article_ids if held.kind == "doi")
 
 
 def _article_number(record: CitationRecord) -> str | None:
     """Returns the second of two publisher's numbers: the record's own element of it, kept after the list's number."""
-    numbers = [value for kind, value in record.details.article_ids if kind == "pii"]
+    numbers = [held.value for held in record.article.article_ids if held.kind == "pii"]
     return numbers[-1] if len(numbers) > 1 else None
 
 
 def _people(record: CitationRecord, _: Options) -> Iterator[Line]:
-    for editor in record.editors:
+    for editor in record.book.editors:
         yield from _person(editor, "FED", "ED")
-    for author in record.authors:
+    for author in record.article.authors:
         yield from _person(author, "FAU", "AU")
 
 
-def _person(name: Name, full_tag: str, tag: str) -> Iterator[Line]:
+def _person(name: Author, full_tag: str, tag: str) -> Iterator[Line]:
     if name.collective_name:
         yield "CN", name.collective_name
     else:
@@ -123,77 +123,74 @@ def _person(name: Name, full_tag: str, tag: str) -> Iterator[Line]:
 
 
 def _kinds(record: CitationRecord, _: Options) -> Iterator[Line]:
-    row, details = record.row, record.details
-    for language in (row["language"] or "").split(";"):
+    for language in record.article.languages:
         yield "LA", language
-    for registry, number in details.databanks:
-        yield "SI", f"{registry}/{number}"
-    for grant in details.grants:
-        yield "GR", "/".join(part for part in grant if part is not None)
-    for term in record.publication_types:
-        yield "PT", term
-    yield "TT", row["vernacular_title"]
-    yield "DEP", _digits(row["electronic_date"])
+    for entry in record.article.registry_numbers:
+        if entry.found_in == "databank":
+            yield "SI", f"{entry.registry}/{entry.number}"
+    for grant in record.article.grants:
+        yield "GR", "/".join(part for part in astuple(grant) if part is not None)
+    for term in record.article.publication_types:
+        yield "PT", term.term
+    yield "TT", record.article.vernacular_title
+    yield "DEP", _digits(record.article.electronic_date)
 
 
 def _journal(record: CitationRecord, _: Options) -> Iterator[Line]:
-    row = record.row
-    yield "PL", row["country"] or row["book_place"]
-    yield "TA", row["medline_abbreviation"] or row["iso_abbreviation"]
-    yield "JT", row["journal"]
-    yield "JID", row["nlm_unique_id"]
-    for number, name in record.details.chemicals:
-        yield "RN", f"{number or 0} ({name})"
-    for (name,) in record.details.supplementary:
-        yield "NM", name
-    for notice in record.notices:
+    yield "PL", record.article.country or record.book.place
+    yield "TA", record.article.medline_abbreviation or record.article.iso_abbreviation
+    yield "JT", record.article.journal
+    yield "JID", record.article.nlm_unique_id
+    for chemical in record.article.chemicals:
+        yield "RN", f"{chemical.type or 0} ({chemical.term})"
+    for concept in record.article.supplementary_concepts:
+        yield "NM", concept.term
+    for notice in record.article.notices:
         if notice.kind in TAG_OF:
             yield TAG_OF[notice.kind], notice_text(notice.source, notice.ref_pmid)
 
 
 def _indexing(record: CitationRecord, options: Options) -> Iterator[Line]:
-    row, details = record.row, record.details
-    for heading in record.mesh:
-        qualifiers = [f"/{'*' if major else ''}{term}" for term, major in heading.qualifiers]
-        starred = heading.major and not any(major for _, major in heading.qualifiers)
+    for heading in record.article.mesh_headings:
+        qualifiers = [f"/{'*' if part.major else ''}{part.term}" for part in heading.qualifiers]
+        starred = heading.major and not any(part.major for part in heading.qualifiers)
         yield "MH", f"{'*' if starred else ''}{heading.term}{''.join(qualifiers)}"
-    for subject in details.subjects:
+    for subject in record.article.personal_name_subjects:
         yield from _person(subject, "FPS", "PS")
     yield "PMC", pmcid(record)
-    yield from (("MID", value) for kind, value in details.article_ids if kind == "mid")
+    yield from (("MID", held.value) for held in record.article.article_ids if held.kind == "mid")
     yield "GN", tag_note(record) if options.tags else None
     yield from _keywords(record, options)
-    for person in details.investigators:
+    for person in record.article.investigators:
         yield from _person(person, "FIR", "IR")
-    yield "COIS", row["conflict_of_interest"]
+    yield "COIS", record.article.conflict_of_interest
 
 
 def _keywords(record: CitationRecord, options: Options) -> Iterator[Line]:
     owner: str | None = None
-    for term, (its_owner, major) in zip(record.keywords, record.details.keyword_owners, strict=True):
-        if its_owner != owner:
-            yield "OTO", its_owner
-            owner = its_owner
-        yield "OT", f"{'*' if major else ''}{term}"
+    for keyword in record.article.keywords:
+        if keyword.owner != owner:
+            yield "OTO", keyword.owner
+            owner = keyword.owner
+        yield "OT", f"{'*' if keyword.major else ''}{keyword.term}"
     if options.tags:
-        held = {term.casefold() for term in record.keywords}
+        held = {keyword.term.casefold() for keyword in record.article.keywords}
         fresh = dict.fromkeys(name for _, name in record.tags if name.casefold() not in held)
         yield from (("OT", name) for name in fresh)
 
 
 def _history(record: CitationRecord, _: Options) -> Iterator[Line]:
-    row, details = record.row, record.details
-    dates = dict(details.history)
+    dates = {entry.status: entry.date for entry in record.article.history}
     for status, tag in (("pubmed", "EDAT"), ("medline", "MHDA"), ("entrez", "CRDT")):
         yield tag, _moment(dates.get(status))
-    for status, date in details.history:
-        yield "PHST", f"{_moment(date)} [{status}]"
+    for entry in record.article.history:
+        yield "PHST", f"{_moment(entry.date)} [{entry.status}]"
     number = _article_number(record)
-    for kind, value in details.article_ids:
-        if kind not in ("pmc", "mid", "pmcid") and value != number:
-            yield "AID", f"{value} [{kind}]"
-    yield "PST", row["publication_status"] if row["kind"] != "book" else None
-    yield "SO", source(record) if row["kind"] != "book" else None
+    for held in record.article.article_ids:
+        if held.kind not in ("pmc", "mid", "pmcid") and held.value != number:
+            yield "AID", f"{held.value} [{held.kind}]"
+    yield "PST", record.article.publication_status if not record.is_book else None
+    yield "SO", source(record) if not record.is_book else None
 
 
 def printed_date(verbatim: str | None) -> str | None:
@@ -207,17 +204,21 @@ def printed_date(verbatim: str | None) -> str | None:
 
 def source(record: CitationRecord) -> str:
     """Returns the citation as PubMed's SO has it ("Acta Orthop. 2012 Oct;39(10):5795-813. doi: 10.1/x.")."""
-    row = record.row
-    issue = f"({row['issue']})" if row["issue"] else ""
-    place = f"{row['volume'] or ''}{issue}"
-    pages = f":{row['pages']}" if row["pages"] else ""
-    date = printed_date(row["publication_date_verbatim"] or row["publication_date"]) or ""
+    article = record.article
+    issue = f"({article.issue})" if article.issue else ""
+    place = f"{article.volume or ''}{issue}"
+    pages = f":{article.pages}" if article.pages else ""
+    date = printed_date(article.publication_date_verbatim or article.publication_date) or ""
     separator = ";" if place else ""
-    parts = [f"{row['medline_abbreviation'] or row['iso_abbreviation'] or ''}. {date}{separator}{place}{pages}."]
-    if row["doi"]:
-        parts.append(f"doi: {row['doi']}.")
-    if row["electronic_date"] and row["publication_status"] == "ppublish" and row["publication_model"] != "Electronic":
-        parts.append(f"Epub {printed_date(row['electronic_date'])}.")
+    parts = [f"{article.medline_abbreviation or article.iso_abbreviation or ''}. {date}{separator}{place}{pages}."]
+    if article.doi:
+        parts.append(f"doi: {article.doi}.")
+    if (
+        article.electronic_date
+        and article.publication_status == "ppublish"
+        and article.publication_model != "Electronic"
+    ):
+        parts.append(f"Epub {printed_date(article.electronic_date)}.")
     return " ".join(parts)
 
 
@@ -231,4 +232,4 @@ def _moment(date: str | None) -> str | None:
     return f"{'/'.join([*date.split('-'), '01', '01'][:3])} 00:00"
 
 
-FORMAT = Format("nbib", "NBIB (MEDLINE)", "nbib", "text/plain; charset=utf-8", write, detailed=True)
+FORMAT = Format("nbib", "NBIB (MEDLINE)", "nbib", "text/plain; charset=utf-8", write, parts=MEDLINE_PARTS)

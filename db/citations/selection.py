@@ -69,7 +69,7 @@ def write_list(
     connection: sqlite3.Connection, selection: Selection, wanted: Format, options: Options, watch: Watch = iter
 ) -> Iterator[str]:
     """Yields the text of the list; memory does not grow with its length; `watch` sees every record go by."""
-    return wanted.write(watch(read_records(connection, selection.pmids, wanted.detailed)), options)
+    return wanted.write(watch(read_records(connection, selection.pmids, wanted.parts)), options)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from db.citations.common import Format, Options, citation_key, is_chapter, labelled_abstract, one_line
 from db.citations.records import CitationRecord
+from db.store.article_rows import column_value
 
 _COLUMNS = (
     "pmid key title mark authors journal year publication_date volume issue pages doi pmcid issn language study_design "
@@ -60,16 +61,18 @@ def _value(record: CitationRecord, column: str) -> str:
         case "mark":
             return record.mark or ""
         case "journal":
-            return (record.row["book_title"] if is_chapter(record) else record.row["journal"]) or ""
+            return (record.book.title if is_chapter(record) else record.article.journal) or ""
         case "abstract":
             return labelled_abstract(record) or ""
         case "mesh":
-            return "; ".join(heading.term for heading in record.mesh)
+            return "; ".join(heading.term for heading in record.article.mesh_headings)
         case "notices":
-            return "; ".join(f"{n.kind}: {n.source or n.ref_pmid or ''}".rstrip(": ") for n in record.notices)
+            return "; ".join(f"{n.kind}: {n.source or n.ref_pmid or ''}".rstrip(": ") for n in record.article.notices)
         case "publication_types" | "keywords":
-            return "; ".join(getattr(record, column))
-    value = record.row[column]
+            return "; ".join(value.term for value in getattr(record.article, column))
+        case "retracted":
+            return str(int(record.retracted))
+    value = getattr(record, column) if column in _FACT_COLUMNS else column_value(record.article, column)
     return "" if value is None else str(value)
 
 

@@ -76,6 +76,11 @@ _GETTERS = tuple(_MADE.get(column) or attrgetter(column) for column in ARTICLE_C
 _PLAIN_FIELDS = tuple(column for column in ARTICLE_COLUMNS if column not in _MADE and column != "text_hash")
 
 
+def column_value(article: Article, column: str) -> Any:
+    """Returns the value of one column of `articles` for an article."""
+    return getattr(article, column) if column not in _MADE else _MADE[column](article)
+
+
 def article_row(article: Article) -> Row:
     """Returns the values of `ARTICLE_COLUMNS` for one article."""
     return tuple(get(article) for get in _GETTERS)

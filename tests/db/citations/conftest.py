@@ -45,7 +45,7 @@ def export(zoo_store: Store) -> Exported:
     def write(name: str, pmids: Sequence[int] | None = None, options: Options | None = None) -> str:
         wanted = FORMATS[name]
         chosen = [article.pmid for article in ZOO] if pmids is None else pmids
-        records = read_records(zoo_store.db.conn, chosen, wanted.detailed)
+        records = read_records(zoo_store.db.conn, chosen, wanted.parts)
         return "".join(wanted.write(records, options or Options(tags=False)))
 
     return write
@@ -61,7 +61,7 @@ def export_made() -> Iterator[Callable[..., str]]:
         conn = store.db.conn
         conn.execute("DELETE FROM articles")
         load(store, articles)
-        records = read_records(conn, [article.pmid for article in articles], wanted.detailed)
+        records = read_records(conn, [article.pmid for article in articles], wanted.parts)
         return "".join(wanted.write(records, Options(tags=False)))
 
     yield write

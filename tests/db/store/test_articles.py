@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.model import Article
@@ -23,6 +23,7 @@ def _kept(written: Article) -> Article:
     return replace(written, xml=b"", book=book)
 
 
+@settings(max_examples=40)
 @given(st.lists(articles() | book_articles(), max_size=4, unique_by=lambda made: made.pmid))
 def test_an_article_is_read_back_as_it_was_written(written: list[Article]) -> None:
     store = memory_store()
