@@ -12,6 +12,8 @@ from typing import Any
 import click
 import yaml
 
+from db.select.facets import FACETS, FINDING_LISTS
+from db.select.switches import SWITCHES
 from db.site.server import metadata_path
 from harvest.app.cli import main
 
@@ -74,7 +76,45 @@ def quality_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"commands.md": commands_page, "data-dictionary.md": dictionary_page, "tag-quality.md": quality_page}
+def filters_page() -> str:
+    """Returns every filter that lists, pages, exports, feeds and the API take, by its parameter."""
+    lines = [
+        "# Filters\n",
+        _MADE,
+        "The same parameters filter lists, evidence, matrix, plots, feeds, exports and the API, in any order.\n",
+        "| parameter | what it asks for |",
+        "| --- | --- |",
+        '| `q` | words of a search: all of them; `OR`, `-`, `"a phrase"`, `begin*`, `title:word` or `word[ti]` |',
+    ]
+    for facet in FACETS.values():
+        what = "concept id, name or synonym" if facet.kind else "value"
+        lines.append(f"| `{facet.name}` | {facet.label} ({what}); given twice: either |")
+        lines += [f"| `all_{facet.name}` | {facet.label}: all of those given |"] if facet.kind else []
+        lines.append(f"| `not_{facet.name}` | {facet.label}: none of those given |")
+    lines += [
+        "| `year` | `2015`, `2015-2020`, `2015-` or `-2020` |",
+        "| `finding_of`, `finding_on` | subject and outcome of one finding (or narrower concepts) |",
+    ]
+    for name, (_, values) in FINDING_LISTS.items():
+        lines.append(f"| `{name}` | of that same finding: {', '.join(f'`{value}`' for value in values)} |")
+    for switch in SWITCHES.values():
+        lines.append(f"| `{switch.parameter}` | `yes`: {switch.yes}; `no`: {switch.no} |")
+    lines += [
+        "| `run` | new in a run: its number, or `last` |",
+        "| `topic` | `ho` (default), `not_ho`, `all` |",
+        "| `vanished` | `yes`: also records that PubMed no longer returns |",
+        "| `with_retracted` | `yes`: retracted articles count in evidence too (lists hold them anyway) |",
+        "| `pmids` | only these PubMed numbers, parted by commas |",
+    ]
+    return "\n".join([*lines, ""])
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "data-dictionary.md": dictionary_page,
+    "tag-quality.md": quality_page,
+    "filters.md": filters_page,
+}
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", ["commands.md", "data-dictionary.md"])
+@pytest.mark.parametrize("page", ["commands.md", "data-dictionary.md", "filters.md"])
 def test_a_made_page_is_up_to_date(made: Path, page: str) -> None:
     written = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert written == (made / page).read_text(encoding="utf-8"), "run: make docs"

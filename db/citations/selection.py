@@ -5,7 +5,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from db.citations.records import CitationRecord, read_records
 from db.notices import MARKED
 from db.select.filter import ArticleFilter
 from db.select.resolve import concept_names
-from db.select.search import ensure_search
+from db.select.search_index import ensure_search
+from db.select.words import describe
 from db.sql import literals
 from db.store.store import open_store
 
@@ -46,7 +47,7 @@ class Selection:
 
 def select(connection: sqlite3.Connection, chosen: ArticleFilter, order: Order = "newest") -> Selection:
     """Returns the records that a resolved filter means, newest first (then by falling PMID), or by first author."""
-    if chosen.search.strip():
+    if chosen.search:
         ensure_search(connection)
     condition, params = chosen.where()
     columns = "pmid, retracted" if order == "newest" else "pmid, retracted, authors, year, title"
@@ -56,7 +57,7 @@ def select(connection: sqlite3.Connection, chosen: ArticleFilter, order: Order =
         rows.sort(key=_by_author)
     return Selection(
         chosen,
-        chosen.describe(concept_names(connection, chosen)),
+        describe(chosen, concept_names(connection, chosen)),
         tuple(row[0] for row in rows),
         sum(row[1] for row in rows),
         _retracted_left_out(connection, chosen),
@@ -102,7 +103,7 @@ def _folded(text: str) -> str:
 def _retracted_left_out(connection: sqlite3.Connection, chosen: ArticleFilter) -> int:
     if chosen.retracted is not False:
         return 0
-    condition, params = replace(chosen, retracted=True).where()
+    condition, params = chosen.switched("retracted", True).where()
     found: int = connection.execute(f"SELECT count(*) FROM articles WHERE {condition}", params).fetchone()[0]
     return found
 

@@ -2,11 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.select.filter import ArticleFilter, narrower_sql
+from db.select.clause import narrower_sql
+from db.select.filter import ArticleFilter
+from db.sql import dict_rows
 
 #: A finding's place in a list of one article's findings: those with an estimate from the results first.
 _STRONGEST = "value IS NULL, ci_low IS NULL, section IS NOT 'RESULTS', direction = 'unclear', sentence_start, id"
@@ -86,28 +88,31 @@ def concept_lines(conn: sqlite3.Connection) -> list[ConceptLine]:
 
 def article(conn: sqlite3.Connection, pmid: int) -> dict[str, Any] | None:
     """Returns all columns of one article by name, or None."""
-    return _dict(conn.execute("SELECT * FROM articles WHERE pmid = ?", [pmid]))
+    return next(dict_rows(conn.execute("SELECT * FROM articles WHERE pmid = ?", [pmid])), None)
 
 
 def part(conn: sqlite3.Connection, table: str, pmid: int) -> list[dict[str, Any]]:
     """Returns the rows of one of an article's parts in order (`table` is one of `db.store.schema.ARTICLE_PARTS`)."""
-    return _dicts(conn.execute(f"SELECT * FROM {table} WHERE pmid = ? ORDER BY position", [pmid]))
+    return list(dict_rows(conn.execute(f"SELECT * FROM {table} WHERE pmid = ? ORDER BY position", [pmid])))
 
 
 def mentions(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:
     """Returns an article's mentions with the name and MeSH UI of their concepts, in order of place."""
-    return _dicts(
-        conn.execute(
-            "SELECT mentions.*, concepts.name AS concept, concepts.mesh_ui FROM mentions "
-            'LEFT JOIN concepts ON concepts.id = concept_id WHERE pmid = ? ORDER BY field DESC, start, "end" DESC, id',
-            [pmid],
+    return list(
+        dict_rows(
+            conn.execute(
+                "SELECT mentions.*, concepts.name AS concept, concepts.mesh_ui FROM mentions "
+                "LEFT JOIN concepts ON concepts.id = concept_id WHERE pmid = ? "
+                'ORDER BY field DESC, start, "end" DESC, id',
+                [pmid],
+            )
         )
     )
 
 
 def findings(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """Returns the findings of each article, the strongest first, with the names of their concepts."""
-    rows = _dicts(
+    rows = dict_rows(
         conn.execute(
             "SELECT findings.*, subject.name AS subject, subject.kind AS subject_kind, outcome.name AS outcome "
             "FROM findings LEFT JOIN concepts AS subject ON subject.id = subject_id "
@@ -154,7 +159,7 @@ def listed_articles(
     """
     wanted = _asked_for(conn, chosen) if chosen else frozenset()
     asked = json.dumps(list(pmids))
-    rows = _dicts(
+    rows = dict_rows(
         conn.execute(f"SELECT {_LISTED} FROM articles WHERE pmid IN (SELECT value FROM json_each(?))", [asked])
     )
     by_pmid = {row["pmid"]: row for row in rows}
@@ -191,14 +196,4 @@ def titles(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, dict[str
     sql = (
         "SELECT pmid, title, year, study_design, retracted FROM articles WHERE pmid IN (SELECT value FROM json_each(?))"
     )
-    return {row["pmid"]: row for row in _dicts(conn.execute(sql, [json.dumps(list(pmids))]))}
-
-
-def _dict(cursor: sqlite3.Cursor) -> dict[str, Any] | None:
-    rows = _dicts(cursor)
-    return rows[0] if rows else None
-
-
-def _dicts(cursor: Iterable[Any]) -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description]  # type: ignore[attr-defined]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    return {row["pmid"]: row for row in dict_rows(conn.execute(sql, [json.dumps(list(pmids))]))}

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from db.evidence.counts import Census
 from db.select.filter import ArticleFilter
@@ -56,12 +56,11 @@ def any_direction() -> tuple[str, ...]:
 
 def balance(conn: sqlite3.Connection, census: Census, findings: ArticleFilter) -> Balance:
     """Returns the articles behind a filter on findings by direction; retracted ones count only if it asks for them."""
-    if findings.retracted is None:
-        findings = replace(findings, retracted=False)
-    every = findings if findings.finding_of or findings.finding_on else replace(findings, directions=any_direction())
+    findings = findings.for_evidence()
+    every = findings if findings.finding else findings.with_finding(directions=any_direction())
     groups = []
     for group in DIRECTION_GROUPS:
-        chosen = replace(findings, directions=group.stored)
+        chosen = findings.with_finding(directions=group.stored)
         groups.append((group, Count(census.count(conn, chosen), chosen)))
     return Balance(Count(census.count(conn, every), every), tuple(groups))
 

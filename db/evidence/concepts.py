@@ -89,7 +89,10 @@ def read_page(conn: sqlite3.Connection, census: Census, concept_id: str) -> Conc
     concept = read_concept(conn, census, concept_id)
     chosen = concept.count.chosen
     role = concept.finding_role
-    findings = {"finding_of": ArticleFilter(finding_of=concept_id), "finding_on": ArticleFilter(finding_on=concept_id)}
+    findings = {
+        "finding_of": ArticleFilter().with_finding(of=concept_id),
+        "finding_on": ArticleFilter().with_finding(on=concept_id),
+    }
     children = conn.execute(f"SELECT {_COLUMNS} FROM concepts WHERE parent_id = ? ORDER BY position", [concept_id])
     return ConceptPage(
         concept,

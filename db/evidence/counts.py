@@ -2,8 +2,7 @@
 
 SQL alone needs half a second to count three kinds of tags over a search that matches nearly everything; with bit sets
 it is a few milliseconds. The bits come from the very conditions that `db.select.filter` gives to everybody else, so
-that list, facets and exports cannot disagree. A census belongs to one build of the file (`db.evidence.summaries.STAMP`)
-and is only used inside a transaction that sees this build.
+that list, facets and exports cannot disagree. A census belongs to one build of the file (`db.per_build`).
 """
 
 import json
@@ -15,10 +14,14 @@ from itertools import combinations, compress, groupby
 from typing import Any, Final, TypeVar
 
 from db.evidence.articles import concept_lines
-from db.evidence.summaries import STAMP
+from db.per_build import PerBuild
+from db.select.clause import Clause
 from db.select.facets import FACET_OF_KIND, FACETS, NOT_STATED, Facet
-from db.select.filter import ArticleFilter, Clause
-from db.select.search import RELEVANCE, SEARCH_TABLE, match_sql, parse_search
+from db.select.filter import ArticleFilter
+from db.select.search import Search
+from db.select.search_index import RELEVANCE, SEARCH_TABLE
+from db.select.search_sql import ranking, search_clauses
+from db.sql import literals
 
 #: How a list can be put in order; relevance needs a search.
 SORTS: Final = ("relevance", "newest", "oldest", "level", "size")
@@ -30,7 +33,19 @@ _ORDERS: Final = {
 _NEWEST = "publication_date DESC, pmid DESC"
 _KEPT_CLAUSES = 400
 _KEPT_RANKINGS = 20
-_KEPT_BUILDS = 2
+#: How much a study's design weighs in the order of relevance; other designs weigh 1.
+_DESIGN_WEIGHTS: Final[Mapping[str, float]] = {
+    "meta-analysis": 1.3,
+    "systematic review": 1.25,
+    "randomized controlled trial": 1.25,
+    "guideline": 1.2,
+    "non-randomized trial": 1.1,
+    "case report": 0.85,
+    "animal study": 0.85,
+    "in vitro study": 0.85,
+}
+#: Records that only tell about another one.
+_ONLY_NOTICES: Final = ("RetractionOf", "PartialRetractionOf", "ErratumFor", "ExpressionOfConcernFor")
 _NEIGHBOUR_CONCEPTS = 4
 #: Above this many values a facet is counted from the values, not from bit sets.
 _MANY_VALUES = 200
@@ -58,7 +73,8 @@ class Census:
         self.columns = {facet.name: self._column(conn, facet) for facet in FACETS.values() if facet.column}
         self._orders: dict[str, list[int]] = {}
         self._clauses: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._rankings: OrderedDict[str, tuple[list[int], int]] = OrderedDict()
+        self._rankings: OrderedDict[Search, list[int]] = OrderedDict()
+        self._weights = self._read_weights(conn)
         self._lock = threading.Lock()
 
     def count(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> int:
@@ -68,11 +84,8 @@ class Census:
     def matching(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> int:
         """Returns the articles that a filter means, as a bit set."""
         found = (1 << len(self.pmids)) - 1
-        for name, clause in chosen.clauses().items():
-            if name == "search" and chosen.search in self._rankings:
-                found &= self._ranking(conn, chosen.search)[1]
-            else:
-                found &= self._of_clause(conn, clause)
+        for clause in chosen.clauses().values():
+            found &= self._of_clause(conn, clause)
         return found
 
     def facet_counts(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> dict[str, dict[str, int]]:
@@ -98,8 +111,8 @@ class Census:
 
     def page(self, conn: sqlite3.Connection, chosen: ArticleFilter, sort: str, limit: int, offset: int) -> list[int]:
         """Returns the PMIDs of one page of a list, in order of `sort` (one of SORTS)."""
-        ranked = sort == "relevance" and bool(parse_search(chosen.search).include)
-        order = self._ranking(conn, chosen.search)[0] if ranked else self._order(conn, sort)
+        ranked = sort == "relevance" and chosen.search.finds
+        order = self._ranking(conn, chosen.search) if ranked else self._order(conn, sort)
         found = self.matching(conn, chosen)
         if order is None:
             return [self.pmids[place] for place in _places(found, limit, offset)]
@@ -114,7 +127,7 @@ class Census:
     ) -> list[tuple[int, tuple[str, ...]]]:
         """Returns the articles that share most of an article's rarest concepts, and which; the newer ones first."""
         rarest = sorted((self.tags[c].bit_count(), c) for c in concepts if c in self.tags)[:_NEIGHBOUR_CONCEPTS]
-        left = self.matching(conn, ArticleFilter(retracted=False)) & ~(1 << self.places[pmid])
+        left = self.matching(conn, ArticleFilter().for_evidence()) & ~(1 << self.places[pmid])
         found: list[tuple[int, tuple[str, ...]]] = []
         for size in range(len(rarest), 0, -1):
             for shared in combinations([concept for _, concept in rarest], size):
@@ -144,21 +157,50 @@ class Census:
                 self._clauses.popitem(last=False)
         return found
 
-    def _ranking(self, conn: sqlite3.Connection, search: str) -> tuple[list[int], int]:
-        """Returns the places of all articles that a search finds, the best first, and the same as a bit set."""
+    def _ranking(self, conn: sqlite3.Connection, search: Search) -> list[int]:
+        """Returns the places of all articles that a search finds, the best first.
+
+        How well the words fit counts with the study's design; what is retracted, and records that only tell so of
+        another, come last; what has the concept but none of the words stands behind what has them.
+        """
         with self._lock:
             if search in self._rankings:
                 self._rankings.move_to_end(search)
                 return self._rankings[search]
-        match, params = match_sql(parse_search(search).include, "m")
-        found = f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ({match})"
-        order = [self.places[row[0]] for row in _rows(conn, f"{found} ORDER BY {RELEVANCE}, rowid DESC", params)]
-        ranking = order, self._bits_at(order)
+        found = (1 << len(self.pmids)) - 1
+        for clause in search_clauses(search, "f_search").values():
+            found &= self._of_clause(conn, clause)
+        flags = self._flags(found)
+        scores = dict.fromkeys(_places(found, len(self.pmids), 0), 0.0)
+        asked = ranking(search)
+        if asked is not None:
+            match, params = asked
+            rows = _rows(
+                conn, f"SELECT rowid, {RELEVANCE} FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ({match})", params
+            )
+            for pmid, score in rows:
+                place = self.places[pmid]
+                if flags[place]:
+                    scores[place] = score * self._weights[place] if self._weights[place] else -score * 1e-9 + 1e9
+        order = sorted(scores, key=scores.__getitem__)
         with self._lock:
-            self._rankings[search] = ranking
+            self._rankings[search] = order
             if len(self._rankings) > _KEPT_RANKINGS:
                 self._rankings.popitem(last=False)
-        return ranking
+        return order
+
+    def _read_weights(self, conn: sqlite3.Connection) -> list[float]:
+        """Returns what each article's relevance is multiplied by; 0 for what comes last whatever it says."""
+        kinds = literals(_ONLY_NOTICES)
+        rows = _rows(
+            conn,
+            "SELECT pmid, study_design, retracted OR EXISTS (SELECT 1 FROM notices WHERE notices.pmid = articles.pmid "
+            f"AND kind IN ({kinds})) FROM articles",
+        )
+        weights = [1.0] * len(self.pmids)
+        for pmid, design, last in rows:
+            weights[self.places[pmid]] = 0.0 if last else _DESIGN_WEIGHTS.get(design, 1.0)
+        return weights
 
     def _order(self, conn: sqlite3.Connection, sort: str) -> list[int] | None:
         """Returns the places of all articles in order; None for the order that the places have themselves."""
@@ -235,30 +277,5 @@ def _places(bits: int, limit: int, offset: int) -> Iterator[int]:
             yield place
 
 
-_censuses: OrderedDict[tuple[str, ...], Census] = OrderedDict()
-_building = threading.Lock()
-
-
-def census_of(conn: sqlite3.Connection) -> Census:
-    """Returns the census of the build that this connection's transaction sees; made once a build, shared by threads."""
-    key = build_key(conn)
-    with _building:
-        if key not in _censuses:
-            _censuses[key] = Census(conn)
-            while len(_censuses) > _KEPT_BUILDS:
-                _censuses.popitem(last=False)
-        _censuses.move_to_end(key)
-        return _censuses[key]
-
-
-def build_key(conn: sqlite3.Connection) -> tuple[str, ...]:
-    """Returns what tells one state of a file from the next: its path and build stamp.
-
-    A file without a stamp (not made by `publish`) is told by the connection and what this saw of others' writing.
-    """
-    path = next((str(row[2]) for row in conn.execute("PRAGMA database_list") if row[1] == "main"), "")
-    stamp = conn.execute("SELECT value FROM properties WHERE name = ?", [STAMP]).fetchone()
-    if stamp:
-        return path, str(stamp[0])
-    version = conn.execute("PRAGMA data_version").fetchone()[0]
-    return path, str(id(conn)), str(version), str(conn.total_changes)
+#: The census of each build; made once a build, shared by threads.
+CENSUS = PerBuild(Census)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from db.select.filter import ArticleFilter, narrower_sql
+from db.select.clause import narrower_sql
+from db.select.filter import ArticleFilter
 from db.terms import STUDY_DESIGNS
 
 #: Measures that belong on a logarithmic axis with its line at 1.
@@ -71,16 +72,13 @@ def rank_estimates(
     subject: str | None = None,
     outcome: str | None = None,
     kind: str | None = None,
-    with_retracted: bool = False,
 ) -> list[Ranked]:
     """Returns the estimates of a filter's articles, the strongest designs first, the most precise first among equals.
 
     `subject` and `outcome` are concepts (narrower ones are included); `kind` is the subject's kind where any will do.
-    A filter that does not say whether it wants retracted articles leaves them out unless `with_retracted`.
+    Retracted articles are left out unless the filter asks for them.
     """
-    if chosen.retracted is None and not with_retracted:
-        chosen = replace(chosen, retracted=False)
-    where, params = replace(chosen, finding_of=None, finding_on=None, directions=()).where()
+    where, params = chosen.for_evidence().without_finding().where()
     conditions = ["findings.value IS NOT NULL", "findings.subject_id IS NOT NULL", f"({where})"]
     for column, concept in (("subject_id", subject), ("outcome_id", outcome)):
         if concept is not None:
@@ -109,7 +107,7 @@ def read_estimates(conn: sqlite3.Connection, ranked: Sequence[Ranked]) -> list[R
 
 def count_by_subject(conn: sqlite3.Connection, kind: str, limit: int) -> list[tuple[str, str, int]]:
     """Returns the subjects of a kind with most estimates (id, name, count), as `rank_estimates` counts them alone."""
-    where, params = ArticleFilter(retracted=False).where()
+    where, params = ArticleFilter().for_evidence().where()
     rows = conn.execute(
         "SELECT concepts.id, concepts.name, count(*) AS n FROM findings "
         "JOIN articles ON articles.pmid = findings.pmid JOIN concepts ON concepts.id = findings.subject_id "
@@ -122,7 +120,7 @@ def count_by_subject(conn: sqlite3.Connection, kind: str, limit: int) -> list[tu
 
 def count_pairs(conn: sqlite3.Connection, limit: int) -> list[tuple[str, str, str, str, int]]:
     """Returns the pairs of intervention and outcome with most estimates (ids and names in turn, count)."""
-    where, params = ArticleFilter(retracted=False).where()
+    where, params = ArticleFilter().for_evidence().where()
     rows = conn.execute(
         "SELECT subjects.id, subjects.name, outcomes.id, outcomes.name, count(*) AS n FROM findings "
         "JOIN articles ON articles.pmid = findings.pmid JOIN concepts AS subjects ON subjects.id = findings.subject_id "
@@ -139,7 +137,7 @@ def list_filter(chosen: ArticleFilter, ranked: Sequence[Ranked]) -> ArticleFilte
     pmids = tuple(sorted({entry.pmid for entry in ranked}))
     if len(pmids) > _MOST_PMIDS:
         return None
-    return replace(chosen, finding_of=None, finding_on=None, directions=(), pmids=pmids)
+    return replace(chosen.without_finding(), pmids=pmids)
 
 
 _SELECT = """SELECT findings.id, articles.pmid, articles.first_author, articles.year, articles.retracted,

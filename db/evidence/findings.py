@@ -4,7 +4,9 @@ import sqlite3
 from typing import Any
 
 from db.evidence.balance import Direction
-from db.select.filter import ArticleFilter, narrower_sql
+from db.select.clause import narrower_sql
+from db.select.filter import ArticleFilter
+from db.sql import dict_rows
 from db.terms import STUDY_DESIGNS
 
 _DESIGN_ORDER = " ".join(f"WHEN '{design}' THEN {place}" for place, design in enumerate(STUDY_DESIGNS))
@@ -19,7 +21,7 @@ def stated_findings(
     `study_design`, `sample_size`. What one sentence states under two names of one concept counts once. Retracted
     articles are left out; strongest designs first, then with an estimate, then the newest.
     """
-    where, params = ArticleFilter(retracted=False).where()
+    where, params = ArticleFilter().for_evidence().where()
     own = {"finding_of": "subject_id", "finding_on": "outcome_id"}[column]
     marks = ", ".join(f":d{place}" for place in range(len(direction.stored)))
     params |= {f"d{place}": stored for place, stored in enumerate(direction.stored)}
@@ -39,5 +41,4 @@ def stated_findings(
         "articles.publication_date DESC, findings.id LIMIT :limit",
         {**params, "concept": concept, "limit": limit},
     )
-    names = [entry[0] for entry in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    return list(dict_rows(cursor))

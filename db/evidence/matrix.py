@@ -9,14 +9,15 @@ import threading
 from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
 from operator import itemgetter
 from typing import Final, Literal
 
 from db.errors import TrackerError
 from db.evidence.balance import DIRECTION_GROUPS, GROUP_OF
-from db.evidence.counts import Census, build_key
+from db.evidence.counts import CENSUS, Census
+from db.per_build import PerBuild
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown
@@ -32,7 +33,6 @@ VIEWS: Final[Mapping[View, tuple[Kind, Kind]]] = {
 ROWS_A_PAGE: Final = 25
 COLUMNS_A_PAGE: Final = 12
 _KEPT_FRAMES = 24
-_KEPT_BUILDS = 2
 _GROUPS = len(DIRECTION_GROUPS)
 _DESIGN_NAMES = (*STUDY_DESIGNS, "not stated")
 _DESIGNS = len(_DESIGN_NAMES)
@@ -164,21 +164,18 @@ def read_matrix(
     rows: str | None = None,
     columns: str | None = None,
     page: tuple[int, int] = (1, 1),
-    with_retracted: bool = False,
 ) -> Matrix:
     """Returns one page of the matrix of a filter.
 
     `rows` and `columns` name a concept that is shown with its narrower ones; None shows the top groups. Those with
     the most findings come first. `page` counts pages of rows and of columns from 1. A filter on findings is dropped
-    (the cells are one), and one that does not say whether it wants retracted articles leaves them out unless
-    `with_retracted`; the returned filter says so. Raises MatrixError for a view, row, column or page that is not there.
+    (the cells are one), and retracted articles are left out unless the filter asks for them; the returned filter says
+    so. Raises MatrixError for a view, row, column or page that is not there.
     """
     if view not in VIEWS:
         raise MatrixError(f"there is no matrix {shown(view)}; it is one of {', '.join(VIEWS)}")
-    chosen = replace(chosen, finding_of=None, finding_on=None, directions=())
-    if chosen.retracted is None and not with_retracted:
-        chosen = replace(chosen, retracted=False)
-    known = _findings_of(conn, census)
+    chosen = chosen.without_finding().for_evidence()
+    known = _FINDINGS.of(conn)
     frame = _frame_of(known, census, view, rows, columns)
     shown_rows = _page(frame.rows, page[0], ROWS_A_PAGE)
     shown_columns = _page(frame.columns, page[1], COLUMNS_A_PAGE)
@@ -201,20 +198,16 @@ def read_matrix(
 def cell_filter(matrix: Matrix, row: str, column: str, directions: tuple[str, ...] = ()) -> ArticleFilter:
     """Returns the filter whose articles a cell counts; `directions` narrows it to one direction of its bar."""
     if matrix.view == "effects":
-        return replace(matrix.chosen, finding_of=row, finding_on=column, directions=directions)
-    narrowed = _also_tagged(matrix.chosen, "aetiology", column)
-    return replace(narrowed, finding_of=row, directions=directions)
+        return matrix.chosen.with_finding(of=row, on=column, directions=directions)
+    narrowed = matrix.chosen.also_tagged("aetiology", column)
+    return narrowed.with_finding(of=row, directions=directions)
 
 
 def together_filter(matrix: Matrix, row: str, column: str) -> ArticleFilter:
     """Returns the filter of the articles that name both concepts of a cell."""
     row_kind, column_kind = VIEWS[matrix.view]
-    narrowed = _also_tagged(matrix.chosen, FACET_OF_KIND[row_kind].name, row)
-    return _also_tagged(narrowed, FACET_OF_KIND[column_kind].name, column)
-
-
-def _also_tagged(chosen: ArticleFilter, facet: str, concept: str) -> ArticleFilter:
-    return chosen.with_choice(facet, concept, "all" if chosen.chosen(facet) else "any")
+    narrowed = matrix.chosen.also_tagged(FACET_OF_KIND[row_kind].name, row)
+    return narrowed.also_tagged(FACET_OF_KIND[column_kind].name, column)
 
 
 def _cell(place: int, by_direction: Mapping[int, int], by_design: Mapping[int, int], together: int) -> Cell:
@@ -292,16 +285,4 @@ def _expanded(known: _Findings, kind: Kind, concept: str | None) -> list[str]:
     return [concept, *known.below.get((kind, concept), ())]
 
 
-_builds: OrderedDict[tuple[str, ...], _Findings] = OrderedDict()
-_building = threading.Lock()
-
-
-def _findings_of(conn: sqlite3.Connection, census: Census) -> _Findings:
-    key = build_key(conn)
-    with _building:
-        if key not in _builds:
-            _builds[key] = _Findings(conn, census)
-            while len(_builds) > _KEPT_BUILDS:
-                _builds.popitem(last=False)
-        _builds.move_to_end(key)
-        return _builds[key]
+_FINDINGS = PerBuild(lambda conn: _Findings(conn, CENSUS.of(conn)))

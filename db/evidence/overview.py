@@ -103,7 +103,7 @@ def _evidence(conn: sqlite3.Connection, census: Census, line: Line, known: dict[
         tuple(best_designs(conn, census, chosen)),
         newest,
         balance(conn, census, weighed) if weighed else None,
-        known[weighed.finding_on][1] if weighed and weighed.finding_on else None,
+        known[weighed.finding.on][1] if weighed and weighed.finding.on else None,
     )
 
 
@@ -131,4 +131,4 @@ def _weighed(
     outcome = outcome if outcome in known else None
     if subject is None and (outcome is None or len(concepts) != 1 or concepts[0][1] != "outcome"):
         return None
-    return ArticleFilter(finding_of=subject, finding_on=outcome)
+    return ArticleFilter().with_finding(of=subject, on=outcome)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from db.errors import TrackerError
 from db.select.suggest import shown
+from db.sql import dict_rows
 
 #: How a change is said, in the order in which a reader wants to know.
 CHANGES: Final[Mapping[str, str]] = {
@@ -73,17 +74,15 @@ def read_runs(conn: sqlite3.Connection, limit: int = 60, before: int | None = No
         "ORDER BY id DESC LIMIT :limit",
         {"before": before, "limit": limit},
     )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    return list(dict_rows(cursor))
 
 
 def read_run(conn: sqlite3.Connection, run: int) -> dict[str, Any]:
     """Returns one run; raises RunLogError where there is none."""
-    cursor = conn.execute("SELECT * FROM runs WHERE id = ?", [run])
-    row = cursor.fetchone()
+    row = next(dict_rows(conn.execute("SELECT * FROM runs WHERE id = ?", [run])), None)
     if row is None:
         raise RunLogError(f"there is no run {run}; the newest runs stand on the page of what is new")
-    return dict(zip([column[0] for column in cursor.description], row, strict=True))
+    return row
 
 
 def change_counts(conn: sqlite3.Connection, runs: Sequence[int]) -> dict[int, dict[str, int]]:

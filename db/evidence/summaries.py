@@ -4,8 +4,7 @@ import uuid
 
 from sqlite_utils import Database
 
-#: The property that is new with every build; pages key what they keep in memory on it.
-STAMP = "build"
+from db.per_build import STAMP
 
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS findings_estimate ON findings (pmid) WHERE value IS NOT NULL;

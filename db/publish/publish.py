@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from db.errors import TrackerError
 from db.evidence.summaries import build_summaries
-from db.select.search import SEARCH_TABLE, build_search
+from db.select.search_index import SEARCH_TABLE, build_search
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
 from db.store.store import StoreError, open_store, sqlite_errors, utc_now
 

@@ -10,7 +10,7 @@ from db.citations.common import one_line
 from db.screening.match import Matcher
 from db.screening.read import ScreenedRow
 from db.select.filter import ArticleFilter
-from db.select.search import ensure_search
+from db.select.search_index import ensure_search
 from db.store.decisions import SCREENING_VERDICTS, Decision, record_decisions
 from db.store.store import Store
 
@@ -70,11 +70,11 @@ def prisma_numbers(connection: sqlite3.Connection, chosen: ArticleFilter) -> dic
     that share a DOI with another record (they stay in the list); `screened` the articles of the list with a decision.
     People who disagree on an article make a `conflict`.
     """
-    if chosen.search.strip():
+    if chosen.search:
         ensure_search(connection)
     listed = _pmids(connection, chosen)
-    everything = replace(chosen, retracted=None, topic="all" if chosen.topic == "ho" else chosen.topic)
-    with_retracted = replace(chosen, retracted=None)
+    everything = replace(chosen.switched("retracted", None), topic="all" if chosen.topic == "ho" else chosen.topic)
+    with_retracted = chosen.switched("retracted", None)
     identified, before_retraction = _pmids(connection, everything), _pmids(connection, with_retracted)
     verdicts = dict(_verdicts(connection, listed))
     counts = Counter(verdict for verdict, _ in verdicts.values())

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from db.select.facets import FACETS, LAST_RUN, Choice, FilterError, ordered
+from db.select.facets import FACETS, FINDING_LISTS, LAST_RUN, Choice, FilterError, SoughtFinding, ordered
+from db.select.search_parser import parse_search
 from db.select.suggest import nearest, shown
-from db.terms import DIRECTIONS
+from db.select.switches import SWITCHES
 
 _MAX_VALUE_CHARACTERS = 300
 _MAX_VALUES = 200
-_SWITCHES = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
+_YES_OR_NO = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
 _YEARS = re.compile(r"(?P<first>\d{4})?(?P<dash>\s*[-–]\s*)?(?P<last>\d{4})?", re.ASCII)
 
 #: Every URL parameter of a filter.
@@ -19,10 +20,13 @@ PARAMETERS = (
     *FACETS,
     *(f"all_{facet.name}" for facet in FACETS.values() if facet.kind),
     *(f"not_{name}" for name in FACETS),
-    *"year finding_of finding_on direction retracted estimate notice run topic vanished pmids".split(),
+    "year",
+    "finding_of",
+    "finding_on",
+    *FINDING_LISTS,
+    *SWITCHES,
+    *"run topic vanished with_retracted pmids".split(),
 )
-
-_SWITCH_PARAMETERS = (("retracted", "retracted"), ("has_estimate", "estimate"), ("has_notice", "notice"))
 
 
 def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[str, Any]:
@@ -38,17 +42,15 @@ def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[st
             values.setdefault(name, []).append(_checked(name, value))
     if sum(map(len, values.values())) > _MAX_VALUES:
         raise FilterError(f"more than {_MAX_VALUES} values are chosen; choose broader ones")
-    read: dict[str, Any] = {"search": " ".join(values.get("q", ()))}
+    read: dict[str, Any] = {"search": parse_search(" ".join(values.get("q", ())))}
     for mode, name in (("", "any_of"), ("all_", "all_of"), ("not_", "none_of")):
         read[name] = ordered(Choice(facet, value) for facet in FACETS for value in values.get(f"{mode}{facet}", ()))
     read["year_from"], read["year_to"] = read_years(_only(values, "year"))
-    read["finding_of"], read["finding_on"] = _only(values, "finding_of"), _only(values, "finding_on")
-    directions = {_one_of("direction", value, DIRECTIONS) for value in values.get("direction", ())}
-    read["directions"] = tuple(sorted(directions, key=DIRECTIONS.index))
-    for name, parameter in (*_SWITCH_PARAMETERS, ("vanished", "vanished")):
-        switch = _only(values, parameter)
-        read[name] = None if switch is None else _SWITCHES[_one_of(parameter, switch.lower(), _SWITCHES)]
-    read["vanished"] = bool(read["vanished"])
+    read["finding"] = _finding(values)
+    switches = {name: _yes_or_no(values, name) for name in SWITCHES}
+    read["switches"] = tuple((name, value) for name, value in switches.items() if value is not None)
+    read["vanished"] = bool(_yes_or_no(values, "vanished"))
+    read["with_retracted"] = bool(_yes_or_no(values, "with_retracted"))
     read["run"] = _run(_only(values, "run"))
     read["topic"] = _one_of("topic", _only(values, "topic") or "ho", ("ho", "not_ho", "all"))
     read["pmids"] = _pmids(values["pmids"]) if "pmids" in values else None
@@ -94,6 +96,19 @@ def _only(values: Mapping[str, list[str]], name: str) -> str | None:
     if len(found) > 1:
         raise FilterError(f"{name} is given twice, as {shown(found[0])} and {shown(found[1])}; keep one")
     return found[0] if found else None
+
+
+def _yes_or_no(values: Mapping[str, list[str]], name: str) -> bool | None:
+    said = _only(values, name)
+    return None if said is None else _YES_OR_NO[_one_of(name, said.lower(), _YES_OR_NO)]
+
+
+def _finding(values: Mapping[str, list[str]]) -> SoughtFinding:
+    lists: dict[str, Any] = {}
+    for name, (field, allowed) in FINDING_LISTS.items():
+        chosen = {_one_of(name, value, allowed) for value in values.get(name, ())}
+        lists[field] = tuple(sorted(chosen, key=allowed.index))
+    return SoughtFinding(_only(values, "finding_of"), _only(values, "finding_on"), **lists)
 
 
 def _one_of(name: str, value: str, allowed: Iterable[str]) -> Any:

@@ -40,9 +40,10 @@ def resolve_filter(conn: sqlite3.Connection, chosen: ArticleFilter) -> tuple[Art
         name: ordered(Choice(choice.facet, _value(conn, FACETS[choice.facet], choice.value)) for choice in choices)
         for name, choices in (("any_of", chosen.any_of), ("all_of", chosen.all_of), ("none_of", chosen.none_of))
     }
-    finding_of = _concept(conn, None, chosen.finding_of) if chosen.finding_of else None
-    finding_on = _concept(conn, "outcome", chosen.finding_on) if chosen.finding_on else None
-    found = replace(chosen, **lists, finding_of=finding_of, finding_on=finding_on)
+    sought = chosen.finding
+    finding_of = _concept(conn, None, sought.of) if sought.of else None
+    finding_on = _concept(conn, "outcome", sought.on) if sought.on else None
+    found = replace(chosen, **lists).with_finding(of=finding_of, on=finding_on)
     return found, concept_names(conn, found)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.evidence.articles import ConceptLine
-from db.select.facets import FACETS, Facet, Mode
+from db.select.facets import FACETS, LAST_RUN, Facet, Mode
 from db.select.filter import ArticleFilter
+from db.select.switches import SWITCHES
 from db.site.formatting import facet_value
 from db.site.page import Visit
 from db.terms import STUDY_DESIGNS
@@ -153,8 +154,8 @@ def _in_order(facet: Facet, shown: Iterable[str], counts: Mapping[str, int]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
-    """A yes-or-no filter: its label, count, and where choosing or dropping it leads."""
+class SwitchView:
+    """A yes-or-no filter as shown: its label, count, and where choosing or dropping it leads."""
 
     label: str
     count: int
@@ -162,21 +163,21 @@ class Switch:
     href: str
 
 
-def switches(visit: Visit, chosen: ArticleFilter) -> list[Switch]:
+def switch_views(visit: Visit, chosen: ArticleFilter) -> list[SwitchView]:
     """Returns the yes-or-no filters with the number of articles under all other filters."""
-    made = []
-    for label, name, value in (
-        ("has an effect estimate", "has_estimate", True),
-        ("new in the last run", "run", "last"),
-        ("corrected or retracted", "has_notice", True),
-        ("retracted only", "retracted", True),
-        ("without retracted", "retracted", False),
-        ("also those not about HO", "topic", "all"),
-    ):
-        off = "ho" if name == "topic" else None
-        on = getattr(chosen, name) == value
-        toggled = replace(chosen, **{name: off if on else value})  # type: ignore[arg-type]
-        counted = replace(chosen, **{name: value})  # type: ignore[arg-type]
-        count = visit.census.count(visit.conn, counted)
-        made.append(Switch(label, count, on, visit.url("articles", toggled.query_string())))
-    return made
+    offered = [("new in the last run", replace(chosen, run=LAST_RUN), replace(chosen, run=None))]
+    for switch in SWITCHES.values():
+        for label, value in ((switch.label, True), (switch.label_no, False)):
+            if label is not None:
+                on, off = chosen.switched(switch.parameter, value), chosen.switched(switch.parameter, None)
+                offered.append((label, on, off))
+    offered.append(("also those not about HO", replace(chosen, topic="all"), replace(chosen, topic="ho")))
+    return [
+        SwitchView(
+            label,
+            visit.census.count(visit.conn, on),
+            on == chosen,
+            visit.url("articles", (off if on == chosen else on).query_string()),
+        )
+        for label, on, off in offered
+    ]

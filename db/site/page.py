@@ -14,7 +14,8 @@ from datasette.utils.asgi import NotFound, Request, Response
 
 from db.errors import TrackerError
 from db.evidence.articles import Standing, standing
-from db.evidence.counts import Census, build_key, census_of
+from db.evidence.counts import CENSUS, Census
+from db.per_build import PerBuild, build_key
 from db.select.facets import FilterError
 from db.site.rendering import code_stamp, environment, static_files
 
@@ -28,12 +29,12 @@ MAX_QUERY_BYTES = 8_000
 #: Tables that tell a published file from any other.
 _PUBLISHED = ("articles", "article_tags", "concepts", "properties")
 
-_standings: dict[tuple[str, ...], Standing] = {}
+_STANDING = PerBuild(standing)
 
 
 def last_standing() -> Standing | None:
     """Returns how the file stood when a page was last made, for pages that read no file; None before the first."""
-    return next(iter(_standings.copy().values()), None)
+    return _STANDING.newest()
 
 
 @dataclass
@@ -60,16 +61,12 @@ class Visit:
     @cached_property
     def census(self) -> Census:
         """The counts of this build."""
-        return census_of(self.conn)
+        return CENSUS.of(self.conn)
 
     @cached_property
     def standing(self) -> Standing:
         """How the file stands, read once a build."""
-        key = build_key(self.conn)
-        if key not in _standings:
-            _standings.clear()
-            _standings[key] = standing(self.conn)
-        return _standings[key]
+        return _STANDING.of(self.conn)
 
     def parameter(self, name: str) -> str | None:
         """Returns the last value of a URL parameter, None where it is not given or blank."""
@@ -183,7 +180,7 @@ async def find_evidence_database(datasette: Any) -> None:
             continue
         if set(_PUBLISHED) <= set(await database.table_names()):
             datasette._ho_tracker_database = name
-            await database.execute_fn(census_of)  # so that the first visitor doesn't wait for it
+            await database.execute_fn(CENSUS.of)  # so that the first visitor doesn't wait for it
             return
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from datasette import handle_exception
 
-from db.select.search import SEARCH_TABLE, WORDS_TABLE
+from db.select.search_index import SEARCH_TABLE, WORDS_TABLE
 
 #: Settings that a plain `datasette evidence.db` starts with, and what the site needs instead.
 _SAFER = {"suggest_facets": (True, False), "facet_time_limit_ms": (200, 1000), "truncate_cells_html": (2048, 600)}

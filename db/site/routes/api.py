@@ -6,6 +6,7 @@ from typing import Any
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence.articles import ListedArticle, listed_articles
+from db.select.words import describe
 from db.site.answers import full_list_url, json_answer, json_page, next_page
 from db.site.page import Visit
 from db.site.routes.articles import read_listing
@@ -25,7 +26,7 @@ def articles_json(visit: Visit) -> Response:
     pmids = census.page(visit.conn, chosen, listing.sort, size, offset)
     following = offset + size if offset + size < total else None
     answer: dict[str, Any] = {
-        "filter": chosen.describe(listing.names),
+        "filter": describe(chosen, listing.names),
         "sort": listing.sort,
         "filtered_table_rows_count": total,
         "list": full_list_url(visit, chosen),

@@ -9,8 +9,8 @@ from db.evidence.counts import SORTS
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
-from db.select.search import parse_search
-from db.site.facet_view import facet_view, facet_views, switches
+from db.select.words import describe, filter_parts
+from db.site.facet_view import facet_view, facet_views, switch_views
 from db.site.formatting import FORMAT_LABELS
 from db.site.page import Visit, page
 from db.site.years import year_curve
@@ -42,8 +42,7 @@ def read_listing(visit: Visit, also: tuple[str, ...] = ()) -> Listing:
     """Returns what an address asks for; `also` names further parameters of the page. Raises FilterError."""
     asked = ArticleFilter.from_query(visit.pairs, also=(*LIST_PARAMETERS, *also))
     chosen, names = resolve_filter(visit.conn, asked)
-    searched = bool(chosen.search and parse_search(chosen.search).include)
-    sort = visit.parameter("sort") or ("relevance" if searched else "newest")
+    sort = visit.parameter("sort") or ("relevance" if chosen.search.finds else "newest")
     if sort not in SORTS:
         raise FilterError(f"a list cannot be sorted by that; sort is one of {', '.join(SORTS)}")
     return Listing(chosen, names, sort)
@@ -59,7 +58,7 @@ def articles(visit: Visit) -> Response:
     total = visit.census.count(visit.conn, chosen)
     pages = max(1, -(-total // PAGE_SIZE))
     lines = visit.census.concepts
-    default_sort = "relevance" if chosen.search and parse_search(chosen.search).include else "newest"
+    default_sort = "relevance" if chosen.search.finds else "newest"
     kept: list[tuple[str, str | int]] = [] if listing.sort == default_sort else [("sort", listing.sort)]
 
     def address(page_number: int) -> str:
@@ -69,14 +68,16 @@ def articles(visit: Visit) -> Response:
     return visit.render(
         "articles.html",
         chosen=chosen,
-        parts=[(part, visit.url("articles", part.rest.query_string(*kept))) for part in chosen.parts(listing.names)],
-        described=chosen.describe(listing.names),
+        parts=[
+            (part, visit.url("articles", part.rest.query_string(*kept))) for part in filter_parts(chosen, listing.names)
+        ],
+        described=describe(chosen, listing.names),
         understood=_understood(chosen),
         total=total,
         formats=FORMAT_LABELS.items(),
         rows=listed_articles(visit.conn, pmids, chosen),
         facets=facet_views(visit, chosen, lines),
-        switches=switches(visit, chosen),
+        switches=switch_views(visit, chosen),
         curve=year_curve(visit, chosen),
         sort=listing.sort,
         sorts=[(name, _SORT_NAMES[name], _sort_href(visit, chosen, name, default_sort)) for name in _sorts(chosen)],
@@ -112,7 +113,7 @@ def values(visit: Visit) -> Response:
         view=view,
         find=find,
         chosen=listing.chosen,
-        described=listing.chosen.describe(listing.names),
+        described=describe(listing.chosen, listing.names),
         back=visit.url("articles", listing.chosen.query_string()),
         hidden=listing.chosen.to_query(),
         cut=max(0, len(counts) - _MAX_VALUES),
@@ -120,8 +121,7 @@ def values(visit: Visit) -> Response:
 
 
 def _sorts(chosen: ArticleFilter) -> tuple[str, ...]:
-    searched = chosen.search and parse_search(chosen.search).include
-    return SORTS if searched else SORTS[1:]
+    return SORTS if chosen.search.finds else SORTS[1:]
 
 
 def _sort_href(visit: Visit, chosen: ArticleFilter, sort: str, default: str) -> str:
@@ -132,10 +132,10 @@ def _understood(chosen: ArticleFilter) -> str | None:
     """Returns how a search was read where that is not plain from its text."""
     if not chosen.search:
         return None
-    understood = parse_search(chosen.search).understood
+    understood = chosen.search.understood
     if not understood:
         return "nothing: the text holds no word to look for"
-    plain = " ".join(chosen.search.split())
+    plain = " ".join(chosen.search.text.split())
     return understood if understood.replace(" AND ", " ") != plain else None
 
 

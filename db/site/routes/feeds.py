@@ -9,6 +9,7 @@ from datasette.utils.asgi import Response
 from db.evidence.articles import ListedArticle, listed_articles
 from db.evidence.runs import CHANGES, read_changes
 from db.notices import says_mark
+from db.select.words import describe
 from db.site.answers import file_answer, read_filter
 from db.site.atom import Entry, atom
 from db.site.formatting import short_authors, statement_text
@@ -42,7 +43,7 @@ def feed(visit: Visit) -> Response:
     entries = [_article(visit, listed, entered[listed.row["pmid"]]) for listed in rows]
     query = chosen.query_string()
     updated = max((entry.updated for entry in entries if entry.updated), default=_checked(visit))
-    title = f"HO tracker: {chosen.describe(names)}"
+    title = f"HO tracker: {describe(chosen, names)}"
     return file_answer(
         atom(visit.absolute("feed.atom", query), visit.absolute("articles", query), title, updated, entries), _ATOM
     )

@@ -22,11 +22,12 @@ from db.evidence.matrix import (
 )
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
+from db.select.words import describe, filter_parts
 from db.site.answers import file_answer, full_list_url, json_answer, json_page, list_url, read_filter
 from db.site.page import Visit, page
 
 #: Parameters of the matrix that are no filters.
-PARAMETERS = ("view", "rows", "columns", "row_page", "column_page", "with_retracted")
+PARAMETERS = ("view", "rows", "columns", "row_page", "column_page")
 _LAST_PAGE = 1000
 
 
@@ -44,8 +45,8 @@ def matrix(visit: Visit) -> Response:
         cells=[
             [_cell(visit, found, row, column) for column in range(len(found.columns))] for row in range(len(found.rows))
         ],
-        parts=[(part, _url(visit, part.rest)) for part in asked.parts(names)],
-        described=asked.describe(names),
+        parts=[(part, _url(visit, part.rest)) for part in filter_parts(asked, names)],
+        described=describe(asked, names),
         views=[(name, _url(visit, asked, view=name, rows=None, columns=None)) for name in VIEWS],
         heads=_heads(visit, found, asked),
         pages=_pages(visit, found, asked),
@@ -63,7 +64,7 @@ def matrix_json(visit: Visit) -> Response:
     return json_answer(
         {
             "view": found.view,
-            "filter": found.chosen.describe(names),
+            "filter": describe(found.chosen, names),
             "rows": [{"id": heading.id, "name": heading.name} for heading in found.rows],
             "columns": [{"id": heading.id, "name": heading.name} for heading in found.columns],
             "row_count": found.row_count,
@@ -93,18 +94,14 @@ def matrix_csv(visit: Visit) -> Response:
 
 def _read(visit: Visit) -> tuple[Matrix, ArticleFilter, dict[str, str]]:
     asked, names = read_filter(visit, PARAMETERS)
-    asked = replace(asked, finding_of=None, finding_on=None, directions=())
+    asked = asked.without_finding()
     view = cast(View, visit.parameter("view") or "effects")
     if view not in VIEWS:
         raise MatrixError(f"there is no such matrix; view is one of {', '.join(VIEWS)}")
     pages = visit.number("row_page", 1, _LAST_PAGE), visit.number("column_page", 1, _LAST_PAGE)
     rows, columns = visit.parameter("rows"), visit.parameter("columns")
-    found = read_matrix(visit.conn, visit.census, asked, view, rows, columns, pages, _with_retracted(visit))
+    found = read_matrix(visit.conn, visit.census, asked, view, rows, columns, pages)
     return found, asked, names
-
-
-def _with_retracted(visit: Visit) -> bool:
-    return visit.parameter("with_retracted") in ("1", "yes", "true")
 
 
 def _cell(visit: Visit, found: Matrix, row: int, column: int) -> dict[str, Any] | None:
@@ -132,7 +129,7 @@ def _cell_json(visit: Visit, found: Matrix, place: tuple[int, int]) -> dict[str,
 
 def _url(visit: Visit, asked: ArticleFilter, **changed: str | int | None) -> str:
     """Returns this matrix with some of its own parameters changed (None takes one away) and the first page."""
-    own = {name: visit.parameter(name) for name in ("view", "rows", "columns", "with_retracted")}
+    own = {name: visit.parameter(name) for name in ("view", "rows", "columns")}
     own.update({name: None if value is None else str(value) for name, value in changed.items()})
     return visit.url("matrix", asked.query_string(*((name, value) for name, value in own.items() if value)))
 
@@ -170,9 +167,8 @@ def _switch(visit: Visit, asked: ArticleFilter) -> tuple[str, str] | None:
     """Returns the switch for retracted articles as words and address; None where a filter decides it."""
     if asked.retracted is not None:
         return None
-    if _with_retracted(visit):
-        return "Leave retracted articles out", _url(visit, asked, with_retracted=None)
-    return "Count retracted articles too", _url(visit, asked, with_retracted="1")
+    words = "Leave retracted articles out" if asked.with_retracted else "Count retracted articles too"
+    return words, _url(visit, replace(asked, with_retracted=not asked.with_retracted))
 
 
 ROUTES = [(r"^/matrix/?$", matrix), (r"^/matrix\.json$", matrix_json), (r"^/matrix\.csv$", matrix_csv)]

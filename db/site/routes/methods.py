@@ -43,8 +43,8 @@ def methods(visit: Visit) -> Response:
         default=ArticleFilter(),
         not_ho=ArticleFilter(topic="not_ho"),
         not_ho_count=visit.census.count(visit.conn, ArticleFilter(topic="not_ho")),
-        retracted=ArticleFilter(retracted=True),
-        retracted_count=visit.census.count(visit.conn, ArticleFilter(retracted=True)),
+        retracted=ArticleFilter().switched("retracted", True),
+        retracted_count=visit.census.count(visit.conn, ArticleFilter().switched("retracted", True)),
     )
 
 

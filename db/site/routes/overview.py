@@ -1,18 +1,17 @@
 """The overview: the disease as a textbook tells it, every number a link to the list behind it."""
 
-from collections import OrderedDict
 from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.evidence.counts import build_key
+from db.evidence.counts import CENSUS
 from db.evidence.overview import LineEvidence, Section, read_overview
+from db.per_build import PerBuild
 from db.site.answers import balance_json, count_json, json_answer, json_page
 from db.site.page import Visit, page
 
 Chapters = list[tuple[Section, list[LineEvidence]]]
-_read: OrderedDict[tuple[str, ...], Chapters] = OrderedDict()
-_KEPT = 2
+_CHAPTERS: PerBuild[Chapters] = PerBuild(lambda conn: read_overview(conn, CENSUS.of(conn)))
 
 
 @page
@@ -38,12 +37,7 @@ def overview_json(visit: Visit) -> Response:
 
 def _chapters(visit: Visit) -> Chapters:
     """Returns the chapters, read once a build: no filter changes them."""
-    key = build_key(visit.conn)
-    if key not in _read:
-        _read[key] = read_overview(visit.conn, visit.census)
-        while len(_read) > _KEPT:
-            _read.popitem(last=False)
-    return _read[key]
+    return _CHAPTERS.of(visit.conn)
 
 
 def _line(visit: Visit, line: LineEvidence) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from db.evidence.concepts import NoConceptError, read_concept
 from db.evidence.estimates import Ranked, count_by_subject, count_pairs, list_filter, rank_estimates, read_estimates
 from db.select.facets import FACET_OF_KIND, FilterError
 from db.select.filter import ArticleFilter
+from db.select.words import filter_parts
 from db.site.answers import file_answer, list_url, next_page, read_filter
 from db.site.evidence_time import PERIOD_YEARS, evidence_over_time
 from db.site.page import Visit, page
@@ -24,7 +25,9 @@ ESTIMATES_A_PAGE = 60
 ALL = "all"
 _DOORS = 24
 #: Parameters of a plot that are no filters.
-PARAMETERS = ("page", "with_retracted")
+PARAMETERS = ("page",)
+#: What names the pair that a plot is of, and so is no filter here.
+_PAIR = ("intervention", "outcome")
 _TIME_KINDS = ("intervention", "risk factor", "outcome", "aetiology")
 _JSON_SIZE, _JSON_LARGEST, _LAST = 100, 1000, 10_000_000
 _SVG = "image/svg+xml; charset=utf-8"
@@ -103,7 +106,7 @@ def time(visit: Visit) -> Response:
         facet=FACET_OF_KIND[kind],
         name=name,
         asked=chosen,
-        parts=[(part, visit.url("plots/time", part.rest.query_string(*own))) for part in chosen.parts(names)],
+        parts=[(part, visit.url("plots/time", part.rest.query_string(*own))) for part in filter_parts(chosen, names)],
         articles_url=list_url(visit, chosen),
         rows=rows,
         periods=periods,
@@ -149,14 +152,9 @@ def _risk(visit: Visit) -> Asked:
 
 def _effect(visit: Visit) -> Asked:
     """Reads `intervention` and `outcome`, which on this page name the pair and filter by it."""
-    pairs = [pair for pair in visit.pairs if pair[0] not in ("intervention", "outcome")]
-    visit_pairs, visit.pairs = visit.pairs, pairs
-    try:
-        chosen, names = read_filter(visit, PARAMETERS)
-    finally:
-        visit.pairs = visit_pairs
+    chosen, names = read_filter(visit, (*PARAMETERS, *_PAIR))
     concepts = {}
-    for kind in ("intervention", "outcome"):
+    for kind in _PAIR:
         identifier = visit.parameter(kind)
         if identifier is not None:
             concept = read_concept(visit.conn, visit.census, identifier)
@@ -175,11 +173,7 @@ def _effect(visit: Visit) -> Asked:
 def _ranked(
     visit: Visit, chosen: ArticleFilter, subject: str | None = None, outcome: str | None = None, kind: str | None = None
 ) -> list[Ranked]:
-    return rank_estimates(visit.conn, chosen, subject, outcome, kind, _with_retracted(visit))
-
-
-def _with_retracted(visit: Visit) -> bool:
-    return visit.parameter("with_retracted") in ("1", "yes", "true")
+    return rank_estimates(visit.conn, chosen, subject, outcome, kind)
 
 
 def _asked(
@@ -198,8 +192,6 @@ def _asked(
 
 
 def _page(visit: Visit, asked: Asked) -> Response:
-    kept = [("with_retracted", "1")] if _with_retracted(visit) else []
-
     def address(chosen: ArticleFilter, *more: tuple[str, str | int]) -> str:
         return visit.url(asked.path, chosen.query_string(*asked.own, *more))
 
@@ -213,21 +205,20 @@ def _page(visit: Visit, asked: Asked) -> Response:
         picture=Markup(forest(shown, asked.name, asked.kind)),  # noqa: S704 - escaped where it is built
         drawn=len(plotted(shown)),
         as_reported=AS_REPORTED,
-        parts=[(part, address(part.rest, *kept)) for part in asked.chosen.parts(asked.names)],
+        parts=[(part, address(part.rest)) for part in filter_parts(asked.chosen, asked.names)],
         articles_url=list_url(visit, asked.chosen),
         behind_url=list_url(visit, asked.behind) if asked.behind else None,
-        previous=address(asked.chosen, *kept, ("page", asked.number - 1)) if asked.number > 1 else None,
-        following=address(asked.chosen, *kept, ("page", asked.number + 1)) if asked.number < asked.pages else None,
-        switch=None if asked.chosen.retracted is not None else _switch(visit, address, asked.chosen),
+        previous=address(asked.chosen, ("page", asked.number - 1)) if asked.number > 1 else None,
+        following=address(asked.chosen, ("page", asked.number + 1)) if asked.number < asked.pages else None,
+        switch=None if asked.chosen.retracted is not None else _switch(address, asked.chosen),
         files={form: visit.url(f"{asked.path}.{form}", query) for form in ("svg", "csv", "json")},
         file_name=_file_name(asked),
     )
 
 
-def _switch(visit: Visit, address: Any, chosen: ArticleFilter) -> tuple[str, str]:
-    if _with_retracted(visit):
-        return "Leave retracted articles out", address(chosen)
-    return "Show retracted articles too", address(chosen, ("with_retracted", "1"))
+def _switch(address: Any, chosen: ArticleFilter) -> tuple[str, str]:
+    words = "Leave retracted articles out" if chosen.with_retracted else "Show retracted articles too"
+    return words, address(replace(chosen, with_retracted=not chosen.with_retracted))
 
 
 def _file(visit: Visit, asked: Asked, form: str) -> Response:

@@ -177,7 +177,7 @@ def _filter(
     asked = ArticleFilter.from_query([*_query_pairs(query), *pairs], also=("sort", "page", "size"))
     if pmids is not None:
         asked = replace(asked, pmids=_read_pmids(pmids))
-    return asked if include_retracted else replace(asked, retracted=False)
+    return asked if include_retracted else asked.switched("retracted", False)
 
 
 def _query_pairs(query: str) -> list[tuple[str, str]]:

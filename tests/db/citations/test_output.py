@@ -61,7 +61,7 @@ def test_the_manifest_says_what_the_file_is(zoo_store: Store, everything: Select
 
 
 def test_retracted_articles_can_be_left_out_and_it_is_said(zoo_store: Store, tmp_path: Path) -> None:
-    selection = select(zoo_store.db.conn, ArticleFilter(retracted=False))
+    selection = select(zoo_store.db.conn, ArticleFilter().switched("retracted", False))
     assert RETRACTED.pmid not in selection.pmids
     _, manifest = write(zoo_store, selection, tmp_path / "x.ris")
     assert manifest["retracted"] == {"kept": False, "in_list": 0, "left_out": 2}

@@ -190,7 +190,7 @@ def test_prisma_numbers(filled: Store, tmp_path: Path) -> None:
         "conflict": 1,
         "exclusion_reasons": {"retracted": 1},
     }
-    numbers = prisma_numbers(filled.db.conn, ArticleFilter(retracted=False, year_from=2016))
+    numbers = prisma_numbers(filled.db.conn, ArticleFilter(year_from=2016).switched("retracted", False))
     assert (numbers["identified"], numbers["listed"], numbers["retracted_left_out"]) == (3, 2, 1)
 
 

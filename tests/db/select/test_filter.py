@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.select.facets import FACETS, Choice, FilterError, ordered
+from db.select.facets import FACETS, FINDING_LISTS, Choice, FilterError, SoughtFinding, ordered
 from db.select.filter import ArticleFilter
 from db.select.resolve import UnknownConceptError, resolve_filter
-from db.select.search import ensure_search
+from db.select.search_index import ensure_search
+from db.select.search_parser import parse_search
+from db.select.switches import SWITCHES
+from db.select.words import describe, filter_parts
 from db.store.store import Store
-from db.terms import DIRECTIONS
 from tests.support.made_up import add_article, add_concepts, add_finding, add_run
 
 
@@ -31,9 +33,11 @@ def conn(store: Store) -> sqlite3.Connection:
     add_article(conn, 3, ["radiotherapy", "male-sex"], year=1999, language="ger", study_design="cohort", topic=None)
     add_article(conn, 4, [], year=2021, topic="not_ho")
     add_article(conn, 5, ["nsaids"], vanished=1)
-    add_finding(conn, 1, subject_id="indomethacin", outcome_id="severe-ho", value=0.46)
+    better = {"comparator_class": "none or placebo", "effect": "better"}
+    add_finding(conn, 1, subject_id="indomethacin", outcome_id="severe-ho", value=0.46, **better)
     add_finding(conn, 1, subject_id="indomethacin", outcome_id="ho-incidence", direction="no difference")
-    add_finding(conn, 2, subject_id="celecoxib", outcome_id="ho-incidence", direction="increases")
+    add_finding(conn, 2, subject_id="celecoxib", outcome_id="ho-incidence", direction="increases", effect="worse",
+                conflict="words and figures")  # fmt: skip
     add_run(conn, 7, [1, 2, 3])
     add_run(conn, 8, [3])
     add_run(conn, 9, kind="tag")
@@ -77,6 +81,13 @@ def conn(store: Store) -> sqlite3.Connection:
         ([("finding_of", "nsaids"), ("finding_on", "ho-incidence")], [1, 2]),
         ([("finding_of", "nsaids"), ("finding_on", "severe-ho"), ("direction", "no difference")], []),
         ([("finding_of", "nsaids"), ("direction", "increases"), ("direction", "no difference")], [1, 2]),
+        ([("finding_of", "nsaids"), ("comparator", "none or placebo")], [1]),
+        ([("finding_on", "ho-incidence"), ("comparator", "not read")], [1, 2]),
+        ([("effect", "better")], [1]),
+        ([("effect", "unclear")], [1]),
+        ([("effect", "conflict")], [2]),
+        ([("effect", "worse"), ("effect", "conflict")], [2]),
+        ([("effect", "worse")], []),
         ([("q", "trial -radiotherapy")], [1]),
         ([("q", "!!!")], []),
         ([("q", "'; DROP TABLE articles; --")], []),
@@ -94,24 +105,30 @@ def choices(kinds_only: bool = False) -> st.SearchStrategy[tuple[Choice, ...]]:
     return st.lists(st.builds(Choice, st.sampled_from(names), value), max_size=4).map(ordered)
 
 
+def some_of(allowed: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(allowed), unique=True).map(lambda found: tuple(sorted(found, key=allowed.index)))
+
+
 def filters() -> st.SearchStrategy[ArticleFilter]:
     concept = st.none() | st.sampled_from(["nsaids", "severe-ho"])
     return st.builds(
         ArticleFilter,
-        search=st.text(alphabet=st.characters(categories=["L", "P", "Sc"]), max_size=20),
+        search=st.text(alphabet=st.characters(categories=["L", "P", "Sc"]), max_size=20).map(parse_search),
         any_of=choices(),
         all_of=choices(kinds_only=True),
         none_of=choices(),
         year_from=st.none() | st.integers(1850, 1990),
         year_to=st.none() | st.integers(1990, 2030),
-        finding_of=concept,
-        finding_on=concept,
-        directions=st.lists(st.sampled_from(DIRECTIONS), unique=True).map(
-            lambda found: tuple(sorted(found, key=DIRECTIONS.index))
+        finding=st.builds(
+            SoughtFinding,
+            of=concept,
+            on=concept,
+            **{field: some_of(allowed) for field, allowed in FINDING_LISTS.values()},
         ),
-        retracted=st.none() | st.booleans(),
-        has_estimate=st.none() | st.booleans(),
-        has_notice=st.none() | st.booleans(),
+        switches=st.dictionaries(st.sampled_from(list(SWITCHES)), st.booleans()).map(
+            lambda found: tuple((name, found[name]) for name in SWITCHES if name in found)
+        ),
+        with_retracted=st.booleans(),
         run=st.sampled_from([None, "last", "12"]),
         topic=st.sampled_from(["ho", "not_ho", "all"]),
         vanished=st.booleans(),
@@ -130,7 +147,7 @@ def test_a_url_reads_back_as_the_same_filter(chosen: ArticleFilter) -> None:
 def test_every_part_can_be_taken_away(chosen: ArticleFilter) -> None:
     left = chosen
     for _ in range(40):
-        parts = left.parts()
+        parts = filter_parts(left)
         if not parts:
             break
         assert all(part.rest != left for part in parts)
@@ -173,7 +190,7 @@ def test_names_and_synonyms_become_ids(conn: sqlite3.Connection) -> None:
     chosen, names = resolve_filter(conn, ArticleFilter.from_query(query))
     assert chosen.chosen("intervention") == ("indomethacin", "nsaids")
     assert chosen.chosen("study_design") == ("randomized controlled trial",)
-    assert chosen.finding_of == "celecoxib"
+    assert chosen.finding.of == "celecoxib"
     assert names == {"indomethacin": "indomethacin", "nsaids": "NSAIDs", "celecoxib": "celecoxib"}
 
 
@@ -204,8 +221,8 @@ def test_a_concept_may_be_named_with_its_kind(conn: sqlite3.Connection) -> None:
 def test_a_filter_in_words(conn: sqlite3.Connection) -> None:
     query = "q=hip -mice&intervention=indomethacin&intervention=nsaids&not_site=hip&year=2015-2020&retracted=no"
     chosen, names = resolve_filter(conn, ArticleFilter.from_query(pair.split("=") for pair in query.split("&")))  # type: ignore[misc]
-    assert chosen.describe(names) == (
+    assert describe(chosen, names) == (
         "search: hip NOT mice; intervention: NSAIDs or indomethacin; site: not hip; year: 2015–2020; "
         "without retracted articles"
     )
-    assert ArticleFilter().describe() == "all articles"
+    assert describe(ArticleFilter()) == "all articles"

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.select.search import SEARCH_TABLE, SearchError, build_search, ensure_search, match_sql, parse_search
+from db.select.filter import ArticleFilter
+from db.select.search import SearchError
+from db.select.search_index import SEARCH_TABLE, build_search, ensure_search
+from db.select.search_parser import parse_search
+from db.select.search_sql import ranking, search_clauses
 from db.store.store import Store
 from tests.support.made_up import add_article
 
@@ -16,31 +20,23 @@ TITLES = {
     3: "Radiotherapy in mice with ossified tendons",
     4: "Ossifikation und Müdigkeit",
 }
+MORE = {3: {"year": 2018, "journal": "Injury"}, 4: {"authors": "Berg A, Costa B", "language": "eng;ger"}}
 
 
 @pytest.fixture
 def conn(store: Store) -> sqlite3.Connection:
     for pmid, title in TITLES.items():
         add_article(
-            store.db.conn, pmid, title=title, abstract="<b>x</b>" if pmid == 1 else None, doi=f"10.5555/a.{pmid}"
-        )
+            store.db.conn, pmid, title=title, abstract="<b>x</b>" if pmid == 1 else None, doi=f"10.5555/a.{pmid}",
+            **MORE.get(pmid, {}),
+        )  # fmt: skip
     ensure_search(store.db.conn)
     return store.db.conn
 
 
 def found(conn: sqlite3.Connection, text: str) -> list[int]:
-    parsed = parse_search(text)
-    hits = set(TITLES) if not parsed.include else _matches(conn, parsed.include)
-    if not parsed.include and not parsed.exclude:
-        hits = set()
-    return sorted(hits - (_matches(conn, parsed.exclude) if parsed.exclude else set()))
-
-
-def _matches(conn: sqlite3.Connection, pieces: object) -> set[int]:
-    match, params = match_sql(pieces, "m")  # type: ignore[arg-type]
-    return {
-        row[0] for row in conn.execute(f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ({match})", params)
-    }
+    where, params = ArticleFilter.from_query([("q", text)]).where()
+    return [row[0] for row in conn.execute(f"SELECT pmid FROM articles WHERE {where} ORDER BY pmid", params)]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +75,26 @@ def _matches(conn: sqlite3.Connection, pieces: object) -> set[int]:
         ("'; DROP TABLE articles; --", []),
         ('x" OR rowid > 0 --', []),
         ("heterotopic ^ NEAR(a b)", []),
+        ("indomethacin or celecoxib", [1, 2]),
+        ("celecoxib[ti]", [2]),
+        ("mice[ab]", []),
+        ("ossified tendons[tiab]", [3]),
+        ("indomethacin OR mice[ti]", [1, 3]),
+        ('"heterotopic bone"[Title]', [2]),
+        ("Berg A[au]", [4]),
+        ("Berg B[au]", []),
+        ("ossif* 2015:2020[dp]", [3]),
+        ("ossif* 2015[dp]", []),
+        ("year:2015-", [3]),
+        ("year:-2015", []),
+        ("ger[la]", [4]),
+        ("language:ge", []),
+        ("language:German", [4]),
+        ("journal:injur", [3]),
+        ("ossif* -year:2018", [1, 4]),
+        ("mice OR year:2018", [3]),
+        ("(celecoxib year:2018) OR muller", [2]),
+        ("mice[something]", []),
     ],
 )
 def test_a_search_finds_what_was_meant(conn: sqlite3.Connection, text: str, pmids: list[int]) -> None:
@@ -93,10 +109,15 @@ def test_no_text_is_an_error(text: str) -> None:
     conn = sqlite3.connect(":memory:")
     conn.execute(f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING fts5(title, abstract, authors, terms, identifiers)")
     conn.execute("CREATE TABLE search_words (word TEXT)")
-    parsed = parse_search(text)
-    for pieces in (parsed.include, parsed.exclude):
-        if pieces:
-            _matches(conn, pieces)
+    conn.execute(
+        "CREATE TABLE articles (pmid INTEGER, year INTEGER, language TEXT, journal TEXT, iso_abbreviation TEXT)"
+    )
+    search = parse_search(text)
+    for clause in search_clauses(search, "f").values():
+        conn.execute(f"SELECT 1 FROM articles WHERE {clause.sql}", clause.params)
+    asked = ranking(search)
+    if asked is not None:
+        conn.execute(f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ({asked[0]})", asked[1])
 
 
 def test_a_common_beginning_is_not_cut(store: Store) -> None:
@@ -104,7 +125,7 @@ def test_a_common_beginning_is_not_cut(store: Store) -> None:
     for pmid in range(1, 700):
         add_article(conn, pmid, title=f"zeta{pmid}ing")
     build_search(conn)
-    assert len(_matches(conn, parse_search("zeta*").include)) == 699
+    assert len(found(conn, "zeta*")) == 699
 
 
 @pytest.mark.parametrize("text", ["x" * 1001, "a " * 61])
@@ -117,6 +138,15 @@ def test_how_a_text_was_understood_is_said() -> None:
     assert parse_search('hip "heterotopic bone" OR ossif* -mice').understood == (
         'hip AND ("heterotopic bone" OR ossif*) NOT mice'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [("celecoxib", None), ("blood:pressure", "There is no field blood"), ("https://example.org", "no field https")],
+)
+def test_a_field_that_does_not_exist_is_said(text: str, note: str | None) -> None:
+    notes = parse_search(text).notes
+    assert (not notes) if note is None else note in notes[0]
 
 
 def odd_letters(conn: sqlite3.Connection) -> None:
@@ -151,6 +181,4 @@ def odd_letters(conn: sqlite3.Connection) -> None:
 )
 def test_odd_letters_and_numbers_as_citations_print_them(store: Store, text: str, pmids: list[int]) -> None:
     odd_letters(store.db.conn)
-    parsed = parse_search(text)
-    hits = _matches(store.db.conn, parsed.include)
-    assert sorted(hits - (_matches(store.db.conn, parsed.exclude) if parsed.exclude else set())) == pmids
+    assert found(store.db.conn, text) == pmids

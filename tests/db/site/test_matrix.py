@@ -114,7 +114,7 @@ def test_retracted_articles_count_only_when_asked_for(tmp_path: Path, evidence: 
         census = Census(own)
         numbers = []
         for more in (False, True):
-            matrix = read_matrix(own, census, ArticleFilter(), with_retracted=more)
+            matrix = read_matrix(own, census, ArticleFilter(with_retracted=more))
             numbers.append(sum(cell.total for cell in matrix.cells.values()))
         assert 0 < numbers[0] < numbers[1]
 
