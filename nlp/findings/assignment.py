@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
-from nlp.findings.estimate_links import Context, estimate_sign
+from nlp.findings.estimate_signs import estimate_sign
 from nlp.findings.pair_features import Pair
+from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from nlp.findings.estimate_links import Context
 from nlp.findings.pair_features import distinct, is_control
+from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
 

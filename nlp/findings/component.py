@@ -12,8 +12,9 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.assignment import stated_direction
 from nlp.findings.comparators import comparator, record_controls
 from nlp.findings.directions import direction_features
-from nlp.findings.effects import decide_effects
-from nlp.findings.estimate_links import DIRECTIONS, Context, factor_groups, link_estimates
+from nlp.findings.effects import NONE, decide_effects
+from nlp.findings.estimate_links import DIRECTIONS, link_estimates
+from nlp.findings.view import Context, factor_groups
 from nlp.mentions.linker import Linker
 from nlp.models.linear import MODEL_FOLDER, most_probable
 from nlp.models.trees import TreeModel, load_trees
@@ -74,6 +75,8 @@ class ResultReader:
         )
         for group, mine, chances in zip(groups, estimates, weighed, strict=True):
             direction, chance = most_probable(model.labels, chances)
+            if direction == NONE:
+                continue
             abstained += direction not in DIRECTIONS[:3] and chance < 0.5
             chosen = _best_estimate(mine)
             stated = stated_direction(chosen) if chosen else None

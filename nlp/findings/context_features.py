@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from nlp.cues import Cue, find_cues
 from nlp.estimates import EstimateSpan
-from nlp.findings.estimate_links import Context, estimate_sign, significant
+from nlp.findings.estimate_signs import estimate_sign, significant
+from nlp.findings.view import Context
 from nlp.spans.component import Span
 
 CLAUSE = re.compile(r"; | whereas | but | while | although |, and (?=the |neither |no )|, although |, (?=which |with )")

@@ -11,7 +11,8 @@ from itertools import islice
 
 from nlp.estimates import EstimateSpan
 from nlp.findings.context_features import CLAUSE, cue_features, first_two, p_class, shadow, tokens, word_features
-from nlp.findings.estimate_links import Context, estimate_sign, significant
+from nlp.findings.estimate_signs import estimate_sign, significant
+from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
 

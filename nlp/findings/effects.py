@@ -10,8 +10,8 @@ import re
 from nlp.estimates import EstimateSpan
 from nlp.findings.assignment import Effect, with_estimates
 from nlp.findings.context_features import DECISIVE
-from nlp.findings.estimate_links import Context
 from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
+from nlp.findings.view import Context
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span
 from nlp.text.normal import normal

@@ -21,7 +21,8 @@ from nlp.findings.context_features import (
     tokens,
     word_features,
 )
-from nlp.findings.estimate_links import Context, estimate_sign
+from nlp.findings.estimate_signs import estimate_sign
+from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
 

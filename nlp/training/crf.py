@@ -9,7 +9,9 @@ import numpy as np
 from nlp.models.crf import LABELS, Floats, SpanTagger, _pad, forward_backward, transition_mask
 
 Row = list[str]
-Sentence = tuple[list[Row], list[int]]
+#: Feature rows, label numbers, and how much the sentence counts.
+Sentence = tuple[list[Row], list[int], float]
+_Part = tuple[np.ndarray, np.ndarray, np.ndarray, float]
 
 
 def train_tagger(
@@ -23,8 +25,8 @@ def train_tagger(
     batch: int = 24,
     dropout: float = 0.4,
 ) -> SpanTagger:
-    """Returns a tagger trained on (feature rows, label numbers) sentences; same input, same weights."""
-    counts = Counter(feature for rows, _ in sentences for row in rows for feature in set(row))
+    """Returns a tagger trained on sentences; same input, same weights."""
+    counts = Counter(feature for rows, _, _ in sentences for row in rows for feature in set(row))
     names = sorted(name for name, count in counts.items() if count >= minimum)
     tagger = SpanTagger({name: number for number, name in enumerate(names)})
     weights = np.zeros((len(names), len(LABELS)), dtype=np.float32)
@@ -32,11 +34,11 @@ def train_tagger(
     squares, transition_squares = np.full_like(weights, 1e-3), np.full_like(transitions, 1e-3)
     total, transition_total, averaged = np.zeros_like(weights), np.zeros_like(transitions), 0
     data = []
-    for rows, gold in sentences:
+    for rows, gold, counted in sentences:
         ids = [[tagger.index[f] for f in row if f in tagger.index] for row in rows]
         flat = np.array([i for row in ids for i in row], dtype=np.int64)
         places = np.array([t for t, row in enumerate(ids) for _ in row], dtype=np.int64)
-        data.append((flat, places, np.array(gold, dtype=np.int64)))
+        data.append((flat, places, np.array(gold, dtype=np.int64), counted))
     chooser = random.Random(seed)  # noqa: S311
     noise = np.random.default_rng(seed)
     for step in range(passes):
@@ -60,14 +62,14 @@ def train_tagger(
     )
 
 
-def _thin(part: tuple[np.ndarray, ...], noise: np.random.Generator, dropout: float) -> tuple[np.ndarray, ...]:
-    flat, places, gold = part
+def _thin(part: _Part, noise: np.random.Generator, dropout: float) -> _Part:
+    flat, places, gold, counted = part
     keep = noise.random(len(flat)) >= dropout
-    return flat[keep], places[keep], gold
+    return flat[keep], places[keep], gold, counted
 
 
 def _update(
-    parts: list[tuple[np.ndarray, ...]],
+    parts: list[_Part],
     weights: Floats,
     squares: Floats,
     transitions: Floats,
@@ -76,7 +78,7 @@ def _update(
     penalty: float,
 ) -> None:
     scores = []
-    for flat, places, gold in parts:
+    for flat, places, gold, _ in parts:
         score = np.zeros((len(gold), len(LABELS)), dtype=np.float32)
         np.add.at(score, places, weights[flat])
         scores.append(score)
@@ -86,16 +88,17 @@ def _update(
     chances = np.exp(forward + backward - normaliser[:, None, None])
     ids, gradients = [], []
     pair = np.zeros_like(transitions)
-    for row, (flat, places, gold) in enumerate(parts):
+    for row, (flat, places, gold, counted) in enumerate(parts):
         length = len(gold)
         error = chances[row, :length].copy()
         error[np.arange(length), gold] -= 1.0
+        error *= counted
         ids.append(flat)
         gradients.append(error[places])
         for t in range(1, length):
             joint = forward[row, t - 1][:, None] + mask + (batch[row, t] + backward[row, t])[None] - normaliser[row]
-            pair += np.exp(joint)
-            pair[gold[t - 1], gold[t]] -= 1.0
+            pair += counted * np.exp(joint)
+            pair[gold[t - 1], gold[t]] -= counted
     unique, inverse = np.unique(np.concatenate(ids), return_inverse=True)
     gradient = np.zeros((len(unique), len(LABELS)), dtype=np.float32)
     np.add.at(gradient, inverse, np.concatenate(gradients))

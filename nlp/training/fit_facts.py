@@ -1,7 +1,6 @@
 """Trains the models of the study facts from gold records."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from spacy.language import Language
 
@@ -13,15 +12,16 @@ from nlp.facts.topic import topic_features
 from nlp.models.trees import TreeModel
 from nlp.scoring.records import to_tag_input
 from nlp.training.boosting import boost
+from nlp.training.data import Record, weight
 from nlp.training.linear import Choice, Example, fit, fit_choice
 
 
-def fit_facts(records: Sequence[dict[str, Any]], pipeline: Language) -> FactModels:
+def fit_facts(records: Sequence[Record], pipeline: Language) -> FactModels:
     """Returns every fact model; `pipeline` needs sentences and sections."""
     readings = [Reading.of(pipeline(make_document(pipeline, to_tag_input(record)))) for record in records]
     pairs = list(zip(records, readings, strict=True))
     about = [(record, reading) for record, reading in pairs if record["topic"] == "ho"]
-    topics = [(topic_features(reading), record["topic"]) for record, reading in pairs]
+    topics = [(topic_features(reading), record["topic"]) for record, reading in pairs for _ in range(_copies(record))]
     groups: dict[str, TreeModel] = {}
     for group, key in (("site", "sites"), ("aetiology", "aetiologies"), ("species", "species")):
         groups |= _fit_group(about, group, key)
@@ -30,7 +30,12 @@ def fit_facts(records: Sequence[dict[str, Any]], pipeline: Language) -> FactMode
     return FactModels(linear, groups)
 
 
-def _size_choices(about: Sequence[tuple[dict[str, Any], Reading]]) -> list[Choice]:
+def _copies(record: Record) -> int:
+    """How often a record stands in the examples of the linear models."""
+    return round(weight(record))
+
+
+def _size_choices(about: Sequence[tuple[Record, Reading]]) -> list[Choice]:
     choices: list[Choice] = []
     for record, reading in about:
         gold = record["gold"]
@@ -38,12 +43,13 @@ def _size_choices(about: Sequence[tuple[dict[str, Any], Reading]]) -> list[Choic
             offered = sample_size.options(reading, gold["study_design"], gold["species"])
             right = [value == gold["sample_size"] for value, _, _ in offered]
             if any(right):
-                choices.append(Choice([features for _, _, features in offered], right))
+                choices += [Choice([features for _, _, features in offered], right)] * _copies(record)
     return choices
 
 
-def _fit_design(about: Sequence[tuple[dict[str, Any], Reading]], groups: dict[str, TreeModel]) -> TreeModel:
+def _fit_design(about: Sequence[tuple[Record, Reading]], groups: dict[str, TreeModel]) -> TreeModel:
     examples: list[Example] = []
+    weights: list[float] = []
     for record, reading in about:
         gold = record["gold"]
         labels = population.choose(reading, "species", groups)
@@ -54,17 +60,19 @@ def _fit_design(about: Sequence[tuple[dict[str, Any], Reading]], groups: dict[st
         features = design_choice.design_features(reading, from_types, from_text, guess, gold["sample_size"], species)
         if guess not in design_choice.SETTLED:
             examples.append((features, gold["study_design"]))
-    return boost(examples, design_choice.DESIGNS, rounds=60, leaves=6, smallest=4)
+            weights.append(weight(record))
+    return boost(examples, design_choice.DESIGNS, weights=weights, rounds=60, leaves=6, smallest=4)
 
 
-def _fit_group(about: Sequence[tuple[dict[str, Any], Reading]], group: str, key: str) -> dict[str, TreeModel]:
+def _fit_group(about: Sequence[tuple[Record, Reading]], group: str, key: str) -> dict[str, TreeModel]:
     examples: dict[str, list[Example]] = {label: [] for label in population.GROUPS[group]}
+    weights = [weight(record) for record, _ in about]
     for record, reading in about:
         value = record["gold"][key]
         gold = set(value.split("+")) if isinstance(value, str) else set(value)
         for label, features in population.group_features(reading, group).items():
             examples[label].append((features, "yes" if label in gold else "no"))
     return {
-        f"{group}:{label}": boost(rows, ("yes", "no"), rounds=80, leaves=6, smallest=5)
+        f"{group}:{label}": boost(rows, ("yes", "no"), weights=weights, rounds=80, leaves=6, smallest=5)
         for label, rows in examples.items()
     }

@@ -1,6 +1,7 @@
 """Trains which span an estimate belongs to, and the directions of risk factors and effects, from gold records."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from spacy.tokens import Doc
@@ -9,18 +10,22 @@ from nlp.document import attribute
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
 from nlp.findings.effects import EFFECTS, NONE, candidate_pairs, read_record
-from nlp.findings.estimate_links import DIRECTIONS, Context, factor_groups, link_estimates, link_features
+from nlp.findings.estimate_links import DIRECTIONS, link_estimates, link_features
 from nlp.findings.pair_features import Pair, pair_features
+from nlp.findings.view import Context, factor_groups
 from nlp.models.trees import TreeModel
+from nlp.scoring.evaluate import similarity
 from nlp.spans.component import Span, path_spans, span_text
 from nlp.text.normal import normal
 from nlp.training.boosting import average, boost
+from nlp.training.data import Record, weight
 from nlp.training.linear import Example
 from nlp.training.projection import project
 
-Record = Mapping[str, Any]
 #: The direction models are the mean of one model a seed.
 _SEEDS = (20, 21, 22)
+#: From this similarity on a span counts as a gold mention.
+_SIMILAR = 0.5
 
 
 def gold_spans(record: Record, document: Doc) -> list[Span]:
@@ -43,76 +48,125 @@ def _same(estimate: EstimateSpan, gold: Mapping[str, Any]) -> bool:
 
 
 def estimate_subjects(gold: Mapping[str, Any], estimate: EstimateSpan) -> set[str]:
-    """Returns the normal forms of the risk factors and interventions that the gold gives this estimate."""
-    subjects = {
-        normal(f["mention"]) for f in gold["risk_factors"] if f.get("estimate") and _same(estimate, f["estimate"])
-    }
+    """Returns the risk factors and interventions that the gold gives this estimate, as they are written."""
+    subjects = {f["mention"] for f in gold["risk_factors"] if f.get("estimate") and _same(estimate, f["estimate"])}
     return subjects | {
-        normal(f["intervention"]) for f in gold["findings"] if f.get("estimate") and _same(estimate, f["estimate"])
+        f["intervention"] for f in gold["findings"] if f.get("estimate") and _same(estimate, f["estimate"])
     }
 
 
-def fit_results(pairs: Sequence[tuple[Record, Doc]]) -> dict[str, TreeModel]:
-    """Returns the models "link", "direction" and "effect", fitted on the gold spans of records with their documents."""
-    links: list[Example] = []
-    directions: list[Example] = []
-    for record, document in pairs:
-        if record["topic"] != "ho":
-            continue
-        gold, context = record["gold"], Context.of(document, gold_spans(record, document))
-        linked: dict[str, list[EstimateSpan]] = {}
-        for number, estimates in enumerate(context.estimates):
-            here = context.by_sentence.get(number, [])
-            mine = [span for span in here if span.kind in ("risk factor", "intervention")]
-            for estimate in estimates:
-                subjects = estimate_subjects(gold, estimate)
-                for subject in subjects & {normal(s.text) for s in mine}:
-                    linked.setdefault(subject, []).append(estimate)
-                for span in mine:
-                    answer = "yes" if normal(span.text) in subjects else "no"
-                    links.append((link_features(context, estimate, span), answer))
-        wanted = {normal(f["mention"]): f["direction"] for f in gold["risk_factors"]}
-        for group in factor_groups(context.spans):
-            key = normal(group[0].text)
-            if key in wanted:
-                directions.append((direction_features(context, group, linked.get(key, [])), wanted[key]))
-    link = boost(links, ("yes", "no"), leaves=8)
-    direction = average([boost(directions, DIRECTIONS, leaves=8, seed=seed) for seed in _SEEDS])
-    return {"link": link, "direction": direction, "effect": _fit_effects(pairs, link)}
+@dataclass
+class Examples:
+    """Examples with how much each counts."""
+
+    rows: list[Example] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+    def add(self, features: list[str], answer: str, counted: float) -> None:
+        """Adds one example."""
+        self.rows.append((features, answer))
+        self.weights.append(counted)
 
 
-def _fit_effects(pairs: Sequence[tuple[Record, Doc]], link: TreeModel) -> TreeModel:
-    """The model of a pair's direction; each finding is learned from one sentence."""
-    examples: list[Example] = []
+def best_match(text: str, known: Sequence[str]) -> int | None:
+    """Returns the place of the most similar string, None where none is similar (see `similarity`)."""
+    scores = [similarity(text, other) for other in known]
+    best = max(range(len(known)), key=lambda n: (scores[n], -n), default=None)
+    return best if best is not None and scores[best] >= _SIMILAR else None
+
+
+def fit_results(pairs: Sequence[tuple[Record, Doc]], predicted: Mapping[str, Sequence[Span]]) -> dict[str, TreeModel]:
+    """Returns the models "link", "direction" and "effect".
+
+    Each record is read twice: with its gold spans, and with spans that a tagger predicted which had not seen it
+    (`predicted`, by PMID). From the second the models learn what becomes of a wrong span: no statement.
+    """
+    readings = []
     for record, document in pairs:
-        if record["topic"] != "ho":
-            continue
-        context = Context.of(document, gold_spans(record, document))
-        reading = read_record(context, link_estimates(context, link))
-        candidates = candidate_pairs(context)
-        answers = _answers(record["gold"]["findings"], context, candidates)
-        examples += [(pair_features(reading, pair), answers.get(n, NONE)) for n, pair in enumerate(candidates)]
-    return average([boost(examples, (*EFFECTS, NONE), seed=seed) for seed in _SEEDS])
+        if record["topic"] == "ho":
+            readings.append((record, Context.of(document, gold_spans(record, document))))
+            found = predicted.get(str(record["pmid"]))
+            if found:
+                readings.append((record, Context.of(document, found)))
+    links, directions = Examples(), Examples()
+    for record, context in readings:
+        linked = _link_examples(record, context, links)
+        _direction_examples(record, context, linked, directions)
+    link = boost(links.rows, ("yes", "no"), weights=links.weights, leaves=8)
+    effects = Examples()
+    for record, context in readings:
+        _effect_examples(record, context, link, effects)
+    return {
+        "link": link,
+        "direction": _fit(directions, (*DIRECTIONS, NONE), 8),
+        "effect": _fit(effects, (*EFFECTS, NONE), 15),
+    }
+
+
+def _fit(examples: Examples, labels: Sequence[str], leaves: int) -> TreeModel:
+    return average(
+        [boost(examples.rows, labels, weights=examples.weights, leaves=leaves, seed=seed) for seed in _SEEDS]
+    )
+
+
+def _link_examples(record: Record, context: Context, links: Examples) -> dict[str, list[EstimateSpan]]:
+    """Adds the examples of one reading; returns the estimates that belong to each subject, by its normal form."""
+    linked: dict[str, list[EstimateSpan]] = {}
+    for number, estimates in enumerate(context.estimates):
+        mine = [s for s in context.by_sentence.get(number, []) if s.kind in ("risk factor", "intervention")]
+        for estimate in estimates:
+            subjects = sorted(estimate_subjects(record["gold"], estimate))
+            for span in mine:
+                right = best_match(span.text, subjects) is not None
+                links.add(link_features(context, estimate, span), "yes" if right else "no", weight(record))
+                if right:
+                    linked.setdefault(normal(span.text), []).append(estimate)
+    return linked
+
+
+def _direction_examples(
+    record: Record, context: Context, linked: Mapping[str, list[EstimateSpan]], directions: Examples
+) -> None:
+    factors = record["gold"]["risk_factors"]
+    names = [factor["mention"] for factor in factors]
+    for group in factor_groups(context.spans):
+        text = group[0].text
+        place = best_match(text, names)
+        answer = factors[place]["direction"] if place is not None else NONE
+        features = direction_features(context, group, linked.get(normal(text), []))
+        directions.add(features, answer, weight(record))
+
+
+def _effect_examples(record: Record, context: Context, link: TreeModel, effects: Examples) -> None:
+    """Each finding is learned from one sentence."""
+    reading = read_record(context, link_estimates(context, link))
+    candidates = candidate_pairs(context)
+    answers = _answers(record["gold"]["findings"], context, candidates)
+    for number, pair in enumerate(candidates):
+        effects.add(pair_features(reading, pair), answers.get(number, NONE), weight(record))
 
 
 def _answers(findings: Sequence[Mapping[str, Any]], context: Context, candidates: Sequence[Pair]) -> dict[int, str]:
     """The candidate that states each finding best: with its estimate, its intervention in the sentence, in results."""
-    strings = [(normal(pair.intervention.text), normal(pair.outcome.text)) for pair in candidates]
     answers: dict[int, str] = {}
-
-    def rank(number: int) -> tuple[bool, bool, float, int]:
-        pair = candidates[number]
-        sentence = pair.outcome.sentence
-        states = any(_same(estimate, wanted) for estimate in context.estimates[sentence]) if wanted else False
-        place = _SOURCES[pair.source] + 1.1 * _CATEGORIES.get(context.sentences[sentence].category, 3)
-        return number in answers, not states, place, number
-
     for finding in findings:
         wanted = finding.get("estimate")
-        key = (normal(finding["intervention"]), normal(finding["outcome"]))
-        mine = [number for number, string in enumerate(strings) if string == key]
-        if mine:
-            answers[min(mine, key=rank)] = finding["direction"]
+        scores = {}
+        for number, pair in enumerate(candidates):
+            drug = similarity(pair.intervention.text, finding["intervention"])
+            score = min(drug, similarity(pair.outcome.text, finding["outcome"])) if drug >= _SIMILAR else 0.0
+            if score >= _SIMILAR:
+                scores[number] = score
+
+        def rank(number: int) -> tuple[bool, bool, float, int]:
+            pair = candidates[number]
+            sentence = pair.outcome.sentence
+            states = any(_same(estimate, wanted) for estimate in context.estimates[sentence]) if wanted else False  # noqa: B023
+            place = _SOURCES[pair.source] + 1.1 * _CATEGORIES.get(context.sentences[sentence].category, 3)
+            return number in answers, not states, place - 2 * scores[number], number  # noqa: B023
+
+        if scores:
+            answers[min(scores, key=rank)] = finding["direction"]
     return answers
 
 

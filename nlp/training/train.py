@@ -21,9 +21,10 @@ from nlp.models.linear import MODEL_FOLDER
 from nlp.models.trees import TreeModel, save_trees
 from nlp.pipeline import blank_pipeline
 from nlp.scoring.records import to_tag_input
+from nlp.spans.component import Span, tagged_spans
 from nlp.spans.features import document_view, sentence_features
 from nlp.training.crf import train_tagger
-from nlp.training.data import Record, training_records
+from nlp.training.data import Record, read_records, training_records, weight
 from nlp.training.fit_facts import fit_facts
 from nlp.training.fit_results import fit_results
 from nlp.training.projection import project
@@ -50,7 +51,7 @@ def read_with_facts(records: Sequence[Record], pipeline: Language, facts: FactMo
     return pairs
 
 
-def fit_spans(pairs: Sequence[tuple[Record, Doc]]) -> SpanTagger:
+def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 16) -> SpanTagger:
     """Returns the span tagger trained on records about HO."""
     sentences = []
     for record, document in pairs:
@@ -61,8 +62,19 @@ def fit_spans(pairs: Sequence[tuple[Record, Doc]]) -> SpanTagger:
         for sentence in attribute(document, "sentences"):
             rows = sentence_features(view, sentence)
             if rows:
-                sentences.append((rows, labels[sentence.first : sentence.first + len(rows)]))
-    return train_tagger(sentences)
+                sentences.append((rows, labels[sentence.first : sentence.first + len(rows)], weight(record)))
+    return train_tagger(sentences, passes=passes)
+
+
+def predicted_spans(pairs: Sequence[tuple[Record, Doc]], folds: int = 3) -> dict[str, list[Span]]:
+    """Returns, by PMID, the spans that a tagger finds which was trained on the other folds of the records."""
+    found: dict[str, list[Span]] = {}
+    about = [pair for pair in pairs if pair[0]["topic"] == "ho"]
+    for fold in range(folds):
+        tagger = fit_spans([pair for number, pair in enumerate(about) if number % folds != fold], passes=8)
+        for record, document in about[fold::folds]:
+            found[str(record["pmid"])] = tagged_spans(document, tagger)
+    return found
 
 
 @dataclass
@@ -82,7 +94,7 @@ def train_all(records: Sequence[Record]) -> Models:
     pairs = read_with_facts(records, pipeline, facts)
     spans = fit_spans(pairs)
     log.info("spans: %d features", len(spans.index))
-    results = fit_results(pairs)
+    results = fit_results(pairs, predicted_spans(pairs))
     log.info("results: %s", {name: len(model.names) for name, model in results.items()})
     return Models(facts, spans, results)
 
@@ -91,9 +103,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Trains on the training part of the gold and writes the models."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=MODEL_FOLDER)
-    folder = parser.parse_args(arguments).out
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="further gold files, real ones not kept here")
+    options = parser.parse_args(arguments)
+    folder = options.out
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    records = training_records()
+    records = training_records() + read_records(options.also)
     log.info("%d records", len(records))
     models = train_all(records)
     folder.mkdir(parents=True, exist_ok=True)

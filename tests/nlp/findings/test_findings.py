@@ -9,8 +9,10 @@ from nlp.findings.component import result_models
 from nlp.findings.context_features import first_two, shadow, tokens
 from nlp.findings.directions import direction_features
 from nlp.findings.effects import candidate_pairs, main_interventions, read_record
-from nlp.findings.estimate_links import estimate_sign, factor_groups, link_estimates, link_features, significant
+from nlp.findings.estimate_links import link_estimates, link_features
+from nlp.findings.estimate_signs import estimate_sign, significant
 from nlp.findings.pair_features import Pair, distinct, is_control, pair_features
+from nlp.findings.view import factor_groups
 from nlp.pipeline import tag_one
 from tests.support.reading import context_of, record
 
