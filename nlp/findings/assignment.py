@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.arms import figures_sign
 from nlp.findings.estimate_signs import estimate_sign
+from nlp.findings.gates import EFFECT_NAMES, decide
 from nlp.findings.pair_features import Pair
+from nlp.findings.signs import word_sign
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
@@ -29,6 +32,7 @@ class Effect:
     direction: str
     chance: float
     estimate: EstimateSpan | None
+    conflict: str | None = None
 
 
 def stated_direction(estimate: EstimateSpan) -> str | None:
@@ -67,7 +71,7 @@ def with_estimates(context: Context, effects: list[Effect], links: dict[Estimate
                 given[index] = estimate
                 used.add(estimate)
     taken = set(given.values())
-    done = [_directed(effect, given.get(index)) for index, effect in enumerate(effects)]
+    done = [_directed(context, effect, given.get(index)) for index, effect in enumerate(effects)]
     left = [(n, e) for n, e in free if e.measure and e not in taken]
     return _distinct([*done, *_rescued(context, outcomes, left, links)])
 
@@ -117,9 +121,13 @@ def _gap(context: Context, outcome: Span, estimate: EstimateSpan) -> int:
     return estimate.start - start if estimate.start > start else start - estimate.start + BEFORE
 
 
-def _directed(effect: Effect, estimate: EstimateSpan | None) -> Effect:
-    direction = (stated_direction(estimate) if estimate else None) or effect.direction
-    return replace(effect, estimate=estimate, direction=direction)
+def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -> Effect:
+    """The effect with its estimate, held against the words and the figures of its sentence."""
+    outcome, drug = effect.pair.outcome, effect.pair.intervention
+    words = word_sign(context, outcome) if drug.sentence == outcome.sentence else None
+    figures = figures_sign(context, outcome.sentence, normal(drug.text), None)
+    direction, conflict = decide(effect.direction, words, figures, estimate, EFFECT_NAMES)
+    return replace(effect, estimate=estimate, direction=direction, conflict=conflict)
 
 
 def _rescued(

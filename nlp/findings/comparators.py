@@ -1,8 +1,13 @@
-"""What an intervention was compared with: the other arm that a sentence sets against it, else the record's control."""
+"""What an intervention was compared with: from the clause, else from the arms of the record, else nothing.
+
+The other arm that a sentence sets against it comes first, then the arms that title, aim and methods name ("X or Y",
+"randomised to X or Y"), then the record's only control.
+"""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
+from db.terms import ComparatorClass
 from nlp.findings.pair_features import distinct, is_control
 from nlp.findings.view import Context
 from nlp.spans.component import Span
@@ -13,18 +18,50 @@ _AGAINST = re.compile(
     r"|inferior to|and|or)"
     r"(?: (?:the|those|that|patients|hips|with|given|in|on|after|of|who|received|receiving|had)){0,4}\s*$"
 )
+_ARMS = re.compile(
+    r"\b(?:versus|vs|compar\w+|randomi[sz]\w+|allocat\w+|assigned|divided|either|groups?|arms?|against|or)\b"
+)
+_BEFORE = re.compile(
+    r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d|\bbaseline\b"
+    r"|\bbefore (?:and after|the|surgery|treatment|operation)|\bpre-?operative(?:ly)?\b|\bpre-?treatment\b"
+    r"|\bcompared with before\b|\bpostoperatively\b|\bat (?:the )?(?:last|final|latest) follow-?up\b|\bimproved\b"
+)
+_SCHEME = re.compile(
+    r"\d ?(?:c?gy|mg|days?|weeks?|fractions?|h\b)|\b(?:low|high|medium|single|multiple|early|late|delayed|short|long"
+    r"|pre-?operative|post-?operative|days?|weeks?|one|two|three|six|dose|fractions?|started|immediate\w*)\b"
+)
+_WORDS = re.compile(r"[a-z]{4,}")
 
 
-def record_controls(context: Context) -> list[Span]:
-    """Returns the record's interventions that read as a control, one a string."""
-    return distinct([s for s in context.spans if s.kind == "intervention" and is_control(normal(s.text))])
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """What a record compares: its controls, and the pairs of arms that title, aim and methods name."""
+
+    controls: tuple[Span, ...]
+    pairs: tuple[tuple[Span, Span], ...]
 
 
-def comparator(context: Context, number: int, subject: Span, record: Sequence[Span]) -> Span | None:
+def record_arms(context: Context) -> Arms:
+    """Returns the record's controls, one a string, and the pairs of interventions that it sets against each other."""
+    controls = distinct([s for s in context.spans if s.kind == "intervention" and is_control(normal(s.text))])
+    pairs = []
+    for number, sentence in enumerate(context.sentences):
+        if sentence.category not in ("title", "aim", "methods") or not _ARMS.search(context.texts[number]):
+            continue
+        named: list[Span] = []
+        for span in distinct(_interventions(context, number)):
+            if all(_differs(normal(span.text), normal(other.text)) for other in named):
+                named.append(span)
+        if len(named) == 2:
+            pairs.append((named[0], named[1]))
+    return Arms(tuple(controls), tuple(pairs))
+
+
+def comparator(context: Context, number: int, subject: Span, record: Arms) -> Span | None:
     """Returns the intervention that a sentence compares `subject` with, or None.
 
     In the sentence: one behind "than", "versus" and the like, else the only other one if it reads as a control. Where
-    the sentence names no other, the record's only control (`record`, see record_controls).
+    the sentence names no other, the arm that the record sets against it, else the record's only control.
     """
     key = normal(subject.text)
     here = [span for span in distinct(_interventions(context, number)) if _differs(normal(span.text), key)]
@@ -35,8 +72,32 @@ def comparator(context: Context, number: int, subject: Span, record: Sequence[Sp
         return first[0] if not is_control(key) or first is behind else None
     if here or is_control(key):
         return None
-    known = [span for span in record if _differs(normal(span.text), key)]
+    for one, other in record.pairs:
+        if normal(one.text) == key:
+            return other
+        if normal(other.text) == key and not is_control(normal(one.text)):
+            return one
+    known = [span for span in record.controls if _differs(normal(span.text), key)]
     return known[0] if len(known) == 1 else None
+
+
+def comparator_class(context: Context, number: int, subject: Span, against: Span | None) -> ComparatorClass:
+    """Returns what kind of thing an intervention was compared with, by the comparator's name, else by the sentence."""
+    if against is None:
+        return "before" if _BEFORE.search(context.texts[number]) else "not read"
+    mine, theirs = normal(subject.text), normal(against.text)
+    if is_control(theirs):
+        return "none or placebo"
+    shared = set(_WORDS.findall(mine)) & set(_WORDS.findall(theirs))
+    if (_SCHEME.search(mine) or _SCHEME.search(theirs)) and (shared or mine in theirs or theirs in mine):
+        return "dose or timing"
+    if _SCHEME.search(mine) and _SCHEME.search(theirs) and not (set(_WORDS.findall(mine)) - _scheme_words(mine)):
+        return "dose or timing"
+    return "active"
+
+
+def _scheme_words(text: str) -> set[str]:
+    return {word for match in _SCHEME.finditer(text) for word in _WORDS.findall(match.group())}
 
 
 def _interventions(context: Context, number: int) -> list[Span]:

@@ -9,17 +9,15 @@ from spacy.tokens import Doc
 from db.model import Estimate, Finding
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
-from nlp.findings.assignment import stated_direction
 from nlp.findings.comparators import comparator, record_controls
-from nlp.findings.directions import direction_features
-from nlp.findings.effects import NONE, decide_effects
-from nlp.findings.estimate_links import DIRECTIONS, link_estimates
-from nlp.findings.view import Context, factor_groups
+from nlp.findings.effects import decide_effects
+from nlp.findings.estimate_links import link_estimates
+from nlp.findings.risks import decide_risks
+from nlp.findings.view import Context
 from nlp.mentions.linker import Linker
-from nlp.models.linear import MODEL_FOLDER, most_probable
+from nlp.models.linear import MODEL_FOLDER
 from nlp.models.trees import TreeModel, load_trees
 from nlp.spans.component import Span
-from nlp.text.normal import normal
 from nlp.vocabulary.loader import load_vocabulary
 
 RESULT_MODELS = MODEL_FOLDER / "results.json"
@@ -51,40 +49,28 @@ class ResultReader:
             return [], 0
         context = Context.of(document, spans)
         links = link_estimates(context, self.models["link"])
-        findings, abstained = self._risks(document, context, links)
+        risks, abstained = decide_risks(context, links, self.models["direction"])
+        findings = [
+            self._finding(document, context, "risk", r.span, None, r.direction, r.estimate, r.conflict) for r in risks
+        ]
         effects, left = decide_effects(context, links, self.models["effect"])
         controls = record_controls(context)
         for effect in effects:
             drug, outcome = effect.pair.intervention, effect.pair.outcome
             findings.append(
-                self._finding(document, context, "effect", drug, outcome, effect.direction, effect.estimate, controls)
+                self._finding(
+                    document,
+                    context,
+                    "effect",
+                    drug,
+                    outcome,
+                    effect.direction,
+                    effect.estimate,
+                    effect.conflict,
+                    controls,
+                )
             )
         return findings, abstained + left
-
-    def _risks(self, document: Doc, context: Context, links: dict[EstimateSpan, Span]) -> tuple[list[Finding], int]:
-        findings, abstained = [], 0
-        groups = factor_groups(context.spans)
-        linked: dict[str, list[EstimateSpan]] = {}
-        for estimate, span in links.items():
-            if span.kind == "risk factor":
-                linked.setdefault(normal(span.text), []).append(estimate)
-        estimates = [linked.get(normal(group[0].text), []) for group in groups]
-        model = self.models["direction"]
-        weighed = model.probabilities_of(
-            [direction_features(context, group, mine) for group, mine in zip(groups, estimates, strict=True)]
-        )
-        for group, mine, chances in zip(groups, estimates, weighed, strict=True):
-            direction, chance = most_probable(model.labels, chances)
-            if direction == NONE:
-                continue
-            abstained += direction not in DIRECTIONS[:3] and chance < 0.5
-            chosen = _best_estimate(mine)
-            stated = stated_direction(chosen) if chosen else None
-            if stated is not None and stated != direction:
-                direction = {"no difference": "no association"}.get(stated, stated)
-            span = links[chosen] if chosen else _best_place(context, group)
-            findings.append(self._finding(document, context, "risk", span, None, direction, chosen))
-        return findings, abstained
 
     def _finding(
         self,
@@ -95,6 +81,7 @@ class ResultReader:
         outcome: Span | None,
         direction: str,
         estimate: EstimateSpan | None,
+        conflict: str | None,
         controls: Sequence[Span] = (),
     ) -> Finding:
         at = outcome or subject
@@ -125,21 +112,8 @@ class ResultReader:
             sentence_end=end,
             section=sentence.label,
             cue=words,
+            conflict=conflict,
         )
-
-
-def _best_estimate(estimates: list[EstimateSpan]) -> EstimateSpan | None:
-    """The estimate to show: with a value before p alone, adjusted before crude, with an interval before without."""
-    return max(
-        estimates,
-        key=lambda e: (e.measure is not None, e.adjusted is True, e.adjusted is not False, e.low is not None, -e.start),
-        default=None,
-    )
-
-
-def _best_place(context: Context, group: list[Span]) -> Span:
-    order = {"results": 0, "conclusion": 1, "title": 2}
-    return min(group, key=lambda s: (order.get(context.sentences[s.sentence].category, 3), s.first))
 
 
 @Language.factory(

@@ -1,0 +1,101 @@
+"""One article says one thing: mirrored doubles become one finding, and opposite ones are marked.
+
+"A gave less HO than B" is one result, not two. Where an article would hold opposite findings of one subject, comparator
+and outcome, the better founded one stays; where neither is, both are kept as a conflict and count nowhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from db.model import Finding
+from nlp.findings.pair_features import is_control
+from nlp.text.normal import normal
+
+#: By how much surer a finding must be for its opposite to be left out.
+CLEARLY = 0.25
+_OPPOSITE = {"increases": "decreases", "decreases": "increases"}
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A finding with its probability and whether its subject is the first arm of its sentence."""
+
+    finding: Finding
+    chance: float
+    position: int
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, float]:
+        """What a finding is founded on: a ratio, a p value, a results sentence, the model's certainty."""
+        estimate = self.finding.estimate
+        return estimate.measure is not None, estimate.p_value is not None, not self.finding.conflict, self.chance
+
+
+def consistent(weighed: Sequence[Weighed]) -> list[Finding]:
+    """Returns the findings of an article without doubles, opposite ones marked, in the order given."""
+    effects = _without_mirrors([w for w in weighed if w.finding.kind == "effect"])
+    kept = [w for w in weighed if w.finding.kind == "risk" or w in effects]
+    marked: dict[int, str] = {}
+    dropped: set[int] = set()
+    for first in range(len(kept)):
+        for second in range(first + 1, len(kept)):
+            if {first, second} & dropped or not _contradict(kept[first].finding, kept[second].finding):
+                continue
+            better, worse = sorted((first, second), key=lambda n: kept[n].rank, reverse=True)
+            if kept[better].rank[:2] > kept[worse].rank[:2] or kept[better].chance > kept[worse].chance + CLEARLY:
+                dropped.add(worse)
+            else:
+                for one, other in ((first, second), (second, first)):
+                    said, otherwise = kept[one].finding.direction, kept[other].finding.direction
+                    marked.setdefault(one, f"here: {said}; elsewhere in the article: {otherwise}")
+    return [
+        replace(w.finding, conflict=w.finding.conflict or marked.get(number))
+        for number, w in enumerate(kept)
+        if number not in dropped
+    ]
+
+
+def _without_mirrors(effects: Sequence[Weighed]) -> list[Weighed]:
+    """The effects without those that only turn another one of their sentence round."""
+    kept = list(effects)
+    for one in effects:
+        for other in effects:
+            if one is other or one not in kept or other not in kept or not _mirrors(one.finding, other.finding):
+                continue
+            kept.remove(max((one, other), key=_turned))
+    return kept
+
+
+def _turned(weighed: Weighed) -> tuple[bool, bool, int]:
+    """Sorts the finding that tells a comparison the wrong way round behind the other."""
+    finding = weighed.finding
+    return is_control(normal(finding.subject_text)), finding.estimate.measure is None, weighed.position
+
+
+def _mirrors(one: Finding, other: Finding) -> bool:
+    turned = _OPPOSITE.get(one.direction, one.direction)
+    return (
+        (one.field, one.sentence_start) == (other.field, other.sentence_start)
+        and other.direction == turned
+        and _same_text(one.outcome_text, other.outcome_text)
+        and _same_text(one.subject_text, other.comparator_text)
+        and (_same_text(one.comparator_text, other.subject_text) or one.comparator_text is None)
+    )
+
+
+def _contradict(one: Finding, other: Finding) -> bool:
+    if one.kind != other.kind or _OPPOSITE.get(one.direction) != other.direction:
+        return False
+    return (
+        _same(one.subject_id, one.subject_text, other.subject_id, other.subject_text)
+        and _same(one.outcome_id, one.outcome_text, other.outcome_id, other.outcome_text)
+        and _same(one.comparator_id, one.comparator_text, other.comparator_id, other.comparator_text)
+    )
+
+
+def _same(one_id: str | None, one: str | None, other_id: str | None, other: str | None) -> bool:
+    return (one_id is not None and one_id == other_id) or _same_text(one, other)
+
+
+def _same_text(one: str | None, other: str | None) -> bool:
+    return normal(one or "") == normal(other or "")

@@ -1,0 +1,125 @@
+"""What a record says of each risk factor: direction, estimate, and the sentence that says it.
+
+The trained model weighs a factor's sentences; the gates hold its answer against words and figures. Factors that were
+only held constant make no statement, and those that only aims and methods name are candidates ("unclear").
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nlp.estimates import EstimateSpan
+from nlp.findings.directions import direction_features
+from nlp.findings.gates import RISK_NAMES, decide, sign_of
+from nlp.findings.signs import DOWN, UP, adverb_sign, is_covariate, says_rest_is_null, word_sign
+from nlp.findings.view import Context, factor_groups
+from nlp.models.linear import most_probable
+from nlp.models.trees import TreeModel
+from nlp.spans.component import Span
+from nlp.text.normal import normal
+
+#: The label of a span that makes no statement.
+NO_STATEMENT = "none"
+#: A direction that the model is less sure of than this is left open.
+SURE = 0.4
+_ORDER = {"results": 0, "conclusion": 1, "title": 2}
+_REFERENCE = re.compile(
+    r"(?:than|relative to|compared (?:with|to)|versus|vs\.?|against|as opposed to|reference(?: category| group)?:?)"
+    r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|a|an)){0,4}\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One factor's statement: where it stands, direction, estimate, conflict, and how sure the model was."""
+
+    span: Span
+    direction: str
+    estimate: EstimateSpan | None
+    conflict: str | None
+    chance: float
+
+
+def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: TreeModel) -> tuple[list[Risk], int]:
+    """Returns the statement of each factor, in order of first place, and how many directions were left open."""
+    linked: dict[str, list[EstimateSpan]] = {}
+    for estimate, span in links.items():
+        if span.kind == "risk factor":
+            linked.setdefault(normal(span.text), []).append(estimate)
+    groups = [g for g in factor_groups(context.spans) if not _held_constant(context, g, linked)]
+    estimates = [linked.get(normal(group[0].text), []) for group in groups]
+    features = [direction_features(context, g, mine) for g, mine in zip(groups, estimates, strict=True)]
+    rest_is_null = any(
+        says_rest_is_null(text)
+        for text, sentence in zip(context.texts, context.sentences, strict=True)
+        if sentence.category in ("results", "conclusion")
+    )
+    risks, open_ = [], 0
+    for group, mine, chances in zip(groups, estimates, model.probabilities_of(features), strict=True):
+        direction, chance = most_probable(model.labels, chances)
+        if direction == NO_STATEMENT and not any(e.measure for e in mine):
+            continue
+        if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
+            direction, open_ = "unclear", open_ + 1
+        risks.append(_risk(context, links, group, mine, direction, chance, rest_is_null))
+    return _mirrored(context, risks), open_
+
+
+def _held_constant(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
+    return normal(group[0].text) not in linked and all(is_covariate(context, span) for span in group)
+
+
+def _risk(
+    context: Context,
+    links: Mapping[EstimateSpan, Span],
+    group: Sequence[Span],
+    estimates: Sequence[EstimateSpan],
+    direction: str,
+    chance: float,
+    rest_is_null: bool,
+) -> Risk:
+    chosen = best_estimate(estimates)
+    span = links[chosen] if chosen else _best_place(context, group)
+    categories = {context.sentences[s.sentence].category for s in group}
+    if categories <= {"aim", "methods"} and "methods" in categories and not chosen and rest_is_null:
+        return Risk(span, "no association", None, None, chance)
+    adverb = adverb_sign(context, span)
+    if adverb is not None and not chosen:
+        return Risk(span, RISK_NAMES[adverb], None, None, chance)
+    direction, conflict = decide(direction, word_sign(context, span), None, chosen, RISK_NAMES)
+    return Risk(span, direction, chosen, conflict, chance)
+
+
+def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:
+    """A reference category gets the opposite of what was said of the level set against it in its sentence."""
+    found = []
+    for risk in risks:
+        start, _ = context.bounds(risk.span)
+        text = context.texts[risk.span.sentence]
+        before = [
+            other
+            for other in risks
+            if other is not risk
+            and other.span.sentence == risk.span.sentence
+            and other.span.first < risk.span.first
+            and sign_of(other.direction) in (UP, DOWN)
+        ]
+        same = before and sign_of(before[-1].direction) == sign_of(risk.direction)
+        if same and risk.estimate is None and _REFERENCE.search(text, 0, start):
+            mirrored = {UP: DOWN, DOWN: UP}[sign_of(risk.direction) or UP]
+            risk = replace(risk, direction=RISK_NAMES[mirrored])
+        found.append(risk)
+    return found
+
+
+def best_estimate(estimates: Sequence[EstimateSpan]) -> EstimateSpan | None:
+    """Returns the estimate to show: with a value before p alone, adjusted before crude, with an interval first."""
+    return max(
+        estimates,
+        key=lambda e: (e.measure is not None, e.adjusted is True, e.adjusted is not False, e.low is not None, -e.start),
+        default=None,
+    )
+
+
+def _best_place(context: Context, group: Sequence[Span]) -> Span:
+    return min(group, key=lambda s: (_ORDER.get(context.sentences[s.sentence].category, 3), s.first))

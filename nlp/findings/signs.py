@@ -1,0 +1,109 @@
+"""What the words of a sentence say of a subject by themselves: the outcome goes up, down, or nothing is different.
+
+This is a reader of plain statements, kept apart from the trained models so that the two can be held against each other:
+it answers only where the words of the subject's clause agree with each other.
+"""
+
+import re
+from functools import cache
+
+from nlp.cues import patterns
+from nlp.findings.view import Context
+from nlp.spans.component import Span
+
+#: Signs as the estimates have them, see `estimate_signs.estimate_sign`.
+UP, DOWN, NONE = "up", "down", "none"
+_CLAUSE = re.compile(
+    r"; |: | whereas | but | while | although | though | however,? "
+    r"|, (?:with|and) (?=\w+ (?:\w+ )?(?:was|were|is|did|had) )"
+)
+_DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
+_NOT = re.compile(
+    r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
+)
+_ADVERB = re.compile(r"[^,;]{0,60}?\b(positively|negatively|inversely)\b(?! (?:stain|charg))")
+_ASSOCIATED = re.compile(r"\b(?:associat|correlat|relat)\w+")
+_VERB = re.compile(r"\b(?:was|were|is|are|had|remained|did|predicted|increased)\b|[;.]")
+
+
+@cache
+def _cues() -> dict[str, re.Pattern[str]]:
+    return {
+        name: re.compile(rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])")
+        for name, pattern in patterns("signs", re.NOFLAG).items()
+    }
+
+
+def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Returns the clause of a lower-case sentence in which the stretch `start` to `end` stands."""
+    begins = [match.end() for match in _CLAUSE.finditer(text, 0, start)]
+    stop = _CLAUSE.search(text, end)
+    return begins[-1] if begins else 0, stop.start() if stop else len(text)
+
+
+def signs_in(text: str) -> set[str]:
+    """Returns the signs that the words of a clause give; a negated "reduced" or "risk factor" is no sign but NONE."""
+    found = set()
+    double = [match.span() for match in _DOUBLE.finditer(text)]
+    taken: list[tuple[int, int]] = []
+    for match in _cues()["none"].finditer(text):
+        if not any(a <= match.start() < b for a, b in double):
+            found.add(NONE)
+            taken.append(match.span())
+    for name in (DOWN, UP):
+        for match in _cues()[name].finditer(text):
+            if any(a <= match.start() < b for a, b in taken):
+                continue
+            if _NOT.search(text, 0, match.start()) and not any(a <= match.start() <= b + 30 for a, b in double):
+                found.add(NONE)
+            else:
+                found.add(name)
+    return found
+
+
+def word_sign(context: Context, span: Span) -> str | None:
+    """Returns the one sign that the words of a span's clause give, or None where they give none or several."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, last = clause_bounds(text, start, end)
+    found = signs_in(text[first:last])
+    return found.pop() if len(found) == 1 else None
+
+
+def adverb_sign(context: Context, span: Span) -> str | None:
+    """Returns the sign of an elliptical statement ("sex was associated positively, capsular closure negatively")."""
+    text = context.texts[span.sentence]
+    _, end = context.bounds(span)
+    adverb = _ADVERB.match(text, end)
+    if not adverb or not _ASSOCIATED.search(text):
+        return None
+    return UP if adverb.group(1) == "positively" else DOWN
+
+
+def absence_before(context: Context, span: Span) -> int | None:
+    """Returns where the words begin ("lack of ", "without ") that turn a span into its absence, or None."""
+    text = context.texts[span.sentence]
+    start, _ = context.bounds(span)
+    for match in _cues()["absence"].finditer(text, max(0, start - 30), start):
+        if match.end() >= start - 1 and not text[match.end() : start].strip():
+            return match.start()
+    return None
+
+
+def is_covariate(context: Context, span: Span) -> bool:
+    """Returns whether a span stands among the variables that an analysis held constant ("adjusted for age and sex")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, _ = clause_bounds(text, start, end)
+    last = None
+    for match in _cues()["covariate"].finditer(text, first, start):
+        last = match
+    if last is None:
+        return False
+    between = text[last.end() : start]
+    return len(between) < 160 and not _VERB.search(between)
+
+
+def says_rest_is_null(text: str) -> bool:
+    """Returns whether a sentence says of all variables not named that they had no association."""
+    return bool(_cues()["rest_is_null"].search(text))
