@@ -31,6 +31,7 @@ ATTRIBUTES = {
     "open_spans": "list[OpenSpan]",
     "mentions": "list[Mention]",
     "findings": "list[Finding]",
+    "results": "list[ArmResult]: what each arm showed",
     "abstained": "int: results that the pipeline would not decide",
 }
 

@@ -93,6 +93,7 @@ def tag_one(article: TagInput, pipeline: Language | None = None) -> TaggedArticl
         facts=document._.facts,
         mentions=found,
         findings=folded.stated(document._.findings),
+        results=folded.stated(document._.results),
         abstained=document._.abstained,
         counts=counts,
     )

@@ -38,7 +38,7 @@ def allowed_links(context: Context, number: int) -> dict[EstimateSpan, Allowed]:
     shift = context.sentences[number].start
     estimates = context.estimates[number]
     subjects = [s for s in context.by_sentence.get(number, ()) if s.kind in ("risk factor", "intervention")]
-    groups = _brackets(estimates)
+    groups = _groups(context.texts[number], shift, estimates)
     found: dict[EstimateSpan, Allowed] = {}
     previous = 0
     for group in groups:
@@ -50,18 +50,22 @@ def allowed_links(context: Context, number: int) -> dict[EstimateSpan, Allowed]:
         elif len(group) > 1 and _labelled(context, number, group):
             found |= _by_label(context, number, group, subjects)
         else:
-            for estimate in group:
-                found[estimate] = _by_item(context, number, estimate, previous, subjects, len(groups))
+            # a further figure without words of its own is of the same thing: crude, then adjusted
+            allowed = _by_item(context, number, group, previous, subjects, len(groups))
+            found |= dict.fromkeys(group, allowed)
         previous = end
     return found
 
 
-def _brackets(estimates: Sequence[EstimateSpan]) -> list[list[EstimateSpan]]:
-    """The estimates of a sentence, those of one bracket together."""
+def _groups(text: str, shift: int, estimates: Sequence[EstimateSpan]) -> list[list[EstimateSpan]]:
+    """The estimates of a sentence: those of one bracket, or with no word between them, together."""
     groups: list[list[EstimateSpan]] = []
     for estimate in estimates:
         opened = estimate.anchor < estimate.start
-        if groups and opened and groups[-1][0].anchor == estimate.anchor:
+        if groups and (
+            (opened and groups[-1][0].anchor == estimate.anchor)
+            or not _says(text[groups[-1][-1].end - shift : estimate.start - shift])
+        ):
             groups[-1].append(estimate)
         else:
             groups.append([estimate])
@@ -120,19 +124,19 @@ def _by_label(
 
 
 def _by_item(
-    context: Context, number: int, estimate: EstimateSpan, previous: int, subjects: Sequence[Span], groups: int
+    context: Context, number: int, group: Sequence[EstimateSpan], previous: int, subjects: Sequence[Span], groups: int
 ) -> Allowed:
-    """The subjects of an estimate's own item; those of the clause where it opens the sentence's figures."""
+    """The subjects of a group's own item; those of the clause where it opens the sentence's figures."""
     text = context.texts[number]
     shift = context.sentences[number].start
-    anchor, end = estimate.anchor - shift, estimate.end - shift
+    anchor, end = group[0].anchor - shift, group[-1].end - shift
     mine = _inside(context, subjects, previous, anchor)
     behind = [s for s in subjects if context.bounds(s)[0] >= end]
-    if estimate.measure is None:
+    if all(estimate.measure is None for estimate in group):
         return Allowed(tuple(mine or subjects))
+    if groups > 1 and mine:
+        return Allowed(tuple(_of_clause(context, text, mine, anchor)), len(mine) == 1)
     if groups > 1 and previous:
-        if mine:
-            return Allowed(tuple(_of_clause(context, text, mine, anchor)), len(mine) == 1)
         names_outcome = any(
             s.kind == "outcome" and previous <= context.bounds(s)[0] < anchor
             for s in context.by_sentence.get(number, ())

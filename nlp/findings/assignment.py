@@ -1,4 +1,4 @@
-"""Which effect of an intervention each estimate belongs to, and what an interval says of its direction.
+"""Which effect of an intervention each estimate belongs to.
 
 The direction models read words; a ratio's interval is stronger than words, and an estimate whose sentence names no
 intervention still belongs to the effect that the sentence is about.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from nlp.estimates import EstimateSpan
 from nlp.findings.arms import figures_sign
 from nlp.findings.estimate_signs import estimate_sign
-from nlp.findings.gates import EFFECT_NAMES, decide
+from nlp.findings.gates import EFFECT_NAMES, decide, interval_sign
 from nlp.findings.pair_features import Pair
 from nlp.findings.signs import word_sign
 from nlp.findings.view import Context
@@ -21,7 +21,6 @@ from nlp.text.normal import normal
 #: What it costs, in characters of distance, when an estimate stands before its outcome, when it was linked to another
 #: intervention or to none, and when its interval says another direction than the words.
 BEFORE, OTHER, UNLINKED, CONTRADICTS = 60, 300, 80, 150
-_DIRECTIONS = {"up": "increases", "down": "decreases", "none": "no difference"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +32,6 @@ class Effect:
     chance: float
     estimate: EstimateSpan | None
     conflict: str | None = None
-
-
-def stated_direction(estimate: EstimateSpan) -> str | None:
-    """Returns the direction that an estimate states by itself: a ratio's by its interval, a difference's only "none".
-
-    Which way a difference points depends on the scale of the outcome, so that words decide there.
-    """
-    if estimate.measure is None or estimate.low is None or estimate.high is None:
-        return None
-    direction = _DIRECTIONS.get(estimate_sign(estimate))
-    if estimate.measure in ("MD", "SMD"):
-        return direction if direction == "no difference" else None
-    return direction
 
 
 def with_estimates(context: Context, effects: list[Effect], links: dict[EstimateSpan, Span]) -> list[Effect]:
@@ -93,7 +79,7 @@ def _costs(
         owner = links.get(estimate)
         if owner is None and estimate.measure is None:
             continue
-        stated = stated_direction(estimate)
+        stated = EFFECT_NAMES.get(interval_sign(estimate) or "")
         named: dict[str, list[Span]] = {}
         for span in _outcomes_for(outcomes, number):
             named.setdefault(normal(span.text), []).append(span)
@@ -142,7 +128,7 @@ def _rescued(
         owner = links.get(estimate)
         if owner is None:
             continue
-        direction = _DIRECTIONS.get(estimate_sign(estimate), "no difference")
+        direction = EFFECT_NAMES.get(estimate_sign(estimate), "no difference")
         place = bisect_left(numbers, number)
         found = _outcomes_for(outcomes, number) or (outcomes[numbers[place - 1]][-1:] if place else [])
         outcome = min(found, key=lambda span: _gap(context, span, estimate), default=None)

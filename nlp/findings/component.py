@@ -1,18 +1,24 @@
-"""The component that turns spans into findings: risk factors with direction, effects of interventions."""
+"""The component that turns spans into results: risk factors with direction, effects of interventions, arms."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from db.model import Estimate, Finding
+from db.model import ArmResult, Estimate, Finding
+from db.terms import Effect as PatientEffect
+from db.terms import Polarity
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
-from nlp.findings.comparators import comparator, record_controls
+from nlp.findings.arm_results import arm_results
+from nlp.findings.assignment import Effect
+from nlp.findings.comparators import Arms, comparator, comparator_class, record_arms
+from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.effects import decide_effects
 from nlp.findings.estimate_links import link_estimates
-from nlp.findings.risks import decide_risks
+from nlp.findings.risks import Risk, decide_risks
 from nlp.findings.view import Context
 from nlp.mentions.linker import Linker
 from nlp.models.linear import MODEL_FOLDER
@@ -35,85 +41,99 @@ def _estimate(span: EstimateSpan | None) -> Estimate:
     return Estimate(span.measure, span.value, span.low, span.high, span.p_value, span.adjusted)
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What the results of a document say: findings, what each arm showed, and how many results were left undecided."""
+
+    findings: tuple[Finding, ...] = ()
+    arms: tuple[ArmResult, ...] = ()
+    abstained: int = 0
+
+
 class ResultReader:
-    """Reads the findings of one document with given models."""
+    """Reads the results of one document with given models."""
 
     def __init__(self, models: dict[str, TreeModel], linker: Linker) -> None:
         self.models = models
         self.linker = linker
 
-    def read(self, document: Doc) -> tuple[list[Finding], int]:
-        """Returns the findings in order of the text, and how many results were left undecided."""
+    def read(self, document: Doc) -> Results:
+        """Returns the results of a document in order of the text."""
         spans: list[Span] = attribute(document, "open_spans")
         if not spans:
-            return [], 0
+            return Results()
         context = Context.of(document, spans)
         links = link_estimates(context, self.models["link"])
-        risks, abstained = decide_risks(context, links, self.models["direction"])
-        findings = [
-            self._finding(document, context, "risk", r.span, None, r.direction, r.estimate, r.conflict) for r in risks
-        ]
+        risks, open_ = decide_risks(context, links, self.models["direction"])
         effects, left = decide_effects(context, links, self.models["effect"])
-        controls = record_controls(context)
-        for effect in effects:
-            drug, outcome = effect.pair.intervention, effect.pair.outcome
-            findings.append(
-                self._finding(
-                    document,
-                    context,
-                    "effect",
-                    drug,
-                    outcome,
-                    effect.direction,
-                    effect.estimate,
-                    effect.conflict,
-                    controls,
-                )
-            )
-        return findings, abstained + left
+        record = record_arms(context)
+        weighed = [Weighed(self._risk(document, context, r), r.chance, r.span.first) for r in risks]
+        weighed += [
+            Weighed(self._effect(document, context, e, record), e.chance, e.pair.intervention.first) for e in effects
+        ]
+        arms = arm_results(document, context, self.linker)
+        return Results(tuple(consistent(weighed)), tuple(arms), open_ + left)
 
-    def _finding(
-        self,
-        document: Doc,
-        context: Context,
-        kind: str,
-        subject: Span,
-        outcome: Span | None,
-        direction: str,
-        estimate: EstimateSpan | None,
-        conflict: str | None,
-        controls: Sequence[Span] = (),
-    ) -> Finding:
-        at = outcome or subject
-        number, position = at.sentence, context.starts[at.first]
-        if kind == "effect" and estimate is not None and estimate.measure:
-            # the sentence that gives the numbers says more than the one that names the outcome
-            number, position = context.sentence_at(estimate.start), estimate.start
-        against = comparator(context, number, subject, controls) if kind == "effect" else None
-        sentence = context.sentences[number]
-        article = attribute(document, "article")
-        field, start, end = place(article, sentence.start, sentence.end)
-        cues = [cue for cue in context.cues[number] if cue.group not in ("given", "measure", "compare")]
-        shift = sentence.start
-        position -= shift
-        cue = min(cues, key=lambda c: (abs(c.start - position), c.start), default=None)
-        words = attribute(document, "text")[cue.start + shift : cue.end + shift] if cue else None
+    def _risk(self, document: Doc, context: Context, risk: Risk) -> Finding:
+        span = risk.span
         return Finding(
-            kind="effect" if kind == "effect" else "risk",
+            kind="risk",
+            subject_id=self.linker.link(document, span),
+            subject_text=span.text,
+            comparator_text=None,
+            outcome_id=None,
+            outcome_text=None,
+            direction=risk.direction,
+            estimate=_estimate(risk.estimate),
+            conflict=risk.conflict,
+            **_where(document, context, span.sentence, context.starts[span.first]),
+        )
+
+    def _effect(self, document: Doc, context: Context, effect: Effect, record: Arms) -> Finding:
+        subject, outcome = effect.pair.intervention, effect.pair.outcome
+        number, position = outcome.sentence, context.starts[outcome.first]
+        if effect.estimate is not None and effect.estimate.measure:
+            # the sentence that gives the numbers says more than the one that names the outcome
+            number, position = context.sentence_at(effect.estimate.start), effect.estimate.start
+        against = comparator(context, number, subject, record)
+        outcome_id = self.linker.link(document, outcome)
+        return Finding(
+            kind="effect",
             subject_id=self.linker.link(document, subject),
             subject_text=subject.text,
             comparator_text=against.text if against else None,
-            outcome_id=self.linker.link(document, outcome) if outcome else None,
-            outcome_text=outcome.text if outcome else None,
-            direction=direction,
-            estimate=_estimate(estimate),
-            field=field,
-            sentence_start=start,
-            sentence_end=end,
-            section=sentence.label,
-            cue=words,
-            conflict=conflict,
+            outcome_id=outcome_id,
+            outcome_text=outcome.text,
+            direction=effect.direction,
+            estimate=_estimate(effect.estimate),
+            comparator_id=self.linker.link(document, against) if against else None,
+            comparator_class=comparator_class(context, number, subject, against),
+            effect=seen_by_patient(effect.direction, self.linker.polarity(outcome_id), effect.conflict),
+            conflict=effect.conflict,
+            **_where(document, context, number, position),
         )
+
+
+def seen_by_patient(direction: str, polarity: Polarity | None, conflict: str | None) -> PatientEffect:
+    """Returns a direction as the patient sees it; "unclear" where the outcome is good neither way or signs disagree."""
+    if conflict:
+        return "unclear"
+    if direction == "no difference":
+        return "no difference"
+    if polarity is None or direction not in ("increases", "decreases"):
+        return "unclear"
+    return "better" if (direction == "increases") == (polarity == "more is better") else "worse"
+
+
+def _where(document: Doc, context: Context, number: int, position: int) -> dict[str, Any]:
+    """Field, sentence, section and nearest cue of a finding at a character of the document."""
+    sentence = context.sentences[number]
+    field, start, end = place(attribute(document, "article"), sentence.start, sentence.end)
+    cues = [cue for cue in context.cues[number] if cue.group not in ("given", "measure", "compare")]
+    shift = sentence.start
+    cue = min(cues, key=lambda c: (abs(c.start - position + shift), c.start), default=None)
+    words = attribute(document, "text")[cue.start + shift : cue.end + shift] if cue else None
+    return {"field": field, "sentence_start": start, "sentence_end": end, "section": sentence.label, "cue": words}
 
 
 @Language.factory(
@@ -132,7 +152,7 @@ class ResultReader:
         "doc._.facts",
         "doc._.open_spans",
     ],
-    assigns=["doc._.findings", "doc._.abstained"],
+    assigns=["doc._.findings", "doc._.results", "doc._.abstained"],
     default_config={"vocabulary": None},
 )
 class ResultComponent:
@@ -143,5 +163,7 @@ class ResultComponent:
         self.reader = ResultReader(result_models(), self.linker)
 
     def __call__(self, document: Doc) -> Doc:
-        document._.findings, document._.abstained = self.reader.read(document)
+        results = self.reader.read(document)
+        document._.findings, document._.results = list(results.findings), list(results.arms)
+        document._.abstained = results.abstained
         return document

@@ -101,6 +101,8 @@ def is_covariate(context: Context, span: Span) -> bool:
     if last is None:
         return False
     between = text[last.end() : start]
+    if "," in between and _VERB.match(text[end:].lstrip()):
+        return False  # "after adjusting for age, burn was ..." has a result of its own
     return len(between) < 160 and not _VERB.search(between)
 
 

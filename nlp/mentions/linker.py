@@ -4,7 +4,7 @@ from bisect import bisect_left
 
 from spacy.tokens import Doc
 
-from db.terms import Kind
+from db.terms import Kind, Polarity
 from nlp.concepts.matcher import ConceptSpan
 from nlp.document import attribute
 from nlp.spans.component import Span
@@ -37,6 +37,10 @@ class Linker:
         if found is None and span.text in attribute(document, "abbreviations"):
             found = self.vocabulary.find(kind, attribute(document, "abbreviations")[span.text])
         return found.id if found else None
+
+    def polarity(self, concept_id: str | None) -> Polarity | None:
+        """Returns which way of an outcome is good for the patient, None where neither or not known."""
+        return self.vocabulary.concepts[concept_id].polarity if concept_id else None
 
 
 def _overlap(concept: ConceptSpan, span: Span) -> int:

@@ -17,14 +17,14 @@ from types import MappingProxyType
 from typing import Any
 
 from db.errors import TrackerError
-from db.terms import KINDS, Kind
+from db.terms import KINDS, POLARITIES, Kind, Polarity
 
 IGNORE_FILE = "ignore.toml"
 DEFAULT_FOLDER = Path(__file__).parent
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
-_TEXT_FIELDS = ("id", "name", "parent", "mesh", "note")
+_TEXT_FIELDS = ("id", "name", "parent", "mesh", "note", "polarity")
 _LIST_FIELDS = ("synonyms", "abbreviations", "needs_definition")
 
 
@@ -44,7 +44,7 @@ class Concept:
     """One thing that articles speak of.
 
     `synonyms` are matched without regard to case, `abbreviations` with regard to it, and `needs_definition` only in
-    an article that gives their long form.
+    an article that gives their long form. `polarity` says of an outcome which way is good for the patient.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Concept:
     abbreviations: tuple[str, ...] = ()
     needs_definition: tuple[str, ...] = ()
     note: str | None = None
+    polarity: Polarity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,18 @@ def _concept(path: Path, number: int, kind: Kind, entry: dict[str, Any]) -> Conc
         abbreviations=lists["abbreviations"],
         needs_definition=lists["needs_definition"],
         note=texts["note"],
+        polarity=_polarity(path, where, kind, texts["polarity"]),
     )
+
+
+def _polarity(path: Path, where: str, kind: Kind, text: str | None) -> Polarity | None:
+    """Which way of an outcome is good for the patient; other kinds have none."""
+    for known in POLARITIES:
+        if text == known and kind == "outcome":
+            return known
+    if text is None:
+        return None
+    raise VocabularyError(path, where, f"polarity {text!r}: only outcomes have one, of {', '.join(POLARITIES)}")
 
 
 def _ignored(path: Path, number: int, entry: dict[str, Any]) -> IgnoredText:

@@ -68,7 +68,16 @@ def tag_step(settings: Settings, everything: bool = False, processes: int = 1) -
 def concepts_of(vocabulary: Vocabulary) -> list[Concept]:
     """Returns the vocabulary as rows of the store."""
     return [
-        Concept(c.id, c.kind, c.name, c.parent, c.mesh, (*c.synonyms, *c.abbreviations, *c.needs_definition), c.note)
+        Concept(
+            c.id,
+            c.kind,
+            c.name,
+            c.parent,
+            c.mesh,
+            (*c.synonyms, *c.abbreviations, *c.needs_definition),
+            c.note,
+            c.polarity,
+        )
         for c in vocabulary.concepts.values()
     ]
 

@@ -3,14 +3,15 @@
 import pytest
 
 from nlp.estimates import EstimateSpan, find_estimates
-from nlp.findings.assignment import Effect, stated_direction, with_estimates
-from nlp.findings.comparators import comparator, record_controls
+from nlp.findings.assignment import Effect, with_estimates
+from nlp.findings.comparators import comparator, record_arms
 from nlp.findings.component import result_models
 from nlp.findings.context_features import first_two, shadow, tokens
 from nlp.findings.directions import direction_features
 from nlp.findings.effects import candidate_pairs, main_interventions, read_record
 from nlp.findings.estimate_links import link_estimates, link_features
 from nlp.findings.estimate_signs import estimate_sign, significant
+from nlp.findings.gates import EFFECT_NAMES, interval_sign
 from nlp.findings.pair_features import Pair, distinct, is_control, pair_features
 from nlp.findings.view import factor_groups
 from nlp.pipeline import tag_one
@@ -43,7 +44,7 @@ def one(text: str) -> EstimateSpan:
 )
 def test_what_an_estimate_says_by_itself(text: str, sign: str, direction: str | None) -> None:
     assert estimate_sign(one(text)) == sign
-    assert stated_direction(one(text)) == direction
+    assert EFFECT_NAMES.get(interval_sign(one(text)) or "") == direction
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_what_an_intervention_was_compared_with(sentence: str, drug: str, agains
     names = dict.fromkeys(("no naproxen", "naproxen", "ibuprofen", "placebo"), "intervention")
     context = context_of({"METHODS": "Hips had naproxen or placebo.", "RESULTS": sentence}, names)
     span = next(s for s in context.by_sentence[2] if s.text == drug)
-    found = comparator(context, 2, span, record_controls(context))
+    found = comparator(context, 2, span, record_arms(context))
     assert (found.text if found else None) == against
 
 

@@ -21,9 +21,9 @@ def rows_of(words: str) -> list[list[str]]:
 def trained() -> SpanTagger:
     """A tagger that has seen one drug of two words."""
     sentences = [
-        (rows_of("zoledronic acid lowered bone"), [BEGIN, INSIDE, OUT, OUT]),
-        (rows_of("bone formed after surgery"), [OUT, OUT, OUT, OUT]),
-        (rows_of("we gave zoledronic acid"), [OUT, OUT, BEGIN, INSIDE]),
+        (rows_of("zoledronic acid lowered bone"), [BEGIN, INSIDE, OUT, OUT], 1.0),
+        (rows_of("bone formed after surgery"), [OUT, OUT, OUT, OUT], 1.0),
+        (rows_of("we gave zoledronic acid"), [OUT, OUT, BEGIN, INSIDE], 1.0),
     ] * 8
     return train_tagger(sentences)
 

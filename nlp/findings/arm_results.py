@@ -1,0 +1,91 @@
+"""The results of each arm as the record states them, and the incidence or prevalence of HO where only that is told."""
+
+import re
+from collections.abc import Iterator
+
+from spacy.tokens import Doc
+
+from db.model import ArmResult
+from nlp.document import attribute, place
+from nlp.findings.arms import Figure, arm_figures, means, proportions, time_of
+from nlp.findings.view import Context
+from nlp.mentions.linker import Linker
+from nlp.spans.component import Span
+from nlp.text.normal import normal
+
+#: The name of an arm that is everybody studied.
+EVERYBODY = "all"
+_HO = re.compile(r"\b(?:ho|hos|nho|heterotopic|ectopic|ossif\w*|brooker|myositis ossificans)\b")
+_OCCURS = re.compile(
+    r"\b(?:developed?|occurr\w+|seen|found|present|observed|noted|showed|formed|had|incidence|prevalence|rate|frequency"
+    r"|visible|identified|diagnosed|detected|affected)\b"
+)
+
+
+def arm_results(document: Doc, context: Context, linker: Linker) -> list[ArmResult]:
+    """Returns what each arm showed, sentence by sentence of results, conclusions and title, in order of the text."""
+    found: list[ArmResult] = []
+    for number, sentence in enumerate(context.sentences):
+        if sentence.category in ("results", "conclusion"):
+            found += _of_sentence(document, context, linker, number)
+    return found
+
+
+def _of_sentence(document: Doc, context: Context, linker: Linker, number: int) -> Iterator[ArmResult]:
+    text = context.texts[number]
+    outcomes = [s for s in context.by_sentence.get(number, ()) if s.kind == "outcome"]
+    if not outcomes:
+        return
+    for figures in (proportions(text), means(text)):
+        outcome = _outcome_of(outcomes, figures)
+        if outcome is None:
+            continue
+        pairs = arm_figures(context, number, figures)
+        for arm, figure in pairs:
+            yield _result(document, context, linker, outcome, figure, arm)
+        if not pairs and _is_whole(context, number, outcome, figures):
+            yield _result(document, context, linker, outcome, figures[0], None)
+
+
+def _outcome_of(outcomes: list[Span], figures: list[Figure]) -> Span | None:
+    """The outcome that figures are of: the sentence's only one, else none."""
+    names = {normal(span.text) for span in outcomes}
+    return outcomes[0] if figures and len(names) == 1 else None
+
+
+def _is_whole(context: Context, number: int, outcome: Span, figures: list[Figure]) -> bool:
+    """Whether a sentence's one proportion is how many of all had HO: no arm and no factor is named beside it."""
+    text = context.texts[number]
+    others = [s for s in context.by_sentence.get(number, ()) if s.kind != "outcome"]
+    return (
+        len(figures) == 1
+        and figures[0].mean is None
+        and not others
+        and bool(_HO.search(outcome.text.lower()))
+        and bool(_OCCURS.search(text))
+    )
+
+
+def _result(
+    document: Doc, context: Context, linker: Linker, outcome: Span, figure: Figure, arm: Span | None
+) -> ArmResult:
+    sentence = context.sentences[outcome.sentence]
+    field, start, end = place(attribute(document, "article"), sentence.start, sentence.end)
+    share = figure.share
+    return ArmResult(
+        arm_text=arm.text if arm else EVERYBODY,
+        concept_id=linker.link(document, arm) if arm else None,
+        outcome_id=linker.link(document, outcome),
+        outcome_text=outcome.text,
+        events=figure.events,
+        total=figure.total,
+        percent=None if share is None else round(share, 2),
+        mean=figure.mean,
+        sd=figure.sd,
+        unit=figure.unit,
+        time=time_of(context.texts[outcome.sentence]),
+        field=field,
+        sentence_start=start,
+        sentence_end=end,
+        section=sentence.label,
+    )
