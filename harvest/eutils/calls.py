@@ -55,7 +55,7 @@ class Caller:
                 left = min(self.limits.call - (time.monotonic() - began), self._patience())
                 hopeless = pause + self.limits.connect >= left  # what is left would not do for a connection
                 if (
-                    fault.side == "refused"
+                    fault.side in ("refused", "too large")
                     or attempt >= min(attempts or self.limits.attempts, self._attempts(fault))
                     or hopeless
                 ):
@@ -85,7 +85,7 @@ class Caller:
 
     def _note_failure(self, fault: FaultError, began: float) -> None:
         with self._lock:
-            if self._failing_since is None and fault.side != "content":
+            if self._failing_since is None and fault.side not in ("content", "too large"):
                 self._failing_since = began
 
     def _failure(self, name: str, attempts: int, fault: FaultError, pause: float) -> CallFailedError | ServiceDownError:

@@ -1,12 +1,12 @@
-"""E-utilities as the harvest uses them: ESearch, EPost, EFetch, with identity, limiter, bounded retries.
+"""E-utilities as the harvest uses them: ESearch and EFetch, with identity, limiter, bounded retries.
 
-Answers of ESearch and EPost are read with Biopython, records with our own streaming parser. Nothing of the caller's
+Answers of ESearch are read with Biopython, records with our own streaming parser. Nothing of the caller's
 identity (API key, e-mail) leaves this module but in the body of requests.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import TypeVar
@@ -17,7 +17,7 @@ from db.model import Article, BadRecord
 from harvest.eutils.calls import Caller
 from harvest.eutils.faults import CallFailedError, FaultError
 from harvest.eutils.limiter import RATE_WITH_KEY, RATE_WITHOUT_KEY, SHARED, Limiter
-from harvest.eutils.replies import Search, ShortPageError, check_reply, error_fault, read_history, read_search, shown
+from harvest.eutils.replies import Search, ShortPageError, check_reply, error_fault, read_search, shown
 from harvest.eutils.transport import Limits, Reply, Transport
 from harvest.pubmed.errors import EFetchReplyError, PubmedInputError, TruncatedInputError
 from harvest.pubmed.xml import parse_articles
@@ -56,14 +56,6 @@ class Identity:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """A set of ids that the service keeps for some hours."""
-
-    web_environment: str
-    query_key: str
-
-
 @dataclass(slots=True)
 class Fetched:
     """What EFetch gave for a list of PMIDs: records, unreadable ones, and those that never came."""
@@ -91,7 +83,6 @@ class Client:
         self.identity = identity or Identity()
         self.limits = limits or Limits()
         self.requests = 0
-        self.warnings: list[str] = []
         self._base_url = base_url
         self._limiter = limiter
         self._transport = Transport(self.limits, f"{TOOL} (literature tracker)", connections)
@@ -122,20 +113,15 @@ class Client:
 
         def read(reply: Reply) -> Search:
             try:
-                return self._clean(read_search(reply, retmax))
+                return read_search(reply, retmax)
             except ShortPageError as short:
                 came = len(short.search.pmids)
                 expected, self._page = self._page, came
                 if came == expected and came >= _SMALLEST_PAGE:
-                    return self._clean(short.search)
+                    return short.search
                 raise
 
         return self._call("ESearch", "esearch.fcgi", form, read)
-
-    def post(self, pmids: Iterable[int]) -> History:
-        """Hands PMIDs to EPost, which keeps them as a history. Raises CallFailedError, ServiceDownError."""
-        form = {"db": "pubmed", "id": ",".join(map(str, pmids))}
-        return self._call("EPost", "epost.fcgi", form, lambda reply: History(*read_history(reply)))
 
     def fetch(self, pmids: Sequence[int], attempts: int | None = None) -> Fetched:
         """Fetches records by PMID and compares what came with what was asked for.
@@ -143,31 +129,6 @@ class Client:
         What does not come, or cannot be read, is asked for again a few times (`attempts` at most) and then named in
         the result. Raises CallFailedError where nothing at all came, ServiceDownError.
         """
-        return self._fetch(pmids, lambda wanted: {"id": ",".join(map(str, wanted))}, attempts)
-
-    def fetch_history(self, history: History, pmids: Sequence[int]) -> Fetched:
-        """Fetches a posted set; a history that the service has forgotten is posted anew."""
-        current = [history]
-
-        def form(_wanted: Sequence[int]) -> dict[str, str]:
-            return {
-                "WebEnv": current[0].web_environment,
-                "query_key": current[0].query_key,
-                "retstart": "0",
-                "retmax": str(len(pmids)),
-            }
-
-        try:
-            return self._fetch(pmids, form)
-        except CallFailedError as failure:
-            if failure.fault.kind != "expired history":
-                raise
-            current[0] = self.post(pmids)
-            return self._fetch(pmids, form)
-
-    def _fetch(
-        self, pmids: Sequence[int], ids: Callable[[Sequence[int]], dict[str, str]], attempts: int | None = None
-    ) -> Fetched:
         fetched = Fetched()
 
         def lost() -> list[int]:
@@ -182,7 +143,7 @@ class Client:
             return fetched
 
         def form() -> dict[str, str]:
-            return {"db": "pubmed", "retmode": "xml", **ids(lost())}
+            return {"db": "pubmed", "retmode": "xml", "id": ",".join(map(str, lost()))}
 
         try:
             return self._call("EFetch", "efetch.fcgi", form, read, attempts)
@@ -215,13 +176,7 @@ class Client:
         reply = self._transport.post(self._base_url + endpoint, {**fields, **self.identity.form()}, seconds)
         if reply.moment:
             self._server_time = reply.moment
-        return reply
-
-    def _clean(self, search: Search) -> Search:
-        """Takes the key and the e-mail out of what the service echoes."""
-        redacted = self.identity.redacted
-        translation = redacted(search.translation) if search.translation else None
-        return Search(search.count, search.pmids, translation, tuple(redacted(shown(text)) for text in search.warnings))
+        return replace(reply, redact=self.identity.redacted)
 
 
 def _read_records(reply: Reply, fetched: Fetched, wanted: frozenset[int]) -> None:
@@ -239,6 +194,8 @@ def _read_records(reply: Reply, fetched: Fetched, wanted: frozenset[int]) -> Non
     except TruncatedInputError:
         raise FaultError("broken-off body", "the answer broke off in the middle", "content") from None
     except EFetchReplyError as error:
-        raise error_fault(error.text) from None
+        raise error_fault(error.text, reply.redact) from None
     except PubmedInputError as error:
-        raise FaultError("wrong XML", f"the answer cannot be read: {shown(str(error))}", "content") from None
+        raise FaultError(
+            "wrong XML", f"the answer cannot be read: {shown(reply.redact(str(error)))}", "content"
+        ) from None

@@ -5,8 +5,8 @@ from typing import Literal
 from db.errors import TrackerError
 
 #: `service`: the request did not get through; `content`: an answer came and is not what was asked for;
-#: `refused`: asking again will not help.
-Side = Literal["service", "content", "refused"]
+#: `refused`: asking again will not help; `too large`: asking for less may.
+Side = Literal["service", "content", "refused", "too large"]
 
 
 class FaultError(Exception):

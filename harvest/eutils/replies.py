@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -11,17 +12,15 @@ from Bio import Entrez
 from harvest.eutils.faults import FaultError
 from harvest.eutils.transport import Reply
 
-_DTD = {
-    "eSearchResult": "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd",
-    "ePostResult": "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20090526/epost.dtd",
-}
-_ERROR = re.compile(rb"<ERROR[^>]*>(.*?)</ERROR>", re.DOTALL)
+_ROOT = "eSearchResult"
+_DTD = "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd"
+#: An answer names an error or two; more are not read.
+_MOST_ERRORS = 5
 _PROLOGUE = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^>\[]*>\s*)?", re.DOTALL
 )
 _SPACE = re.compile(r"\s+")
-#: Texts of errors that are about a passing trouble behind the service though the status says 400.
-_HISTORY = "cannot retrieve history data"
+#: What an error says when none of the ids is known.
 _NO_IDS = "id list is empty"
 
 
@@ -33,8 +32,6 @@ class Search:
     pmids: tuple[int, ...]
     translation: str | None
     warnings: tuple[str, ...]
-    web_environment: str | None = None
-    query_key: str | None = None
 
     @property
     def whole(self) -> bool:
@@ -62,7 +59,7 @@ def check_reply(reply: Reply) -> None:
     if not text:
         raise FaultError("empty reply", "the answer was empty", "content")
     if text[:1] in b"{[":
-        raise FaultError("JSON error", f"JSON instead of XML: {_json_error(reply.body)}", "content")
+        raise FaultError("JSON error", f"JSON instead of XML: {_json_error(reply)}", "content")
     lowered = text.lower()
     if lowered.startswith((b"<!doctype html", b"<html")) or b"<html" in lowered[:1024]:
         raise FaultError("HTML page", "an HTML page instead of XML (maintenance?)", "service")
@@ -78,7 +75,7 @@ def read_search(reply: Reply, retmax: int) -> Search:
     An answer with fewer ids than that which itself says how few came (RetMax) is a ShortPageError.
     """
     check_reply(reply)
-    result = _read(reply.body, "eSearchResult")
+    result = _read(reply)
     try:
         count = int(result["Count"])
         pmids = tuple(int(pmid) for pmid in result.get("IdList", []))
@@ -90,10 +87,8 @@ def read_search(reply: Reply, retmax: int) -> Search:
     search = Search(
         count,
         pmids,
-        str(translation) if translation else None,
-        tuple(_warnings(result)),
-        str(result["WebEnv"]) if result.get("WebEnv") else None,
-        str(result["QueryKey"]) if result.get("QueryKey") else None,
+        reply.redact(str(translation)) if translation else None,
+        tuple(shown(reply.redact(warning)) for warning in _warnings(result)),
     )
     if len(set(pmids)) != min(count, retmax):
         words = f"the search counts {count} hits, but gave {len(set(pmids))} of {min(count, retmax)} ids"
@@ -111,32 +106,41 @@ def _warnings(result: Any) -> list[str]:
     return said
 
 
-def _read(body: bytes, root: str) -> Any:
-    """Reads a small answer with Biopython, against the DTD it ships, whatever DTD the answer names."""
-    content = body[_PROLOGUE.match(body).end() :]  # type: ignore[union-attr]
-    if not content.startswith(b"<" + root.encode()):
-        if errors := _ERROR.findall(content):
-            raise error_fault(b" ".join(errors).decode("utf-8", "replace"))
+def _read(reply: Reply) -> Any:
+    """Reads ESearch's answer with Biopython, against the DTD it ships, whatever DTD the answer names."""
+    content = reply.body[_PROLOGUE.match(reply.body).end() :]  # type: ignore[union-attr]
+    if errors := errors_in(content):
+        raise error_fault(errors, reply.redact)
+    if not content.startswith(b"<" + _ROOT.encode()):
         if not content.rstrip().endswith(b">"):
             raise FaultError("broken-off body", "the answer broke off in the middle", "content")
-        shown = content[:40].decode("utf-8", "replace")
-        raise FaultError("wrong XML", f"XML of another kind, which begins {shown!r}", "content")
-    errors = _ERROR.findall(content)
-    if errors:
-        raise error_fault(b" ".join(errors).decode("utf-8", "replace"))
-    head = f'<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE {root} PUBLIC "" "{_DTD[root]}">'
+        beginning = reply.redact(content.decode("utf-8", "replace")[:200])[:40]
+        raise FaultError("wrong XML", f"XML of another kind, which begins {beginning!r}", "content")
+    head = f'<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE {_ROOT} PUBLIC "" "{_DTD}">'
     try:
         return Entrez.read(BytesIO(head.encode() + content), validate=False)
     except Exception as error:  # Biopython lets expat's and its own errors through, several of them bare
-        kind = "broken-off body" if not content.rstrip().endswith(f"</{root}>".encode()) else "garbage"
+        kind = "broken-off body" if not content.rstrip().endswith(f"</{_ROOT}>".encode()) else "garbage"
         raise FaultError(kind, f"the answer is no whole XML ({type(error).__name__})", "content") from None
 
 
-def error_fault(text: str) -> FaultError:
-    """Names an ERROR inside XML by what it says."""
-    text = shown(text)
-    if _HISTORY in text.lower():
-        return FaultError("expired history", f"the service has forgotten the search: {text}", "content")
+def errors_in(content: bytes) -> str:
+    """Returns the text of the first ERROR elements of an answer, empty where there is none; linear in its size."""
+    found: list[bytes] = []
+    place = 0
+    while len(found) < _MOST_ERRORS and (start := content.find(b"<ERROR", place)) >= 0:
+        begin = content.find(b">", start) + 1
+        end = content.find(b"</ERROR>", begin) if begin else -1
+        if end < 0:
+            break
+        found.append(content[begin:end])
+        place = end
+    return b" ".join(found).decode("utf-8", "replace")
+
+
+def error_fault(text: str, redact: Callable[[str], str]) -> FaultError:
+    """Names an ERROR inside XML by what it says, without the caller's secrets."""
+    text = shown(redact(text))
     if _NO_IDS in text.lower():
         return FaultError("empty set", f"none of the ids is known: {text}", "content")
     return FaultError("ERROR in XML", f"the service answered with an error: {text}", "content")
@@ -144,10 +148,10 @@ def error_fault(text: str) -> FaultError:
 
 def _status_fault(reply: Reply) -> FaultError:
     status = reply.status
-    if errors := _ERROR.findall(reply.body):
-        fault = error_fault(b" ".join(errors).decode("utf-8", "replace"))
+    if errors := errors_in(reply.body):
+        fault = error_fault(errors, reply.redact)
         return FaultError(fault.kind, f"{fault.words} (HTTP {status})", fault.side, reply.retry_after)
-    if reply.body.lstrip().startswith(b"{") and "api key" in (said := _json_error(reply.body)).lower():
+    if reply.body.lstrip().startswith(b"{") and "api key" in (said := _json_error(reply)).lower():
         return FaultError("wrong API key", f"the service says: {said}; check NCBI_API_KEY", "refused")
     if status >= 500 or status in (400, 408, 425):
         return FaultError(f"HTTP {status}", f"HTTP {status}", "service", reply.retry_after)
@@ -155,13 +159,15 @@ def _status_fault(reply: Reply) -> FaultError:
         return FaultError(
             f"HTTP {status}", f"HTTP {status}: it sends us elsewhere; check HO_TRACKER_EUTILS_URL", "refused"
         )
+    if status == 413:
+        return FaultError("HTTP 413", "HTTP 413: the request is too large", "too large")
     hint = {404: "; check HO_TRACKER_EUTILS_URL", 403: "; NCBI may have blocked this address"}.get(status, "")
     return FaultError(f"HTTP {status}", f"HTTP {status}{hint}", "refused" if status != 403 else "service")
 
 
-def _json_error(body: bytes) -> str:
+def _json_error(reply: Reply) -> str:
     try:
-        value = json.loads(body, strict=False)
+        value = json.loads(reply.body, strict=False)
     except (ValueError, RecursionError):
         return "cut off"
     while isinstance(value, dict):
@@ -169,24 +175,14 @@ def _json_error(body: bytes) -> str:
         if found is None:
             return "no records"
         value = found
-    return shown(str(value))
+    return shown(reply.redact(str(value)))
 
 
 def _content_type(reply: Reply) -> str:
-    return f"Content-Type {shown(reply.content_type)}" if reply.content_type else "no Content-Type"
+    return f"Content-Type {shown(reply.redact(reply.content_type))}" if reply.content_type else "no Content-Type"
 
 
 def shown(text: str) -> str:
-    """Returns a text from outside as one short line."""
+    """Returns a text from outside as one short line; secrets are taken out before, as a cut could leave half of one."""
     text = _SPACE.sub(" ", text).strip()
     return text if len(text) <= 160 else f"{text[:157]}..."
-
-
-def read_history(reply: Reply) -> tuple[str, str]:
-    """Reads EPost: the web environment and the query key; raises FaultError."""
-    check_reply(reply)
-    result = _read(reply.body, "ePostResult")
-    try:
-        return str(result["WebEnv"]), str(result["QueryKey"])
-    except (KeyError, TypeError):
-        raise FaultError("garbage", "the answer names no history", "content") from None

@@ -1,8 +1,10 @@
 """One HTTP request to a service: bounded in time and size, every failure turned into a `FaultError`."""
 
+import http.client
 import queue
+import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -37,7 +39,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer: status, body (unpacked), what the service calls the body, when it answered, its headers."""
+    """A whole answer: status, body (unpacked), what the service calls the body, when it answered, its headers.
+
+    `redact` takes the caller's secrets out of a text of the answer; whatever is quoted from it goes through that first.
+    """
 
     status: int
     body: bytes
@@ -45,6 +50,7 @@ class Reply:
     retry_after: float | None
     moment: datetime | None
     headers: Mapping[str, str] = field(default_factory=dict)
+    redact: Callable[[str], str] = str
 
 
 class Transport:
@@ -135,26 +141,55 @@ class Transport:
         return b"".join(parts)
 
 
+#: What a network error is called, by the first kind that stands among its causes.
+_NETWORK_FAULTS: tuple[tuple[tuple[type[BaseException], ...], FaultError], ...] = (
+    (
+        (urllib3.exceptions.NameResolutionError,),
+        FaultError("no address", "the service's name could not be resolved; is there a network?"),
+    ),
+    ((ConnectionRefusedError,), FaultError("refused connection", "the connection was refused")),
+    ((urllib3.exceptions.ConnectTimeoutError,), FaultError("no connection", "no connection in time")),
+    (
+        (urllib3.exceptions.ReadTimeoutError, TimeoutError),
+        FaultError("timeout", "the service stopped answering"),
+    ),
+    (
+        (http.client.IncompleteRead, urllib3.exceptions.InvalidChunkLength),
+        FaultError("broken-off body", "the answer broke off in the middle", "content"),
+    ),
+    (
+        (urllib3.exceptions.DecodeError,),
+        FaultError("garbage", "the answer could not be unpacked", "content"),
+    ),
+    (
+        (urllib3.exceptions.SSLError, ssl.SSLError),
+        FaultError("no secure connection", "no secure connection could be made (certificate or proxy)"),
+    ),
+    ((ConnectionError,), FaultError("connection reset", "the connection was closed by the other side")),
+    ((http.client.BadStatusLine,), FaultError("garbage", "the answer is no HTTP")),
+)
+
+
 def _network_fault(error: Exception) -> FaultError:
-    """Names a network error; its own text is left out because it carries addresses."""
-    chain = f"{error!r} {error.__cause__!r} {error.__context__!r}"
-    if isinstance(error, requests.ConnectTimeout) or "ConnectTimeoutError" in chain:
-        return FaultError("no connection", "no connection in time")
-    if isinstance(error, requests.ReadTimeout | TimeoutError) or "ReadTimeoutError" in chain:
-        return FaultError("timeout", "the service stopped answering")
-    if "IncompleteRead" in chain or "InvalidChunkLength" in chain:
-        return FaultError("broken-off body", "the answer broke off in the middle", "content")
-    if "DecodeError" in chain:
-        return FaultError("garbage", "the answer could not be unpacked", "content")
-    if "NameResolutionError" in chain or "gaierror" in chain:
-        return FaultError("no address", "the service's name could not be resolved; is there a network?")
-    if "Connection refused" in chain:
-        return FaultError("refused connection", "the connection was refused")
-    if "SSLError" in chain:
-        return FaultError("no secure connection", "no secure connection could be made (certificate or proxy)")
-    if any(word in chain for word in ("reset", "RemoteDisconnected", "Broken pipe", "aborted")):
-        return FaultError("connection reset", "the connection was closed by the other side")
+    """Names a network error by the types among its causes; its own text is left out because it carries addresses."""
+    causes = list(_causes(error))
+    for kinds, fault in _NETWORK_FAULTS:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return FaultError(fault.kind, fault.words, fault.side)
     return FaultError("network error", f"the network failed ({type(error).__name__})")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yields an error with everything that it wraps: causes, contexts, and what requests and urllib3 put inside."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        inside = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
+        waiting.extend(item for item in inside if isinstance(item, BaseException))
 
 
 def _http_date(value: str | None) -> datetime | None:

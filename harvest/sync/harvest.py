@@ -29,7 +29,7 @@ _ROUNDS = 3
 #: Two equal numbers say little when both are 0.
 _NOTHING = "PubMed has no article for this query; if that is a surprise, check the address of the E-utilities"
 #: So many batches in a row that fail, by whose fault it seems to be, and the service counts as down.
-_FAILURES_IN_A_ROW = {"service": 3, "refused": 1, "content": 10}
+_FAILURES_IN_A_ROW = {"service": 3, "refused": 3, "content": 10, "too large": 1 << 30}
 _PARTS_IN_A_ROW = 6
 #: The whole was tried often enough: what fails in it is looked for quickly.
 _ATTEMPTS_A_PART = 2

@@ -7,10 +7,13 @@ from db.site.server import smoke_test
 from harvest.app.lock import locked
 from harvest.app.settings import Settings
 
+#: So long another process may be publishing before this one gives up.
+_WAIT_SECONDS = 600
+
 
 def publish_step(settings: Settings, allow_shrinking: bool = False) -> PublishReport:
     """Publishes the store into the site's file after a smoke test of its pages, one such at a time."""
-    with locked(settings.site, "publish"):
+    with locked(settings.site, "publish", wait=_WAIT_SECONDS):
         return publish(settings.db, settings.site, smoke_test, allow_shrinking, _quality())
 
 

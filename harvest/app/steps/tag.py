@@ -10,6 +10,7 @@ from db.store.decisions import DecisionError
 from db.store.ledger import Ledger
 from db.store.store import Store, open_store, utc_now
 from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
+from harvest.app.lock import locked
 from harvest.app.progress import progress
 from harvest.app.settings import Settings
 from harvest.version import SOFTWARE
@@ -19,6 +20,8 @@ from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 _ARTICLES_A_COMMIT = 200
 #: Fewer articles than this are tagged sooner than a second process is started.
 _WORTH_A_PROCESS = 500
+#: So long another process may be tagging before this one gives up.
+_WAIT_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +37,29 @@ class TagReport:
 def tag_step(settings: Settings, everything: bool = False, processes: int = 1) -> TagReport:
     """Tags what this tagger version has not seen, or everything; commits every few hundred articles.
 
-    Whatever ends it early closes its run in the ledger; the articles tagged so far keep their tags.
+    One tagging at a time: another one is waited for, and then what it left is done. Whatever ends it early closes its
+    run in the ledger; the articles tagged so far keep their tags.
     """
     started = time.monotonic()
-    tagger = tagger_version()
     concepts = concepts_of(load_vocabulary())
-    with open_store(settings.db, create=False) as store:
-        ledger = Ledger(store)
+    tagging = settings.db.resolve()
+    with (
+        open_store(settings.db, create=False) as store,
+        locked(tagging.with_name(f"{tagging.name}.tag"), "tag", wait=_WAIT_SECONDS),
+    ):
+        tagger = tagger_version()
         with store.atomic():
             save_concepts(store, concepts)
         total = store.db["articles"].count if everything else count_untagged(store, tagger)
         if not total:
             return TagReport(tagger, 0, 0, round(time.monotonic() - started, 2))
-        run_id = ledger.begin("tag", SOFTWARE)
-        retagged = 0
+        inputs = untagged(store, tagger, everything)
         if total < _WORTH_A_PROCESS:
             processes = 1
+        ledger = Ledger(store)
+        run_id = ledger.begin("tag", SOFTWARE)
+        retagged = 0
         try:
-            inputs = untagged(store, tagger, everything)
             for group in _groups(progress(tag(inputs, processes), total, "Tagging")):
                 with store.atomic():
                     retagged += len(save_tags(store, run_id, group, utc_now()))

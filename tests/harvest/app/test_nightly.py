@@ -1,7 +1,6 @@
 """Nights: steps that fail alone, one lock, the report, status, digest, check."""
 
 import errno
-import fcntl
 import json
 import os
 import subprocess
@@ -18,7 +17,6 @@ from db.store.ledger import Ledger
 from db.store.store import open_store
 from harvest.app.cli import main
 from harvest.app.health import health
-from harvest.app.lock import LockedError, holder, locked
 from harvest.app.night import Step, StepResult, run_night
 from harvest.sample import sample_path
 from tests.support.eutils_server import Corpus, EutilsServer
@@ -71,17 +69,6 @@ def test_a_night_whose_harvest_fails_has_every_figure(tmp_path: Path) -> None:
     assert (report["status"], report["pubmed_count"], report["run_id"]) == ("postponed", None, 1)
 
 
-def test_a_lock_without_room_for_its_words_locks_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_words: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr("harvest.app.lock.os.pwrite", full)
-    with locked(tmp_path / "ho.db", "harvest"), (tmp_path / "ho.db.lock").open() as stream:
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        assert holder(tmp_path / "ho.db") == {}
-
-
 class _DownError(TrackerError):
     exit_code = 75
 
@@ -121,22 +108,6 @@ def test_a_second_process_is_told_who_holds_the_lock(server: EutilsServer, tmp_p
         assert server.count() == 0
         other.kill()
     assert run(tmp_path, "harvest").exit_code == 0
-
-
-def test_a_lock_file_of_a_crashed_process_holds_nobody_up(tmp_path: Path) -> None:
-    (tmp_path / "ho.db.lock").write_text('{"pid": 1, "host": "here", "since": "2026-01-01T00:00:00Z", "command": "x"}')
-    assert holder(tmp_path / "ho.db") is None
-    with locked(tmp_path / "ho.db", "harvest"):
-        held = holder(tmp_path / "ho.db")
-        assert held is not None
-        assert held["pid"] == os.getpid()
-
-
-def test_a_lock_whose_holder_has_not_written_yet(tmp_path: Path) -> None:
-    with (tmp_path / "ho.db.lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        with pytest.raises(LockedError, match="another ho-tracker"), locked(tmp_path / "ho.db", "harvest"):
-            pass
 
 
 def test_status_is_green_after_a_harvest_and_red_when_a_night_was_missed(server: EutilsServer, tmp_path: Path) -> None:

@@ -1,27 +1,31 @@
 """Every fault of the service at every call: recognised, retried within bounds, reported in words, never a traceback."""
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
+import requests
+import urllib3
 
 from db.store.ledger import Query
 from db.store.store import Store
 from harvest.eutils.client import Client, Identity
 from harvest.eutils.faults import CallFailedError, ServiceDownError, ServiceError
-from harvest.eutils.transport import Limits
+from harvest.eutils.replies import errors_in
+from harvest.eutils.transport import Limits, _network_fault
 from harvest.sync.harvest import Options, harvest
 from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
-from tests.support.eutils_server.faults import HARMLESS, STALLING, Answer, changed, status
+from tests.support.eutils_server.faults import HARMLESS, STALLING, Answer, changed, instead, status
 
 QUERY = Query("heterotopic ossification", "test", "1", "hash-1")
 IDENTITY = Identity("someone@example.org", "secret-key-1234")
 #: So short that a test waits little, long enough for a loaded machine to answer.
 LIMITS = Limits(connect=2, read=1, request=1.5, call=6, outage=4, backoff=0.0005, reply_bytes=1 << 21)
 PMIDS = tuple(range(1000, 1012))
-CALLS = ("esearch", "epost", "efetch")
+CALLS = ("esearch", "efetch")
 ALL = {**FAULTS, **STALLING}
 #: What a fault is called when it stays; the others are one of these by any name.
 KINDS = {
@@ -29,7 +33,7 @@ KINDS = {
     "rate limit with status 200": "rate limit",
     "503": "HTTP 503",
     "400 proxy_stream": "ERROR in XML",
-    "400 expired WebEnv": "expired history",
+    "400 expired WebEnv": "ERROR in XML",
     "closed before the answer": "connection reset",
     "body shorter than its length": "broken-off body",
     "cut in a chunk": "broken-off body",
@@ -45,6 +49,12 @@ KINDS = {
     "another XML": "wrong XML",
     "entity bomb": "unsafe XML",
     "404": "HTTP 404",
+    "413": "HTTP 413",
+    "redirect": "HTTP 302",
+    "no status line": "garbage",
+    "bad chunk size": "broken-off body",
+    "reset in the body": "connection reset",
+    "gzip cut off": "broken-off body",
     "silence": "timeout",
     "trickling head": "slow reply",
     "trickling body": "slow reply",
@@ -61,7 +71,6 @@ def running() -> Iterator[EutilsServer]:
 @pytest.fixture
 def server(running: EutilsServer) -> EutilsServer:
     running.forget()
-    running.histories.clear()
     running.corpus = Corpus(date(2026, 3, 2))
     for pmid in PMIDS:
         running.corpus.add(pmid, created=date(2020, 1, 1))
@@ -78,22 +87,19 @@ def client(server: EutilsServer) -> Iterator[Client]:
 def call(client: Client, endpoint: str) -> object:
     if endpoint == "esearch":
         return client.search("x").count
-    if endpoint == "epost":
-        return client.post(PMIDS).query_key
     return len(client.fetch(PMIDS).articles)
 
 
-GOOD = {"esearch": 12, "epost": "1", "efetch": 12}
-#: Faults in which records come all the same, which are kept, and faults that leave an answer of EPost as it is.
+GOOD = {"esearch": 12, "efetch": 12}
+#: Faults in which records come all the same, which are kept.
 SOME_RECORDS_COME = {"fewer than asked", "truncated XML", "gzip cut off"}
-NO_FAULT_FOR_EPOST = {"empty set", "fewer than asked", "others than asked"}
 
 
 @pytest.mark.parametrize("endpoint", CALLS)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_passing_fault_is_overcome(server: EutilsServer, client: Client, name: str, endpoint: str) -> None:
     server.fail(Fault(FAULTS[name], endpoint, times=1))
-    if name in ("404", "redirect"):
+    if name in ("404", "413", "redirect"):
         with pytest.raises(CallFailedError):
             call(client, endpoint)
         return
@@ -103,8 +109,6 @@ def test_a_passing_fault_is_overcome(server: EutilsServer, client: Client, name:
 @pytest.mark.parametrize("endpoint", CALLS)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_that_stays_is_named(server: EutilsServer, client: Client, name: str, endpoint: str) -> None:
-    if endpoint == "epost" and name in NO_FAULT_FOR_EPOST:
-        pytest.skip("EPost answers with no ids")
     server.fail(Fault(FAULTS[name], endpoint, times=1000))
     if endpoint == "efetch" and name in SOME_RECORDS_COME:
         fetched = client.fetch(PMIDS)
@@ -116,7 +120,7 @@ def test_a_fault_that_stays_is_named(server: EutilsServer, client: Client, name:
     assert server.count() <= LIMITS.attempts
     assert caught.value.exit_code == 75
     said = str(caught.value)
-    assert re.match(r"(ESearch|EPost|EFetch) failed (once|\d times): .+", said)
+    assert re.match(r"(ESearch|EFetch) failed (once|\d times): .+", said)
     assert "\n" not in said
     assert IDENTITY.api_key not in said
     if name in KINDS:
@@ -242,7 +246,53 @@ def test_a_poisoned_record_is_named_and_the_rest_is_kept(server: EutilsServer, s
     assert (report.status, report.held_count) == ("done", 12)
 
 
-def test_a_history_that_was_forgotten_is_posted_anew(server: EutilsServer, client: Client) -> None:
-    history = client.post(PMIDS)
-    server.histories.clear()
-    assert len(client.fetch_history(history, PMIDS).articles) == 12
+@pytest.mark.parametrize("place", range(100, 200, 9))
+def test_a_secret_that_a_cut_would_halve_is_taken_out_before(server: EutilsServer, client: Client, place: int) -> None:
+    key = (IDENTITY.api_key or "").encode()
+    said = b"<eSearchResult><ERROR>" + b"x" * place + b" " + key + b" " + b"y" * 200 + b"</ERROR></eSearchResult>"
+    for answer in (
+        instead(said),
+        instead(b'{"error":"' + b"x" * place + key + b'"}', "application/json"),
+        status(400, said),
+    ):
+        server.faults.clear()
+        server.fail(Fault(answer, "esearch", times=1000))
+        with pytest.raises(CallFailedError) as caught:
+            client.search("x")
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("piece", [b"<ERROR>", b"<ERROR", b"<ERROR></ERROR>"])
+def test_an_answer_full_of_errors_is_read_in_linear_time(piece: bytes) -> None:
+    began = time.monotonic()
+    assert errors_in(b"<eSearchResult>" + piece * 500_000).strip() == ""
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (urllib3.exceptions.NameResolutionError("host", None, socket.gaierror()), "no address"),
+        (urllib3.exceptions.SSLError("certificate"), "no secure connection"),
+        (urllib3.exceptions.ConnectTimeoutError("slow"), "no connection"),
+        (ConnectionRefusedError(111, "no"), "refused connection"),
+        (ConnectionResetError(104, "gone"), "connection reset"),
+        (ValueError("Connection refused, IncompleteRead, reset"), "network error"),
+    ],
+)
+def test_a_network_error_is_named_by_its_type_however_it_is_wrapped(error: Exception, kind: str) -> None:
+    wrapped = requests.ConnectionError(urllib3.exceptions.MaxRetryError(None, "/", error))  # type: ignore[arg-type]
+    assert _network_fault(wrapped).kind == kind
+
+
+def test_a_request_that_is_too_large_is_asked_for_in_halves(server: EutilsServer, store: Store) -> None:
+    server.fail(Fault(status(413), "efetch", times=1))
+    report = harvest(store, Client(server.url, IDENTITY, LIMITS, limiter=None), QUERY, Options())
+    assert (report.status, report.held_count) == ("done", 12)
+    assert [len(asked.pmids) for asked in server.asked if asked.endpoint == "efetch"] == [12, 6, 6]
+
+
+def test_one_refusal_costs_no_more_than_its_batch(server: EutilsServer, store: Store) -> None:
+    server.fail(Fault(status(404), "efetch", times=1, pmid=1005))
+    report = harvest(store, Client(server.url, IDENTITY, LIMITS, limiter=None), QUERY, Options(batch_size=4))
+    assert (report.status, report.held_count) == ("done", 12)

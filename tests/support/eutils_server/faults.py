@@ -18,7 +18,7 @@ Answer = Callable[["Handler", bytes], None]
 
 @dataclass(slots=True)
 class Fault:
-    """A fault that answers the next `times` requests to an endpoint (`esearch`, `epost`, `efetch`; None for any).
+    """A fault that answers the next `times` requests to an endpoint (`esearch`, `efetch`; None for any).
 
     `pmid` limits it to requests that ask for that PMID, `skip` lets so many requests through first.
     """
@@ -130,7 +130,7 @@ def _bomb(body: bytes) -> bytes:
 
 def _with_error(body: bytes) -> bytes:
     """Puts an ERROR inside the root that was expected."""
-    root = rb"(<(?:eSearchResult|ePostResult|PubmedArticleSet)>)"
+    root = rb"(<(?:eSearchResult|PubmedArticleSet)>)"
     return re.sub(root, rb"\1<ERROR>Search Backend failed</ERROR>", body)
 
 
@@ -184,6 +184,7 @@ FAULTS: dict[str, Answer] = {
     "another XML": instead(b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>"),
     "entity bomb": changed(_bomb),
     "404": status(404, b"not found"),
+    "413": status(413, b"too large"),
     "403": status(403, b"blocked"),
     "redirect": status(302, Location="http://127.0.0.1:1/elsewhere"),
 }

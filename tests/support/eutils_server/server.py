@@ -1,4 +1,4 @@
-"""The HTTP side: ESearch, EPost and EFetch as the fact sheet describes them, a log of what was asked, faults."""
+"""The HTTP side: ESearch and EFetch as the fact sheet describes them, a log of what was asked, faults."""
 
 import contextlib
 import gzip
@@ -54,7 +54,6 @@ class EutilsServer:
         self.pause = pause
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
-        self.histories: dict[str, list[list[int]]] = {}
         self.ignores_uid = False
         self.date_header = True
         self.warnings: tuple[str, ...] = ()
@@ -110,8 +109,6 @@ class EutilsServer:
             match asked.endpoint:
                 case "esearch":
                     return self._esearch(asked.form)
-                case "epost":
-                    return self._epost(asked.form)
                 case "efetch":
                     return self._efetch(asked.form)
         return 404, b"not found"
@@ -161,42 +158,12 @@ class EutilsServer:
         shown = hits[start : min(start + min(size, self.reach), self.reach)]
         if not limited and not hits:
             unknown += f"<PhraseNotFound>{escape(term)}</PhraseNotFound>"
-        return 200, _search_result(len(hits), start, shown, term, self._history(form, hits), unknown, warnings)
-
-    def _history(self, form: dict[str, str], hits: list[int]) -> str:
-        if form.get("usehistory") != "y":
-            return ""
-        name = form.get("WebEnv") or f"MCID_{len(self.histories) + 1}"
-        kept = self.histories.setdefault(name, [])
-        kept.append(hits[: self.reach])
-        return f"<QueryKey>{len(kept)}</QueryKey><WebEnv>{name}</WebEnv>"
-
-    def _epost(self, form: dict[str, str]) -> tuple[int, bytes]:
-        if form.get("db") != "pubmed":
-            return 200, _post_result(f"<ERROR>Invalid db name specified: {escape(form.get('db', ''))}</ERROR>")
-        pmids = [int(pmid) for pmid in form.get("id", "").split(",") if pmid.isdigit() and int(pmid)]
-        if not pmids:
-            return 200, _post_result("<ERROR>Empty ID list; Nothing to store</ERROR>")
-        name = f"MCID_{len(self.histories) + 1}"
-        self.histories[name] = [pmids]
-        return 200, _post_result(f"<QueryKey>1</QueryKey><WebEnv>{name}</WebEnv>")
+        return 200, _search_result(len(hits), start, shown, term, unknown, warnings)
 
     def _efetch(self, form: dict[str, str]) -> tuple[int, bytes]:
-        if "WebEnv" in form:
-            kept = self.histories.get(form["WebEnv"])
-            key = int(form.get("query_key", "0"))
-            if kept is None or not 1 <= key <= len(kept):
-                words = f"Cannot retrieve history data. query_key: {key}, WebEnv: {escape(form['WebEnv'])}"
-                return 400, _EFETCH_ERROR.format(words).encode()
-            start = int(form.get("retstart", "0"))
-            if start >= len(kept[key - 1]):
-                words = f"Cannot retrieve history data: OUT OF RANGE. History includes {len(kept[key - 1])} IDs."
-                return 400, _EFETCH_ERROR.format(words).encode()
-            pmids = kept[key - 1][start : start + int(form.get("retmax", "20"))]
-        else:
-            pmids = [int(pmid) for pmid in form.get("id", "").split(",") if pmid.isdigit() and int(pmid)]
-            if not pmids:
-                return 400, _EFETCH_ERROR.format("ID list is empty! Possibly it has no correct IDs.").encode()
+        pmids = [int(pmid) for pmid in form.get("id", "").split(",") if pmid.isdigit() and int(pmid)]
+        if not pmids:
+            return 400, _EFETCH_ERROR.format("ID list is empty! Possibly it has no correct IDs.").encode()
         records = self.corpus.records
         return 200, as_set(records[pmid].as_xml() for pmid in dict.fromkeys(pmids) if pmid in records)
 
@@ -298,9 +265,7 @@ def _day(text: str | None, first: bool) -> date | None:
     return date.fromordinal(following.toordinal() - 1)
 
 
-def _search_result(
-    count: int, start: int, pmids: list[int], term: str, history: str, unknown: str, warnings: list[str]
-) -> bytes:
+def _search_result(count: int, start: int, pmids: list[int], term: str, unknown: str, warnings: list[str]) -> bytes:
     ids = "\n".join(f"<Id>{pmid}</Id>" for pmid in pmids)
     said = "".join(f"<OutputMessage>{escape(warning)}</OutputMessage>" for warning in warnings)
     if not count:
@@ -310,7 +275,7 @@ def _search_result(
     return (
         '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN" '
         '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'
-        f"<eSearchResult><Count>{count}</Count><RetMax>{len(pmids)}</RetMax><RetStart>{start}</RetStart>{history}"
+        f"<eSearchResult><Count>{count}</Count><RetMax>{len(pmids)}</RetMax><RetStart>{start}</RetStart>"
         f"<IdList>\n{ids}\n</IdList><TranslationSet/><QueryTranslation>{escape(term)}</QueryTranslation>{listed}"
         "</eSearchResult>\n"
     ).encode()
@@ -321,11 +286,4 @@ def _search_error(words: str) -> bytes:
         '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN" '
         '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">\n'
         f"<eSearchResult><ERROR>{escape(words)}</ERROR></eSearchResult>\n"
-    ).encode()
-
-
-def _post_result(content: str) -> bytes:
-    return (
-        '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE ePostResult PUBLIC "-//NLM//DTD epost 20090526//EN" '
-        f'"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20090526/epost.dtd">\n<ePostResult>{content}</ePostResult>\n'
     ).encode()

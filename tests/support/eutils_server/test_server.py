@@ -68,27 +68,6 @@ def test_pmid_ranges(server: EutilsServer) -> None:
     assert read(ask(server, "esearch", term=f"({TERM}) AND 5:1001[uid]"))["IdList"] == ["7", "1001", "1000"]
 
 
-def test_a_history_counts_its_keys_up_and_is_fetched_in_parts(server: EutilsServer) -> None:
-    first = read(ask(server, "esearch", term=TERM, usehistory="y", retmax=0))
-    second = read(ask(server, "esearch", term=TERM, usehistory="y", retmax=0, WebEnv=first["WebEnv"]))
-    assert (first["QueryKey"], second["QueryKey"]) == ("1", "2")
-    part = ask(server, "efetch", WebEnv=first["WebEnv"], query_key=1, retstart=10, retmax=3)
-    assert part.content.count(b"<PubmedArticle>") == 3
-    beyond = ask(server, "efetch", WebEnv=first["WebEnv"], query_key=1, retstart=10_000)
-    assert beyond.status_code == 400
-    assert b"OUT OF RANGE" in beyond.content
-    dead = ask(server, "efetch", WebEnv="MCID_gone", query_key=1)
-    assert dead.status_code == 400
-    assert b"<ERROR>Cannot retrieve history data" in dead.content
-    assert b"DOCTYPE eEfetchResult" in dead.content
-
-
-def test_epost(server: EutilsServer) -> None:
-    assert read(ask(server, "epost", id="1000,1001"))["QueryKey"] == "1"
-    assert b"<ERROR>Empty ID list; Nothing to store</ERROR>" in ask(server, "epost", id="").content
-    assert b"<ERROR>Invalid db name specified: x</ERROR>" in ask(server, "epost", db="x", id="1").content
-
-
 def test_unknown_ids_are_left_out_silently(server: EutilsServer) -> None:
     assert ask(server, "efetch", id="1000,999999").content.count(b"<PubmedArticle>") == 1
     none = ask(server, "efetch", id="999999")
