@@ -83,6 +83,7 @@ def _lock(path: Path) -> FileLock:
 
 def _acquire(lock: FileLock, path: Path, words: Path, wait: float) -> None:
     try:
+        path.touch()  # filelock would wait for a folder in which no file can be made
         try:
             lock.acquire(timeout=_LOOK_SECONDS, poll_interval=0.02)
         except Timeout:
