@@ -94,6 +94,16 @@ EFFECT_DIRECTIONS: tuple[str, ...] = tuple(d.name for d in _DIRECTIONS if d.of_e
 RISK_DIRECTIONS: tuple[str, ...] = tuple(d.name for d in _DIRECTIONS if d.of_risks)
 
 
+#: PMIDs that PubMed has not given out; the bundled sample uses them, and a site with one says that it is made up.
+MADE_UP_PMIDS = (90_000_000, 99_999_999)
+
+
+def is_made_up(pmid: int) -> bool:
+    """Says whether a PMID is one of the bundled sample, whose records are made up."""
+    first, last = MADE_UP_PMIDS
+    return first <= pmid <= last
+
+
 #: Month names as PubMed writes them, January first.
 MONTHS: tuple[str, ...] = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
 MONTH_NAMES: tuple[str, ...] = tuple(

@@ -35,8 +35,9 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def version_of(folder: Path) -> str:
-    """Returns the version of the tagger in a package folder: 12 hex digits over its deciding files,
-    the folding of letters that it shares with the search, spaCy and numpy.
+    """Returns the version of the tagger in a package folder (12 hex digits).
+
+    It is made of the files that decide a tag, the folding of letters that it shares with the search, spaCy and numpy.
     """
     digest = hashlib.sha256(f"spacy {about.__version__} numpy {np.__version__}".encode())
     digest.update(Path(db.text.__file__).read_bytes())

@@ -10,8 +10,7 @@ from typing import Literal
 from db.citations.records import COMMON_PARTS, CitationRecord
 from db.model import Article, Author, Section
 from db.notices import MARKED, NOTICES
-from db.publish.publish import MADE_UP_PMIDS
-from db.terms import MONTH_NUMBERS, language
+from db.terms import MONTH_NUMBERS, is_made_up, language
 
 PUBMED_URL = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
@@ -188,12 +187,6 @@ def name_last_first(name: Author) -> str:
     if name.collective_name:
         return name.collective_name
     return ", ".join(part for part in (name.last_name, given_name(name), name.suffix) if part)
-
-
-def is_made_up(pmid: int) -> bool:
-    """Says whether a PMID is one of the bundled sample, whose records are made up."""
-    first, last = MADE_UP_PMIDS
-    return first <= pmid <= last
 
 
 def tag_note(record: CitationRecord) -> str | None:

@@ -19,13 +19,12 @@ from db.evidence.summaries import build_summaries
 from db.select.search_index import SEARCH_TABLE, build_search
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
 from db.store.store import StoreError, open_store, sqlite_errors, utc_now
+from db.terms import MADE_UP_PMIDS
 
 log = logging.getLogger(__name__)
 
 #: A published file may lose at most this share of its articles from one night to the next.
 LARGEST_SHRINKAGE = 0.05
-#: PMIDs that PubMed has not given out; the bundled sample uses them, and a site with one says that it is made up.
-MADE_UP_PMIDS = (90_000_000, 99_999_999)
 _PRIVATE_TABLES = ("records", "batches", "listed", "decisions")
 
 

@@ -34,7 +34,7 @@ def read_book_article(element: _Element, fields: dict[str, Any]) -> None:
         fields["title"] = book.title or ""
 
 
-def _read_document(element: _Element, fields: dict[str, Any]) -> None:
+def _read_document(element: _Element, fields: dict[str, Any]) -> None:  # noqa: C901, PLR0912
     languages: list[str] = []
     types: list[Term] = []
     keywords: list[Keyword] = []

@@ -32,7 +32,7 @@ def read_people(element: _Element) -> tuple[Author, ...]:
     return tuple(_read_person(person) for person in element if person.get("ValidYN") != "N")
 
 
-def _read_person(element: _Element) -> Author:
+def _read_person(element: _Element) -> Author:  # noqa: C901
     last_name = fore_name = initials = suffix = collective_name = orcid = None
     affiliations: list[str] = []
     for part in element:

@@ -171,6 +171,7 @@ class ConceptComponent:
         self.matcher = ConceptMatcher(load_vocabulary(vocabulary))
 
     def __call__(self, document: Doc) -> Doc:
+        """Finds the concepts of a document."""
         found = self.matcher.find(attribute(document, "words"), attribute(document, "abbreviations"))
         document._.concepts, document._.concept_starts = found, [span.first for span in found]
         return document

@@ -97,6 +97,7 @@ class FactComponent:
         self.any_topic = any_topic
 
     def __call__(self, document: Doc) -> Doc:
+        """Reads the study facts of a document."""
         document._.facts = study_facts(Reading.of(document), fact_models())
         document._.wanted = self.any_topic or document._.facts.topic == "ho"
         return document

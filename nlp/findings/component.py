@@ -163,6 +163,7 @@ class ResultComponent:
         self.reader = ResultReader(result_models(), self.linker)
 
     def __call__(self, document: Doc) -> Doc:
+        """Reads the results of a document."""
         results = self.reader.read(document)
         document._.findings, document._.results = list(results.findings), list(results.arms)
         document._.abstained = results.abstained

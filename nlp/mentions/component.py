@@ -107,5 +107,6 @@ class MentionComponent:
         self.linker = Linker(load_vocabulary(vocabulary))
 
     def __call__(self, document: Doc) -> Doc:
+        """Makes the mentions of a document."""
         document._.mentions = make_mentions(document, self.linker)
         return document

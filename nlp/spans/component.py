@@ -128,6 +128,7 @@ class SpanComponent:
         self.tagger = span_tagger() if model else None
 
     def __call__(self, document: Doc) -> Doc:
+        """Finds the spans of a document."""
         if not attribute(document, "wanted"):
             document._.open_spans = []
         elif self.tagger is None:

@@ -29,6 +29,7 @@ class AbstractTokenizer:
         self.vocab = vocab
 
     def __call__(self, text: str) -> Doc:
+        """Returns the text as a document of tokens."""
         if _SURROGATE.search(text):
             text = _SURROGATE.sub("\ufffd", text)
         pairs = _TOKEN.findall(text)

@@ -19,7 +19,7 @@ from nlp.training.linear import Example
 _RIDGE = 1.0
 
 
-def boost(
+def boost(  # noqa: PLR0913 the library's own settings, each with its default
     examples: Sequence[Example],
     labels: Sequence[str],
     *,

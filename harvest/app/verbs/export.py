@@ -153,24 +153,11 @@ def _say_what_is_odd(selection: Selection) -> None:
 
 
 def _filter(
-    search: str,
-    intervention: tuple[str, ...],
-    risk_factor: tuple[str, ...],
-    outcome: tuple[str, ...],
-    study_design: tuple[str, ...],
-    year: str,
-    pmids: Path | None,
-    query: str,
-    include_retracted: bool,
+    *, search: str, year: str, query: str, pmids: Path | None, include_retracted: bool, **facets: tuple[str, ...]
 ) -> ArticleFilter:
     """Returns the filter that the options mean; they are read as the site reads its address bar."""
     pairs = [("q", search), ("year", year)]
-    for name, values in (
-        ("intervention", intervention),
-        ("risk_factor", risk_factor),
-        ("outcome", outcome),
-        ("study_design", study_design),
-    ):
+    for name, values in facets.items():
         if any(not value.strip() for value in values):
             raise ExportError(f"--{name.replace('_', '-')}: empty; give an id, name or synonym, or leave it out")
         pairs += [(name, value) for value in values]
