@@ -71,15 +71,7 @@ class ArticleFilter:
         found: dict[str, Clause] = {}
         if self.search:
             found.update(search_clauses(self.search, f"{prefix}_search"))
-        for facet in FACETS.values():
-            values = self.chosen(facet.name)
-            if values:
-                found[f"any:{facet.name}"] = _any_clause(facet, values, f"{prefix}_any_{facet.name}")
-        for number, choice in enumerate(self.all_of):
-            found[f"all:{number}"] = _any_clause(FACETS[choice.facet], [choice.value], f"{prefix}_all{number}")
-        for number, choice in enumerate(self.none_of):
-            clause = _any_clause(FACETS[choice.facet], [choice.value], f"{prefix}_not{number}")
-            found[f"not:{number}"] = Clause(f"({clause.sql}) IS NOT 1", clause.params, clause.members, inside=False)
+        found.update(self._choice_clauses(prefix))
         if self.year_from is not None:
             found["year_from"] = Clause(f"articles.year >= :{prefix}_from", {f"{prefix}_from": self.year_from})
         if self.year_to is not None:
@@ -97,6 +89,20 @@ class ArticleFilter:
         if self.pmids is not None:
             listed = f"SELECT pmid FROM articles WHERE pmid IN (SELECT value FROM json_each(:{prefix}_pmids))"
             found["pmids"] = Clause.of_members(listed, {f"{prefix}_pmids": json.dumps(self.pmids)})
+        return found
+
+    def _choice_clauses(self, prefix: str) -> dict[str, Clause]:
+        """The conditions of what is chosen in facets."""
+        found: dict[str, Clause] = {}
+        for facet in FACETS.values():
+            values = self.chosen(facet.name)
+            if values:
+                found[f"any:{facet.name}"] = _any_clause(facet, values, f"{prefix}_any_{facet.name}")
+        for number, choice in enumerate(self.all_of):
+            found[f"all:{number}"] = _any_clause(FACETS[choice.facet], [choice.value], f"{prefix}_all{number}")
+        for number, choice in enumerate(self.none_of):
+            clause = _any_clause(FACETS[choice.facet], [choice.value], f"{prefix}_not{number}")
+            found[f"not:{number}"] = Clause(f"({clause.sql}) IS NOT 1", clause.params, clause.members, inside=False)
         return found
 
     @classmethod

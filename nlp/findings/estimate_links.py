@@ -1,5 +1,7 @@
-"""Which factor or intervention an estimate belongs to: within what its list or clause allows (see `alignment`), the one
-that it most likely describes, judged by order, distance and punctuation.
+"""Which factor or intervention an estimate belongs to.
+
+Within what its list or clause allows (see `alignment`) it is the one that it most likely describes, judged by order,
+distance and punctuation.
 """
 
 import re
