@@ -1,9 +1,10 @@
-"""What `publish` works out once so that no page has to: the stamp of the build, and a finding's sentence a line."""
+"""What `publish` works out once so that no page has to: indexes, similar articles, and the stamp of the build."""
 
 import uuid
 
 from sqlite_utils import Database
 
+from db.evidence.similar import build_similar
 from db.per_build import STAMP
 
 _INDEXES = """
@@ -20,6 +21,7 @@ def build_summaries(db: Database) -> None:
     """Adds to a published file what only the pages need; called inside the build, before the file is served."""
     for statement in _INDEXES.strip().split(";\n"):
         db.conn.execute(statement)
+    build_similar(db.conn)
     db.conn.execute(
         "INSERT INTO properties (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         [STAMP, uuid.uuid4().hex],
