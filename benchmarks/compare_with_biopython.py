@@ -79,13 +79,14 @@ def _article_fields(citation: Any, data: Any) -> Fields:
     date = issue["PubDate"]
     years = re.findall(r"\d{4}", date.get("Year") or date.get("MedlineDate") or "")
     return {
-        "title": plain(source["ArticleTitle"]),
+        "title": _title(source),
         "abstract": _abstract(source),
         "sections": _sections(source),
         "authors": _authors(source.get("AuthorList", [])),
         "affiliations": _affiliations(source.get("AuthorList", [])),
         "journal": plain(source["Journal"]["Title"]),
-        "ISO abbreviation": plain(source["Journal"].get("ISOAbbreviation", "")),
+        "ISO abbreviation": plain(source["Journal"].get("ISOAbbreviation", ""))
+        or plain(citation["MedlineJournalInfo"].get("MedlineTA", "")),
         "ISSN": plain(source["Journal"].get("ISSN", "")),
         "year": int(years[0]) if years else None,
         "doi": _doi(source, data),
@@ -100,10 +101,10 @@ def _article_fields(citation: Any, data: Any) -> Fields:
         ],
         "publication types": [(kind.attributes["UI"], plain(kind)) for kind in source["PublicationTypeList"]],
         "supplementary concepts": [plain(concept) for concept in citation.get("SupplMeshList", [])],
-        "languages": ";".join(source["Language"]),
+        "languages": ";".join(source["Language"]).lower(),
         "vernacular title": plain(source.get("VernacularTitle", "")),
         "volume, issue": tuple(plain(issue.get(key, "")) for key in ("Volume", "Issue")),
-        "pages": plain(source.get("Pagination", _EMPTY).get("MedlinePgn", "")),
+        "pages": plain(source.get("Pagination", _EMPTY).get("MedlinePgn", "")) or _article_number(source),
         "keywords": [plain(keyword) for group in citation.get("KeywordList", []) for keyword in group],
         "chemicals": [plain(chemical["NameOfSubstance"]) for chemical in citation.get("ChemicalList", [])],
         "grants": [plain(grant.get("GrantID", "")) for grant in source.get("GrantList", [])],
@@ -137,6 +138,18 @@ def _book_fields(document: Any) -> Fields:
         "publication types": [(kind.attributes["UI"], plain(kind)) for kind in document["PublicationType"]],
         "book": plain(book["BookTitle"]),
     }
+
+
+def _title(source: Any) -> str:
+    """The title, or the vernacular one where PubMed has no other."""
+    title = plain(source["ArticleTitle"])
+    return title if title not in ("", "[Not Available].") else plain(source.get("VernacularTitle", "")) or title
+
+
+def _article_number(source: Any) -> str:
+    """The number that stands in place of pages: the record's own valid ELocationID of the publisher."""
+    numbers = [known for known in source["ELocationID"] if known.attributes["EIdType"] == "pii"]
+    return next((plain(known) for known in numbers if known.attributes.get("ValidYN", "Y") == "Y"), "")
 
 
 def _abstract(source: Any) -> str:

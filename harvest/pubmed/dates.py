@@ -8,9 +8,10 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from db.terms import MONTH_NUMBERS
+from harvest.pubmed.numbers import whole_number
 from harvest.pubmed.text import fold, text_of
 
-_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)", re.ASCII)
 _NAME = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 #: What may follow a year ("Nov-Dec", "Jan 15-31", "03 04") or stand before it ("Nov-Dec", "15 Mar").
 _MONTH_AFTER = re.compile(rf"[\s,/]+(?:{_NAME}|(\d{{1,2}}))(?![a-z\d])(?:[\s,/]+(\d{{1,2}})(?!\d))?", re.IGNORECASE)
@@ -32,16 +33,17 @@ def iso_date(year: str | None, month: str | None = None, day: str | None = None)
     number = _month_number(month)
     if not number:
         return year
-    if not day or not (day.isascii() and day.isdigit()) or not 1 <= int(day) <= monthrange(int(year), number)[1]:
+    of_month = whole_number(day)
+    if of_month is None or not 1 <= of_month <= monthrange(int(year), number)[1]:
         return f"{year}-{number:02d}"
-    return f"{year}-{number:02d}-{int(day):02d}"
+    return f"{year}-{number:02d}-{of_month:02d}"
 
 
 def _month_number(month: str | None) -> int | None:
     if not month:
         return None
-    if month.isascii() and month.isdigit():
-        number = int(month)
+    number = whole_number(month)
+    if number is not None:
         return number if 1 <= number <= 12 else None
     return MONTH_NUMBERS.get(month[:3].lower())
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 from lxml.etree import _Element
 
@@ -17,10 +18,11 @@ from db.model import (
     Term,
 )
 from harvest.pubmed.dates import read_date
+from harvest.pubmed.numbers import positive_number
 from harvest.pubmed.text import text_of
 
 _ORCID = re.compile(r"(\d{4})[\s-]?(\d{4})[\s-]?(\d{4})[\s-]?(\d{3}[\dXx])(?![\dA-Za-z])")
-_DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)", re.IGNORECASE)
+_DOI_PREFIX = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s*)+(?=10\.)", re.IGNORECASE)
 #: The same few terms stand in most records: made once, they cost less time and memory.
 _term = lru_cache(maxsize=1 << 14)(Term)
 _heading = lru_cache(maxsize=1 << 14)(MeshHeading)
@@ -130,7 +132,7 @@ def read_notices(element: _Element) -> tuple[Notice, ...]:
         ref_pmid = source = note = None
         for part in entry:
             if part.tag == "PMID":
-                ref_pmid = number_of(part)
+                ref_pmid = pmid_of(part)
             elif part.tag == "RefSource":
                 source = text_of(part)
             elif part.tag == "Note":
@@ -139,10 +141,9 @@ def read_notices(element: _Element) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def number_of(element: _Element) -> int | None:
-    """Returns an element's text as a whole number, None where it is none."""
-    text = (element.text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+def pmid_of(element: _Element) -> int | None:
+    """Returns an element's text as a PMID, None where it is none."""
+    return positive_number(element.text)
 
 
 def read_history(element: _Element) -> tuple[HistoryDate, ...]:
@@ -162,9 +163,11 @@ def read_article_ids(element: _Element) -> list[ArticleId]:
 
 
 def normal_id(kind: str, value: str) -> str:
-    """Returns an id in its bare form: a DOI without resolver or "doi:", a PMC number with its "PMC"."""
+    """Returns an id in its bare form: a DOI without resolver, "doi:" or percent codes, a PMC number with its "PMC"."""
     if kind == "doi":
-        return _DOI_PREFIX.sub("", value)
-    if kind == "pmc" and value.isdigit():
-        return f"PMC{value}"
+        bare = _DOI_PREFIX.sub("", value)
+        return unquote(bare) if bare != value and "%" in bare else bare
+    if kind == "pmc":
+        number = value[3:] if value[:3].upper() == "PMC" else value
+        return f"PMC{number}" if number[:1].isdigit() else value
     return value

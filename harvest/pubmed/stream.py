@@ -60,7 +60,9 @@ class _Buffer:
         self._read = read
         self._data = b""
         self._start = 0
+        self._used = 0
         self._ended = False
+        self._found: dict[bytes, tuple[int, int]] = {}
         self._failure: TruncatedInputError | None = None
         self.name = name
 
@@ -90,16 +92,38 @@ class _Buffer:
             self._failure, data = error, b""
         self._ended = not data
         self._data = self._data[self._start :] + data
+        self._used += self._start
         self._start = 0
         return bool(data)
 
     def find(self, needle: bytes, begin: int = 0) -> int:
-        """Finds bytes, reading on as far as one record may reach; -1 where they don't come."""
-        while (found := self._data.find(needle, self._start + begin)) < 0:
-            begin = max(begin, len(self) - len(needle) + 1)
+        """Finds bytes, reading on as far as one record may reach; -1 where they don't come.
+
+        What was found, or not found, from an earlier place on is remembered: each byte is looked at once for the same
+        bytes, whatever the source repeats.
+        """
+        here = self._used + self._start
+        asked, known = self._found.get(needle, (0, -2))
+        if known >= here + begin >= asked:
+            return known - here
+        if known == -1 and here + begin >= asked and (self._ended or len(self) > RECORD_LIMIT):
+            return -1
+        place = begin
+        while (found := self._data.find(needle, self._start + place)) < 0:
+            place = max(place, len(self) - len(needle) + 1)
             if len(self) > RECORD_LIMIT or not self.more():
+                self._found[needle] = (here + begin, -1)
                 return -1
+        self._found[needle] = (here + begin, self._used + found)
         return found - self._start
+
+    def holds(self, needle: bytes, begin: int, end: int) -> bool:
+        """Says whether bytes that were read hold others between two places."""
+        return self._data.find(needle, self._start + begin, self._start + end) >= 0
+
+    def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """Matches a pattern at the front, as far as a prologue may reach."""
+        return pattern.match(self._data, self._start, self._start + PROLOGUE_LIMIT)
 
     def mark(self, begin: int) -> re.Match[bytes] | None:
         """Finds the next tag or construct that matters to the scanner, reading on as far as one record may reach."""
@@ -120,7 +144,9 @@ class _Buffer:
         """
         end = _SKIPPED[mark]
         found = self.find(end[:2] if mark == b"<!--" else end, begin + len(mark))
-        if found < 0 or self.find(end, found) != found:
+        while found >= 0 and len(self) < found + len(end) and self.more():
+            pass
+        if found < 0 or self[found : found + len(end)] != end:
             return -1
         return found + len(end)
 
@@ -186,7 +212,7 @@ def _enter_root(buffer: _Buffer) -> tuple[bytes, bytes, bool]:
             _step_over(buffer)
         else:
             break
-    start = _START_TAG.match(buffer[0:PROLOGUE_LIMIT])
+    start = buffer.match(_START_TAG)
     if not start:
         buffer.check_end()
         shown = buffer[0:40].decode("utf-8", "replace").split("\n")[0]
@@ -199,13 +225,13 @@ def _enter_root(buffer: _Buffer) -> tuple[bytes, bytes, bool]:
     if root not in _ROOTS:
         shown = root.decode("utf-8", "replace")
         raise NotPubmedXmlError(f"{buffer.name}: not PubMed XML (its root is {shown}, not PubmedArticleSet)")
-    buffer.use(start.end())
+    buffer.drop(start.end() - start.start())
     return root, b"".join(_NAMESPACES.findall(start.group(2))), not start.group(2).endswith(b"/")
 
 
 def _check_doctype(buffer: _Buffer) -> None:
     """Drops the DOCTYPE at the front; refuses one that declares anything or names a DTD that isn't NLM's."""
-    doctype = _DOCTYPE.match(buffer[0:PROLOGUE_LIMIT])
+    doctype = buffer.match(_DOCTYPE)
     if not doctype:
         raise NotPubmedXmlError(f"{buffer.name}: its DOCTYPE can't be read; name a PubMed XML file")
     root = doctype.group(1).decode("utf-8", "replace")
@@ -219,7 +245,7 @@ def _check_doctype(buffer: _Buffer) -> None:
     if not _NLM_DTD.fullmatch(system):
         shown = system.decode("utf-8", "replace")
         raise UnsafeXmlError(f"{buffer.name}: refused, its DOCTYPE names a DTD that is not NLM's ({shown})")
-    buffer.use(doctype.end())
+    buffer.drop(doctype.end() - doctype.start())
 
 
 def _error_text(xml: bytes) -> str:
@@ -268,8 +294,10 @@ def _take_plain(buffer: _Buffer, tag: bytes) -> Chunk | None:
     start stands before the end tag that was found.
     """
     end = buffer.find(b"</" + tag + b">", len(tag))
+    if end < 0 or buffer.holds(b"<" + tag, 1, end):
+        return None
     xml = buffer[0 : end + len(tag) + 3]
-    if end < 0 or b"!" in xml or b"?" in xml or xml.find(b"<" + tag, 1) >= 0:
+    if b"!" in xml or b"?" in xml:
         return None
     buffer.drop(len(xml))
     return Chunk(tag.decode(), xml)

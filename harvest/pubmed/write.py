@@ -11,7 +11,6 @@ from db.model import Article, ArticleId, Author, Book, RegistryNumber, Term
 from harvest.pubmed.text import fold
 
 _PLAIN_DATE = re.compile(r"(\d{4})(?: ([A-Z][a-z]{2})(?: (\d{1,2}))?)?")
-_LOCATION_KINDS = ("pii", "doi")
 #: Where the reader joined two affiliations; no part is empty, so that joined again they are what they were.
 _AFFILIATIONS = re.compile(r"(?<=\S); ")
 
@@ -100,7 +99,7 @@ def _article(citation: _Element, article: Article) -> None:
     if article.pages is not None:
         _child(_child(element, "Pagination"), "MedlinePgn", article.pages)
     for known in article.article_ids:
-        if known.kind in _LOCATION_KINDS:
+        if known.kind == "doi" or (known.kind == "pii" and article.pages):  # without pages it would be the pages
             _child(element, "ELocationID", known.value, {"EIdType": known.kind, "ValidYN": "Y"})
     _abstract(element, article)
     _people(element, "AuthorList", "Author", article.authors, {"CompleteYN": _yes(article.authors_complete)})

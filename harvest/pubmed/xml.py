@@ -6,20 +6,19 @@ record, `Article.xml`, is canonical: the same record gives the same bytes, whate
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lxml import etree
 
-from db.model import Article, ArticleId, BadRecord, Book, Deletion, RegistryNumber
+from db.model import Article, BadRecord, Deletion
 from harvest.pubmed.article import read_pubmed_article
 from harvest.pubmed.books import read_book_article
+from harvest.pubmed.draft import Draft
 from harvest.pubmed.errors import BrokenRecordError
-from harvest.pubmed.parts import number_of
+from harvest.pubmed.parts import pmid_of
 from harvest.pubmed.source import open_source
 from harvest.pubmed.stream import Chunk, split_records
-from harvest.pubmed.text import find_registry_numbers, may_hold_registry_number
 
 _PARSER_OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -33,27 +32,17 @@ _PARSER_OPTIONS: dict[str, Any] = {
     "collect_ids": False,
 }
 _MATHML = b' xmlns:mml="http://www.w3.org/1998/Math/MathML"'
-_OWN_PMID = re.compile(rb"<(?:MedlineCitation|BookDocument)\b[^>]*>\s*<PMID\b[^>]*>\s*(\d{1,17})\s*</PMID>")
+_OWN_PMID = re.compile(rb"<(?:MedlineCitation|BookDocument)\b[^>]*>\s*<PMID\b[^>]*>\s*(\d{1,9})\s*</PMID>")
 #: Line breaks and indents that only lay the elements out: before the tag of a structural element, whose name begins
 #: with a capital. Tags in text begin with a small letter, but for DispFormula; the end of a text is trimmed anyway.
 _LAYOUT = re.compile(rb"\n\s*<(?=/?(?:[A-CE-Z]|D(?!ispF)))")
+#: The same for a record with many lines in a row: slower, but each run of blanks is looked at only once.
+_LAYOUT_OF_MANY_LINES = re.compile(rb"(?<!\s)([^\S\n]*)\n\s*<(?=/?(?:[A-CE-Z]|D(?!ispF)))")
+_MANY_LINES = re.compile(rb"\n(?:[^\S\n]*\n){7}")
+#: Lines times bytes of a record that may be read the quick way, in which a line break can cost all that follows it.
+_SMALL_RECORD = 10_000_000
 #: The same at the start of a text that begins with an inline element.
 _LAYOUT_IN_TEXT = re.compile(rb"(<(?!DispFormula)[A-Z][^<>]*(?<!/)>)\n\s*(?=<[a-z])")
-
-_EMPTY: dict[str, Any] = {
-    "title": "",
-    "abstract": None,
-    "authors": (),
-    "investigators": (),
-    "languages": (),
-    "registry_numbers": [],
-    "publication_types": (),
-    "supplementary_concepts": (),
-    "other_abstracts": (),
-    "keywords": (),
-    "history": (),
-    "electronic_date": None,
-}
 
 
 def parse_articles(source: BinaryIO | Path) -> Iterator[Article | Deletion | BadRecord]:
@@ -74,7 +63,7 @@ def parse_articles(source: BinaryIO | Path) -> Iterator[Article | Deletion | Bad
             else:
                 try:
                     yield _read_record(chunk.xml, parser, chunk.plain)
-                except BrokenRecordError as error:
+                except (BrokenRecordError, ValueError, OverflowError) as error:
                     yield BadRecord(_own_pmid(chunk.xml), position, str(error))
 
 
@@ -90,7 +79,7 @@ def _deletions(chunk: Chunk, position: int, parser: etree.XMLParser) -> Iterator
         yield BadRecord(None, position, str(error))
         return
     for element in root:
-        pmid = number_of(element)
+        pmid = pmid_of(element)
         yield BadRecord(None, position, "a deletion without a PMID") if pmid is None else Deletion(pmid)
 
 
@@ -110,19 +99,18 @@ def _read_tree(xml: bytes, parser: etree.XMLParser) -> etree._Element:
 
 def _read_record(xml: bytes, parser: etree.XMLParser, plain: bool = False) -> Article:
     root, stored = _canonical(xml, parser, plain)
-    fields: dict[str, Any] = {**_EMPTY, "registry_numbers": [], "article_ids": [], "locations": [], "editors": ()}
+    draft = Draft()
     if root.tag == "PubmedArticle":
-        read_pubmed_article(root, fields)
+        read_pubmed_article(root, draft)
     elif root.tag == "PubmedBookArticle":
-        read_book_article(root, fields)
+        read_book_article(root, draft)
     else:
         raise BrokenRecordError(f"a record begins with {root.tag}, not PubmedArticle or PubmedBookArticle")
-    if not fields.get("pmid"):
+    if draft.pmid is None:
         raise BrokenRecordError("it has no PMID of its own")
-    if root.tag == "PubmedArticle" and "publication_model" not in fields:
+    if root.tag == "PubmedArticle" and not draft.has_article:
         raise BrokenRecordError("it has no Article element, so neither title nor journal")
-    _settle(fields)
-    return Article(xml=stored, **fields)
+    return draft.article(draft.pmid, stored)
 
 
 def _canonical(xml: bytes, parser: etree.XMLParser, plain: bool) -> tuple[etree._Element, bytes]:
@@ -146,41 +134,8 @@ def _without_layout(xml: bytes) -> bytes:
         return xml
     if b"\r" in xml:
         xml = xml.replace(b"\r\n", b"\n")
-    xml = _LAYOUT.sub(b"<", xml)
+    if xml.count(b"\n") * len(xml) > _SMALL_RECORD and _MANY_LINES.search(xml):
+        xml = _LAYOUT_OF_MANY_LINES.sub(rb"\1<", xml)
+    else:
+        xml = _LAYOUT.sub(b"<", xml)
     return _LAYOUT_IN_TEXT.sub(rb"\1", xml) if b">\n" in xml else xml
-
-
-def _settle(fields: dict[str, Any]) -> None:
-    """Brings together what stands in several places: ids, registry numbers, dates, a book's editors."""
-    _settle_ids(fields)
-    _settle_registry_numbers(fields)
-    for entry in fields["history"]:
-        if entry.status == "entrez":
-            fields["entrez_date"] = entry.date
-            break
-    if not fields.get("year") and (date := fields["electronic_date"]):
-        fields["year"], fields["publication_date"] = int(date[:4]), fields.get("publication_date") or date
-    if editors := fields.pop("editors"):
-        book: Book | None = fields.get("book")
-        fields["book"] = replace(book, editors=book.editors + editors) if book else None
-
-
-def _settle_ids(fields: dict[str, Any]) -> None:
-    ids: list[ArticleId] = fields["article_ids"]
-    for kind, value in fields.pop("locations"):
-        if not any(known.kind == kind and known.value.lower() == value.lower() for known in ids):
-            ids.append(ArticleId(kind, value))
-    for kind, field in (("doi", "doi"), ("pmc", "pmcid"), ("pii", "pii")):
-        fields[field] = next((known.value for known in ids if known.kind == kind), None)
-    fields["article_ids"] = tuple(dict.fromkeys(ids))
-
-
-def _settle_registry_numbers(fields: dict[str, Any]) -> None:
-    title, abstract = fields["title"], fields["abstract"] or ""
-    found: list[RegistryNumber] = fields["registry_numbers"]
-    if may_hold_registry_number(f"{title}\n{abstract}"):
-        found = found + find_registry_numbers(title, "title") + find_registry_numbers(abstract, "abstract")
-    numbers: dict[str, RegistryNumber] = {}
-    for number in found:
-        numbers.setdefault(number.number.upper(), number)
-    fields["registry_numbers"] = tuple(numbers.values())

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,70 @@ def test_other_encodings_give_the_same_articles(encoding: str) -> None:
 def test_deep_nesting_costs_its_record() -> None:
     items = parse(document(record(1, "<i>" * 5000 + "</i>" * 5000), record(2)))
     assert pmids(items) == [("BadRecord", 1), ("Article", 2)]
+
+
+@pytest.mark.parametrize("number", ["x", "", "1" + "0" * 20, "9" * 5_000, "-1", "²", "٣"])
+def test_an_odd_number_costs_itself(number: str) -> None:
+    """Not the record, much less the file."""
+    date = f"<Year>2020</Year><Month>{number}</Month><Day>{number}</Day>"
+    odd = (
+        f'<PubmedArticle><MedlineCitation><PMID Version="{number}">2</PMID><DateRevised>{date}</DateRevised>'
+        f"<Article><Journal><JournalIssue><PubDate>{date}</PubDate></JournalIssue></Journal></Article>"
+        f"<CommentsCorrectionsList><CommentsCorrections RefType='CommentIn'><PMID>{number}</PMID>"
+        f"</CommentsCorrections></CommentsCorrectionsList></MedlineCitation></PubmedArticle>"
+    )
+    book = (
+        f'<PubmedBookArticle><BookDocument><PMID Version="{number}">4</PMID><Book><BookTitle>B</BookTitle>'
+        f"<PubDate><Year>{number}</Year></PubDate></Book></BookDocument></PubmedBookArticle>"
+    )
+    items = parse(document(record(1), odd, record(3), book, record(5)))
+    assert pmids(items) == [("Article", number) for number in range(1, 6)]
+    for item in items[1:4:2]:
+        assert isinstance(item, Article)
+        assert item.version == 1
+    assert isinstance(items[1], Article)
+    assert (items[1].revised_date, items[1].publication_date) == ("2020", "2020")
+    assert [notice.ref_pmid for notice in items[1].notices] == [None]
+
+
+@pytest.mark.parametrize("pmid", ["0", "000000000000", "x", "9" * 5_000, "12345678901", ""])
+def test_a_record_without_a_pmid_is_named_and_costs_itself(pmid: str) -> None:
+    items = parse(document(record(1), record(2).replace(">2<", f">{pmid}<"), record(3)))
+    assert [type(item).__name__ for item in items] == ["Article", "BadRecord", "Article"]
+
+
+def best_seconds(xml: bytes) -> float:
+    """Returns the quickest of three readings: how long it takes when nothing else runs."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        for _item in parse_articles(io.BytesIO(xml)):
+            pass
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+REPEATED = {
+    "line breaks in a text": lambda n: document(record(1, "a" + "\n" * n + "b")),
+    "blank lines with blanks": lambda n: document(record(1, "a" + "\n \t" * n + "b")),
+    "line breaks before a tag": lambda n: document(record(1).replace("<Article>", "\n" * n + "<Article>")),
+    "comments that never end": lambda n: document(record(1), "<!--" * n),
+    "comments that never end in a record": lambda n: document(record(1, "<!--" * n), record(2)),
+    "CDATA that never ends": lambda n: document(record(1, "<![CDATA[" * n), record(2)),
+    "instructions that never end": lambda n: document(record(1, "<?" * n), record(2)),
+    "records that never end": lambda n: document("<PubmedArticle>" * n),
+    "records of which only the last ends": lambda n: document("<PubmedArticle>" * n + "</PubmedArticle>"),
+    "empty documents": lambda n: b"<PubmedArticleSet/>" * n,
+    "many ids": lambda n: document(
+        record(1).replace(
+            "</Article>", "".join(f"<ELocationID EIdType='pii'>{i}</ELocationID>" for i in range(n)) + "</Article>"
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_what_is_repeated_costs_in_proportion(name: str) -> None:
+    """Four times as much takes less than ten times as long: sixteen times would be a quadratic path."""
+    small, large = REPEATED[name](8_000), REPEATED[name](32_000)
+    assert best_seconds(large) < 10 * best_seconds(small) + 0.05

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from db.model import Article, HistoryDate, Notice, RegistryNumber
 from harvest.pubmed.dates import parse_medline_date
-from harvest.pubmed.text import find_registry_numbers
+from harvest.pubmed.registries import find_registry_numbers
 from harvest.pubmed.xml import parse_article, parse_articles
 
 
@@ -264,3 +264,60 @@ def test_the_stored_form_is_stored_as_it_stands(space: str, text: str) -> None:
 def test_no_words_for_a_date_make_the_reader_fail(words: str) -> None:
     found = parse_medline_date(words)
     assert (found.year is None) == (found.iso is None)
+
+
+PII = '<ELocationID EIdType="pii" ValidYN="{}">e42692</ELocationID>'
+PAGES = "<Pagination><MedlinePgn>{}</MedlinePgn></Pagination>"
+
+
+def test_without_pages_an_article_stands_at_its_number() -> None:
+    assert read(PII.format("Y")).pages == "e42692"
+    assert read(PAGES.format("11-9") + PII.format("Y")).pages == "11-9"
+    assert read(PAGES.format("") + PII.format("Y")).pages == "e42692"
+    assert read(PII.format("N")).pages is None
+    listed = "<ArticleIdList><ArticleId IdType='pii'>S0341</ArticleId></ArticleIdList>"
+    assert read(data=listed).pages is None
+    assert read(PII.format("N") + PII.format("Y").replace("e42692", "e1"), data=listed).pages == "e1"
+
+
+VERNACULAR = "<VernacularTitle>Heterotop ossifikation.</VernacularTitle>"
+
+
+@pytest.mark.parametrize("title", ["", "[Not Available].", "  "])
+def test_without_a_title_the_vernacular_one_stands(title: str) -> None:
+    article = read(f"<ArticleTitle>{title}</ArticleTitle>{VERNACULAR}")
+    assert article.title == article.vernacular_title == "Heterotop ossifikation."
+    assert read(f"<ArticleTitle>{title}</ArticleTitle>").title == title.strip()
+    assert read(f"<ArticleTitle>[Own].</ArticleTitle>{VERNACULAR}").title == "[Own]."
+
+
+def test_without_an_iso_abbreviation_medlines_stands() -> None:
+    info = "<MedlineJournalInfo><MedlineTA>Nurse Test</MedlineTA></MedlineJournalInfo>"
+    assert read(citation=info).iso_abbreviation == "Nurse Test"
+    own = "<Journal><ISOAbbreviation>Nurs. Test</ISOAbbreviation></Journal>"
+    article = read(own, citation=info)
+    assert (article.iso_abbreviation, article.medline_abbreviation) == ("Nurs. Test", "Nurse Test")
+
+
+def test_languages_are_in_small_letters() -> None:
+    assert read("<Language>ENG</Language><Language>Ger</Language>").languages == ("eng", "ger")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "bare"),
+    [
+        ("doi", "https://doi.org/10.1/x", "10.1/x"),
+        ("doi", "http://dx.doi.org/10.1/x", "10.1/x"),
+        ("doi", "doi.org/10.1/x", "10.1/x"),
+        ("doi", "DOI: 10.1/x", "10.1/x"),
+        ("doi", "doi:https://doi.org/10.1/x", "10.1/x"),
+        ("doi", "https://doi.org/10.1002/%28SICI%291097%3A4%3C718%3E", "10.1002/(SICI)1097:4<718>"),
+        ("doi", "10.1/a%20b", "10.1/a%20b"),
+        ("pmc", "123", "PMC123"),
+        ("pmc", "pmc123", "PMC123"),
+        ("pmc", "PMC123.2", "PMC123.2"),
+    ],
+)
+def test_ids_are_in_one_form(kind: str, value: str, bare: str) -> None:
+    data = f"<ArticleIdList><ArticleId IdType='{kind}'>{escape(value)}</ArticleId></ArticleIdList>"
+    assert [(known.kind, known.value) for known in read(data=data).article_ids] == [(kind, bare)]
