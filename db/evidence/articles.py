@@ -110,6 +110,19 @@ def mentions(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:
     )
 
 
+def decisions(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:
+    """Returns people's decisions in force on an article's tags, with the names of the concepts, the newest first."""
+    return list(
+        dict_rows(
+            conn.execute(
+                "SELECT verdicts.*, coalesce(concepts.name, concept_id) AS concept FROM verdicts "
+                'LEFT JOIN concepts ON concepts.id = concept_id WHERE pmid = ? ORDER BY "when" DESC, concept_id',
+                [pmid],
+            )
+        )
+    )
+
+
 def findings(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """Returns the findings of each article, the strongest first, with the names of their concepts."""
     rows = dict_rows(

@@ -3,12 +3,13 @@
 import html
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from db.errors import TrackerError
 from db.notices import MARKED, NOTICES, says_mark
+from db.store.decisions import Standing, to_review
 from db.store.store import Store
 
 #: The changes in the order in which readers want them, with their headings.
@@ -20,6 +21,8 @@ HEADINGS = {
     "vanished": "No longer in PubMed for the query",
     "retagged": "Tagged differently",
 }
+#: The heading of decisions that were made on another text.
+_REVIEWS = "Decisions on texts that have changed since: please look again"
 _PRESENCE = ("new", "returned", "vanished")
 
 
@@ -60,11 +63,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Everything that changed; `since` in words, `last_run` the newest run that it covers."""
+    """Everything that changed; `since` in words, `last_run` the newest run that it covers.
+
+    `reviews` are the decisions of people whose article's text has changed since, whenever that was.
+    """
 
     since: str
     last_run: int | None
     entries: tuple[Entry, ...]
+    reviews: tuple[Standing, ...] = ()
 
     def of(self, change: str) -> list[Entry]:
         """Returns the entries of one change."""
@@ -91,7 +98,7 @@ def make_digest(store: Store, since: str | None) -> Digest:
     entries = [entry for pmid in sorted(seen) for entry in _entries(store, pmid, seen[pmid])]
     order = list(HEADINGS)
     entries.sort(key=lambda entry: (order.index(entry.change), -(entry.year or 0), entry.pmid))
-    return Digest(words, last_run, tuple(entries))
+    return Digest(words, last_run, tuple(entries), tuple(to_review(store)))
 
 
 def _beginning(store: Store, since: str | None) -> tuple[str, str, list[Any]]:
@@ -143,6 +150,7 @@ def as_json(digest: Digest) -> str:
         "last_run": digest.last_run,
         "counts": digest.counts,
         "articles": [entry.as_json() for entry in digest.entries],
+        "decisions_to_review": [asdict(standing) for standing in digest.reviews],
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
@@ -154,6 +162,9 @@ def as_text(digest: Digest) -> str:
         if entries := digest.of(change):
             lines.extend(["", f"{heading} ({len(entries)})"])
             lines.extend(f"  {entry.pmid}  {_cited(entry)}" for entry in entries)
+    if digest.reviews:
+        lines.extend(["", f"{_REVIEWS} ({len(digest.reviews)})"])
+        lines.extend(f"  {standing.words}" for standing in digest.reviews)
     return "\n".join(lines) + "\n"
 
 
@@ -164,6 +175,9 @@ def as_markdown(digest: Digest) -> str:
         if entries := digest.of(change):
             lines.extend(["", f"## {heading} ({len(entries)})", ""])
             lines.extend(f"- {_escape_markdown(_cited(entry))} [{entry.pmid}]({_address(entry)})" for entry in entries)
+    if digest.reviews:
+        lines.extend(["", f"## {_REVIEWS} ({len(digest.reviews)})", ""])
+        lines.extend(f"- {_escape_markdown(standing.words)}" for standing in digest.reviews)
     return "\n".join(lines) + "\n"
 
 
@@ -175,6 +189,9 @@ def as_html(digest: Digest) -> str:
         if entries := digest.of(change):
             items = "\n".join(map(_html_item, entries))
             parts.append(f"<h2>{heading} ({len(entries)})</h2>\n<ul>\n{items}\n</ul>")
+    if digest.reviews:
+        items = "\n".join(f"<li>{html.escape(standing.words)}</li>" for standing in digest.reviews)
+        parts.append(f"<h2>{_REVIEWS} ({len(digest.reviews)})</h2>\n<ul>\n{items}\n</ul>")
     body = "\n".join(parts)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title></head>\n'

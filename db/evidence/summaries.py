@@ -1,11 +1,14 @@
-"""What `publish` works out once so that no page has to: indexes, similar articles, and the stamp of the build."""
+"""What `publish` works out once for the pages: indexes, similar articles, decisions in force, the build's stamp."""
 
 import uuid
+from collections.abc import Iterable
+from dataclasses import astuple
 
 from sqlite_utils import Database
 
 from db.evidence.similar import build_similar
 from db.per_build import STAMP
+from db.store.decisions import Standing
 
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS findings_estimate ON findings (pmid) WHERE value IS NOT NULL;
@@ -17,8 +20,29 @@ CREATE INDEX IF NOT EXISTS articles_size ON articles (sample_size DESC, publicat
 """
 
 
+CREATE_VERDICTS = """
+CREATE TABLE IF NOT EXISTS verdicts (
+  pmid INTEGER NOT NULL REFERENCES articles (pmid) ON DELETE CASCADE,
+  concept_id TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  who TEXT NOT NULL,
+  "when" TEXT NOT NULL,
+  reason TEXT,
+  text_changed INTEGER NOT NULL,
+  PRIMARY KEY (pmid, concept_id)
+) STRICT, WITHOUT ROWID
+"""
+
+
+def build_verdicts(db: Database, standing: Iterable[Standing]) -> None:
+    """Adds people's decisions in force to a file that is being built."""
+    db.conn.execute(CREATE_VERDICTS)
+    db.conn.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)", map(astuple, standing))
+
+
 def build_summaries(db: Database) -> None:
     """Adds to a published file what only the pages need; called inside the build, before the file is served."""
+    db.conn.execute(CREATE_VERDICTS)
     for statement in _INDEXES.strip().split(";\n"):
         db.conn.execute(statement)
     build_similar(db.conn)

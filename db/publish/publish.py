@@ -7,7 +7,7 @@ the new data after it. Where a check fails nothing is swapped and the old data s
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from db.errors import TrackerError
-from db.evidence.summaries import build_summaries
+from db.evidence.summaries import build_summaries, build_verdicts
 from db.select.search_index import SEARCH_TABLE, build_search
+from db.store.decisions import Standing, decisions_in_force
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
 from db.store.store import StoreError, open_store, sqlite_errors, utc_now
 from db.terms import MADE_UP_PMIDS
@@ -59,8 +60,8 @@ def publish(
     check fails, StoreError where a file cannot be read or written; in both cases the served file is unchanged.
     """
     started = time.monotonic()
-    with open_store(store, create=False):
-        pass
+    with open_store(store, create=False) as opened:
+        standing = decisions_in_force(opened)
     if not site.parent.is_dir():
         raise StoreError(f"{site}: the folder {site.parent} does not exist; create it first")
     if site.exists() and site.stat().st_size:
@@ -69,7 +70,7 @@ def publish(
     try:
         with sqlite_errors(building):
             _remove(building)
-            articles, tags = _build(store, building, told or {})
+            articles, tags = _build(store, building, told or {}, standing)
             _check(store, building, site, allow_shrinking)
         if smoke_test is not None:
             smoke_test(building)
@@ -93,7 +94,7 @@ def check_published(site: Path) -> None:
         raise StoreError(f"{site}: this is {kind}; name another file with --site")
 
 
-def _build(store: Path, building: Path, told: Mapping[str, str]) -> tuple[int, int]:
+def _build(store: Path, building: Path, told: Mapping[str, str], standing: Sequence[Standing]) -> tuple[int, int]:
     with _database(building) as db:
         migrate(db, str(building))
         for table in _PRIVATE_TABLES:
@@ -103,6 +104,7 @@ def _build(store: Path, building: Path, told: Mapping[str, str]) -> tuple[int, i
             for table in PUBLIC_TABLES:
                 columns = ", ".join(f'"{column.name}"' for column in db[table].columns)
                 db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM store.{table}")
+            build_verdicts(db, standing)
             made_up = db.execute("SELECT EXISTS (SELECT 1 FROM articles WHERE pmid BETWEEN ? AND ?)", MADE_UP_PMIDS)
             properties = {**told, "published_at": utc_now(), "sample": str(made_up.fetchone()[0])}
             db.conn.executemany("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", properties.items())

@@ -11,19 +11,20 @@ from db.screening.match import Matcher
 from db.screening.read import ScreenedRow
 from db.select.filter import ArticleFilter
 from db.select.search_index import ensure_search
-from db.store.decisions import SCREENING_VERDICTS, Decision, record_decisions
+from db.store.decisions import BY_TIME, SCREENING_VERDICTS, Decision, record_decisions
 from db.store.store import Store
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import of decisions did: rows read, without a decision, matched; decisions added or known; the rest."""
+    """What an import of decisions did: rows read, without a decision, matched; decisions new, known, older; others."""
 
     rows: int = 0
     undecided: int = 0
     matched: int = 0
     added: int = 0
     known: int = 0
+    older: int = 0
     matched_by: Counter[str] = field(default_factory=Counter)
     unmatched: list[str] = field(default_factory=list)
 
@@ -49,12 +50,16 @@ def import_decisions(store: Store, rows: Iterable[ScreenedRow], source: str, now
         report.matched += 1
         report.matched_by[how] += 1
         made = [
-            Decision(pmid, one.verdict, one.who, one.when or now, one.concept_id, reason=one.reason, source=source)
+            Decision(
+                pmid, one.verdict, one.who, one.when or now, one.concept_id,
+                reason=one.reason, source=source, text_hash=one.text_hash,
+            )
             for one in row.verdicts
-        ]
-        added = record_decisions(store, made)
-        report.added += added
-        report.known += len(made) - added
+        ]  # fmt: skip
+        recorded = record_decisions(store, made)
+        report.added += recorded.added
+        report.known += recorded.known
+        report.older += recorded.older
     return report
 
 
@@ -117,7 +122,7 @@ def _verdicts(connection: sqlite3.Connection, pmids: set[int]) -> Iterator[tuple
         return
     marks = ", ".join(f"'{verdict}'" for verdict in SCREENING_VERDICTS)
     newest: dict[int, dict[str, tuple[str, str | None]]] = {}
-    sql = f"SELECT pmid, who, verdict, reason FROM decisions WHERE verdict IN ({marks}) ORDER BY id"
+    sql = f"SELECT pmid, who, verdict, reason FROM decisions WHERE verdict IN ({marks}) ORDER BY {BY_TIME}"
     for pmid, who, verdict, reason in connection.execute(sql):
         if pmid in pmids:
             newest.setdefault(pmid, {})[who] = (verdict, reason)

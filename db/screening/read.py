@@ -50,6 +50,7 @@ class PersonVerdict:
     reason: str | None = None
     when: str | None = None
     concept_id: str | None = None
+    text_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ def _our_verdict(row: Mapping[str, str], who: str | None) -> tuple[PersonVerdict
             row.get("reason") or None,
             row.get("when") or None,
             row.get("concept_id") or None,
+            row.get("text_hash") or "",
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from db.errors import TrackerError
 from db.store.store import Store
@@ -12,6 +12,12 @@ Verdict = Literal["accept", "reject", "add", "include", "exclude", "maybe"]
 #: Verdicts about a tag need a concept; verdicts about the article itself (screening) have none.
 TAG_VERDICTS = ("accept", "reject", "add")
 SCREENING_VERDICTS = ("include", "exclude", "maybe")
+#: The order of decisions: by their own time, then by arrival. The last one is in force.
+BY_TIME = '"when", decisions.id'
+
+
+#: What is said of a decision that was made on another text.
+CHANGED_SINCE = " (the text has changed since; please look again)"
 
 
 class DecisionError(TrackerError):
@@ -33,13 +39,24 @@ class Decision:
     text_hash: str = ""
 
 
-def record_decisions(store: Store, decisions: Iterable[Decision]) -> int:
-    """Adds decisions with the hash of the text they were made on; returns how many were not there already.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of decisions: added, known already, or older than what the same person decided on it since."""
 
-    Raises DecisionError where the store does not hold the article or the concept. The article is tagged anew by the
-    next `tag`, which applies the decision.
+    added: int = 0
+    known: int = 0
+    older: int = 0
+
+
+def record_decisions(store: Store, decisions: Iterable[Decision]) -> Recorded:
+    """Adds decisions with the hash of the text they were made on; returns what became of them.
+
+    A decision is known by its PMID, concept, person, time and verdict, and where the person's last word on the tag is
+    the same already; one that is older than this person's last word changes nothing and is left out. Raises
+    DecisionError where the store does not hold the article or the concept. The article is tagged anew by the next
+    `tag`, which applies the decision.
     """
-    added = 0
+    added = known = older = 0
     for decision in decisions:
         row = store.db.execute("SELECT text_hash FROM articles WHERE pmid = ?", [decision.pmid]).fetchone()
         if row is None:
@@ -47,50 +64,93 @@ def record_decisions(store: Store, decisions: Iterable[Decision]) -> int:
                 f"PMID {decision.pmid}: the store does not hold this article; harvest or import it first"
             )
         kind = _kind(store, decision)
-        values = [decision.pmid, decision.concept_id, decision.verdict, decision.who, decision.reason]
-        if store.db.execute(
-            "SELECT 1 FROM decisions WHERE pmid = ? AND concept_id IS ? AND verdict = ? AND who = ? AND reason IS ? "
-            "AND id = (SELECT max(id) FROM decisions AS d WHERE d.pmid = decisions.pmid AND d.who = decisions.who "
-            "AND d.concept_id IS decisions.concept_id)",
-            values,
-        ).fetchone():
+        held = _held(store, decision)
+        if any((when, verdict) == (decision.when, decision.verdict) for when, verdict, _ in held):
+            known += 1
             continue
-        store.db.execute(
-            'INSERT INTO decisions (pmid, concept_id, kind, verdict, who, "when", reason, source, text_hash) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                decision.pmid,
-                decision.concept_id,
-                kind,
-                decision.verdict,
-                decision.who,
-                decision.when,
-                decision.reason,
-                decision.source,
-                decision.text_hash or row[0],
-            ],
-        )
-        if decision.concept_id is not None:
-            store.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [decision.pmid])
+        if held and decision.when < held[-1][0]:
+            older += 1
+            continue
+        if held and held[-1][1:] == (decision.verdict, decision.reason):
+            known += 1
+            continue
+        _insert(store, decision, kind, decision.text_hash or row[0])
         added += 1
-    return added
+    return Recorded(added, known, older)
+
+
+def _held(store: Store, decision: Decision) -> list[tuple[str, str, str | None]]:
+    """What this person decided on this tag so far, by time: (when, verdict, reason)."""
+    sql = (
+        'SELECT "when", verdict, reason FROM decisions WHERE pmid = ? AND concept_id IS ? AND who = ? '
+        f"ORDER BY {BY_TIME}"
+    )
+    return store.db.execute(sql, [decision.pmid, decision.concept_id, decision.who]).fetchall()
+
+
+def _insert(store: Store, decision: Decision, kind: str | None, text_hash: str) -> None:
+    store.db.execute(
+        'INSERT INTO decisions (pmid, concept_id, kind, verdict, who, "when", reason, source, text_hash) '
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            decision.pmid,
+            decision.concept_id,
+            kind,
+            decision.verdict,
+            decision.who,
+            decision.when,
+            decision.reason,
+            decision.source,
+            text_hash,
+        ],
+    )
+    if decision.concept_id is not None:
+        store.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [decision.pmid])
 
 
 def decisions(store: Store) -> Iterator[Decision]:
-    """Yields every decision in the order in which they were made."""
+    """Yields every decision in the order in which they came."""
     columns = 'pmid, verdict, who, "when", concept_id, kind, reason, source, text_hash'
     for row in store.db.execute(f"SELECT {columns} FROM decisions ORDER BY id"):
         yield Decision(*row)
 
 
-def to_review(store: Store) -> list[dict[str, Any]]:
-    """Returns the decisions whose article's text has changed since they were made."""
-    cursor = store.db.execute(
-        'SELECT decisions.pmid, concept_id, verdict, who, "when", reason FROM decisions JOIN articles USING (pmid) '
-        "WHERE decisions.text_hash <> articles.text_hash AND decisions.concept_id IS NOT NULL ORDER BY decisions.id"
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The decision in force on one tag of one article, and whether the text has changed since it was made."""
+
+    pmid: int
+    concept_id: str
+    verdict: Verdict
+    who: str
+    when: str
+    reason: str | None
+    text_changed: bool
+
+    @property
+    def words(self) -> str:
+        """The decision in one line."""
+        said = f"PMID {self.pmid}: {self.verdict} {self.concept_id}, {self.who}, {self.when[:10]}"
+        return f"{said}: {self.reason}" if self.reason else said
+
+
+def decisions_in_force(store: Store, pmid: int | None = None) -> list[Standing]:
+    """Returns the decision in force on each tag, by PMID and concept: the newest by its own time, whoever made it."""
+    sql = (
+        'SELECT pmid, concept_id, verdict, who, "when", reason, decisions.text_hash <> articles.text_hash '
+        "FROM decisions JOIN articles USING (pmid) WHERE concept_id IS NOT NULL AND (:pmid IS NULL OR pmid = :pmid) "
+        f"ORDER BY {BY_TIME}"
     )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    newest = {(row[0], row[1]): row for row in store.db.execute(sql, {"pmid": pmid})}
+    return [
+        Standing(number, concept, verdict, who, when, reason, bool(changed))
+        for number, concept, verdict, who, when, reason, changed in (newest[key] for key in sorted(newest))
+    ]
+
+
+def to_review(store: Store) -> list[Standing]:
+    """Returns the decisions in force whose article's text has changed since they were made."""
+    return [standing for standing in decisions_in_force(store) if standing.text_changed]
 
 
 def _kind(store: Store, decision: Decision) -> str | None:

@@ -15,7 +15,7 @@ from db.errors import TrackerError
 from db.model import Article
 from db.store.store import Change, Store, utc_now
 
-RunKind = Literal["harvest", "import", "tag", "publish", "nightly"]
+RunKind = Literal["harvest", "import", "tag", "publish", "nightly", "reparse", "enrich", "decide", "digest", "restore"]
 Status = Literal["running", "done", "partial", "postponed", "stopped", "failed"]
 
 _PMIDS_A_STATEMENT = 500

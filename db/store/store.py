@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from db.store.schema import TAG_TABLES, TAGGER_COLUMNS, migrate, pending_steps
 
 log = logging.getLogger(__name__)
 
-_BUSY_SECONDS = 30
+#: How long a writer waits for another one; the longest transaction is the import of a yearly file.
+_BUSY_SECONDS = 120
 _PMIDS_A_STATEMENT = 500
 #: Level 6 takes twice the time and saves a tenth of the space.
 _COMPRESSION = 1
@@ -28,6 +29,20 @@ _COMPRESSION = 1
 _READ_BY_TAGGER = ("publication_types", "mesh_headings", "keywords")
 #: What the tagger says of the study goes with the text that said it.
 _FORGET_FACTS = f"UPDATE articles SET {', '.join(f'{column} = NULL' for column in TAGGER_COLUMNS)} WHERE pmid = ?"
+
+
+#: SQLite's errors about the file, by the beginning of their names (https://sqlite.org/rescode.html), and what to do.
+_ADVICE = {
+    "SQLITE_READONLY": "make the file and its folder writable",
+    "SQLITE_CANTOPEN": "make the folder writable",
+    "SQLITE_PERM": "make the file and its folder writable",
+    "SQLITE_FULL": "free some space; nothing half-written was kept",
+    "SQLITE_NOTADB": "name a ho-tracker database with --db",
+    "SQLITE_BUSY": "another ho-tracker is writing; try again when it is done",
+    "SQLITE_LOCKED": "another ho-tracker is writing; try again when it is done",
+    "SQLITE_IOERR": "the disk cannot be read or written; look at it, then run: ho-tracker check",
+    "SQLITE_CORRUPT": "the file is damaged; bring a backup back with: ho-tracker restore FILE",
+}
 
 
 class StoreError(TrackerError):
@@ -88,20 +103,15 @@ def open_store(path: str | Path, create: bool = True) -> Iterator["Store"]:
 
 @contextmanager
 def sqlite_errors(path: str | Path) -> Iterator[None]:
-    """Turns SQLite's errors about the file itself into a StoreError of one line."""
+    """Turns SQLite's errors about the file itself into a StoreError of one line; an error in our own SQL stays one."""
     try:
         yield
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        advice = next((words for start, words in _ADVICE.items() if name.startswith(start)), None)
+        if advice is None:
             raise
-        advice = {
-            "attempt to write a readonly database": "make the file and its folder writable",
-            "unable to open database file": "make the folder writable",
-            "database or disk is full": "free some space; nothing half-written was kept",
-            "file is not a database": "name a ho-tracker database with --db",
-            "database is locked": "another ho-tracker is writing; try again when it is done",
-        }
-        raise StoreError(f"{path}: {error}; {advice.get(str(error), 'run: ho-tracker check')}") from error
+        raise StoreError(f"{path}: {error}; {advice}") from error
 
 
 def _prepare(db: Database, path: Path) -> None:
@@ -126,10 +136,27 @@ class Store:
         self.db = db
         self.path = path
 
-    def atomic(self) -> AbstractContextManager[Any]:
-        """Returns a context in which all writes commit together or not at all."""
-        transaction: AbstractContextManager[Any] = self.db.atomic()
-        return transaction
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Returns a context in which all writes commit together or not at all.
+
+        It takes the right to write at once and waits for it: a transaction that begins by reading and wants to write
+        later is refused by SQLite, without any waiting, where somebody else has written meanwhile. Inside another one
+        it is a savepoint of that.
+        """
+        conn = self.db.conn
+        inner = conn.in_transaction
+        conn.execute("SAVEPOINT atomic" if inner else "BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if inner:
+                conn.execute("ROLLBACK TO atomic")
+                conn.execute("RELEASE atomic")
+            else:
+                conn.rollback()
+            raise
+        conn.execute("RELEASE atomic" if inner else "COMMIT")
 
     def save_articles(
         self, run_id: int, articles: Iterable[Article], fetched_at: str, live: bool = True

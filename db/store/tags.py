@@ -7,6 +7,7 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from db.model import ArmResult, Concept, Finding, Mention, Section, TaggedArticle, TagInput
+from db.store.decisions import BY_TIME
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS
 from db.store.store import Change, Store
 
@@ -133,7 +134,8 @@ def _replace(store: Store, article: TaggedArticle, tree: "_Tree") -> None:
     pmid = article.pmid
     verdicts = dict(
         conn.execute(
-            "SELECT concept_id, verdict FROM decisions WHERE pmid = ? AND concept_id IS NOT NULL ORDER BY id", [pmid]
+            f"SELECT concept_id, verdict FROM decisions WHERE pmid = ? AND concept_id IS NOT NULL ORDER BY {BY_TIME}",
+            [pmid],
         )
     )
     rejected = {concept for concept, verdict in verdicts.items() if verdict == "reject"}
@@ -239,7 +241,7 @@ def _tag_rows(
             counts[mention.concept_id] += 1
             assertions[mention.concept_id] = _stronger(assertions.get(mention.concept_id), mention.assertion)
     for concept, verdict in verdicts.items():
-        if verdict == "add" and concept in tree.kinds:
+        if verdict in ("accept", "add") and concept in tree.kinds:
             counts[concept] += 0
             assertions[concept] = "affirmed"
     direct = set(counts)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from db.store.decisions import to_review
 from db.store.ledger import Ledger
 from db.store.store import Store
 
+#: So many decisions that wait for another look are named.
+_SHOWN = 5
 #: After so long without a good night, one was missed.
 OVERDUE = timedelta(hours=36)
 
@@ -41,6 +44,9 @@ class Health:
             f"{figures['articles']} articles, {figures['vanished']} vanished, {figures['retracted']} retracted, "
             f"{figures['untagged']} untagged, {figures['backlog']} waiting to be fetched"
         )
+        if waiting := figures["to_review"]:
+            lines.append(f"{len(waiting)} decisions on texts that have changed since; decide again, the first ones:")
+            lines.extend(f"  {words}" for words in waiting[:_SHOWN])
         return "\n".join(lines)
 
 
@@ -55,6 +61,7 @@ def health(store: Store, running: Mapping[str, object] | None, overdue: timedelt
         "last_done_at": ledger.last_done_at(),
         "running": dict(running) if running else None,
         **ledger.figures(),
+        "to_review": [standing.words for standing in to_review(store)],
     }
     reasons = [*_run_reasons("night", nights, running), *_run_reasons("harvest", harvests, running)]
     reasons.extend(_age_reasons(ledger.last_done_at(), overdue))

@@ -45,6 +45,7 @@ def article(visit: Visit) -> Response:
         mesh=articles.part(visit.conn, "mesh_headings", pmid),
         publication_types=articles.part(visit.conn, "publication_types", pmid),
         keywords=articles.part(visit.conn, "keywords", pmid),
+        decisions=articles.decisions(visit.conn, pmid),
         registrations=_registrations(visit, pmid),
         neighbours=_neighbours(visit, pmid, tags),
         formats=FORMAT_LABELS.items(),

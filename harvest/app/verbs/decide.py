@@ -46,8 +46,8 @@ def command(
         ledger = Ledger(store)
         with store.atomic():
             save_concepts(store, concepts_of(vocabulary))
-            added = record_decisions(store, made)
-            run_id = ledger.begin("tag", SOFTWARE)
+            added = record_decisions(store, made).added
+            run_id = ledger.begin("decide", SOFTWARE)
             save_tags(store, run_id, [tagged], utc_now())
             ledger.finish(run_id, "done", f"decisions of {who} on PMID {pmid}", 0, 0.0)
     say(f"Kept {added} decision{'s' * (added != 1)} on PMID {pmid}; ho-tracker publish brings it to the site.")

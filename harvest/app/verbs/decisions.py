@@ -77,6 +77,7 @@ def _report_object(path: Path, report: ImportReport) -> dict[str, Any]:
         "matched_by": dict(report.matched_by),
         "added": report.added,
         "known": report.known,
+        "older": report.older,
         "unmatched": report.unmatched,
     }
 
@@ -84,7 +85,8 @@ def _report_object(path: Path, report: ImportReport) -> dict[str, Any]:
 def _say_report(path: Path, report: ImportReport) -> None:
     click.echo(
         f"{path}: {report.rows} records, {report.matched} found here, {report.added} decisions added, "
-        f"{report.known} known already, {report.undecided} records without a decision."
+        f"{report.known} known already, {report.older} older than what is held and left out, "
+        f"{report.undecided} records without a decision."
     )
     for line in report.unmatched[:_UNMATCHED_SHOWN]:
         click.echo(f"ho-tracker: {path.name}: not in the store: {line}", err=True)

@@ -2,6 +2,7 @@
 
 import click
 
+from db.store.decisions import CHANGED_SINCE, decisions_in_force
 from db.store.store import open_store
 from harvest.app.common import PMID, pass_settings
 from harvest.app.settings import Settings
@@ -17,4 +18,8 @@ def command(settings: Settings, pmid: int) -> None:
     """Show every tag of one article with its sentence, its cue and the rule that made it."""
     with open_store(settings.db, create=False) as store:
         article = article_to_tag(store, pmid)
+        decided = decisions_in_force(store, pmid)
     click.echo(explain(article, tag_one(article)))
+    click.echo(f"decisions: {len(decided)}")
+    for standing in decided:
+        click.echo(f"- {standing.words}{CHANGED_SINCE if standing.text_changed else ''}")

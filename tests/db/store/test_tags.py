@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from db.model import TaggedArticle, Term
-from db.store.decisions import Decision, DecisionError, decisions, record_decisions, to_review
 from db.store.store import Store
 from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
 from tests.support.stores import AT, CONCEPTS, article, mention, run, save, tagged
@@ -73,38 +72,6 @@ def test_tags_of_a_text_that_has_changed_meanwhile_are_left_out(filled: Store) -
     tag(filled, value)
     assert filled.db["mentions"].count == 0
     assert count_untagged(filled, "v1") == 1
-
-
-@pytest.mark.parametrize(
-    ("verdict", "concept", "expected"),
-    [
-        ("reject", "indomethacin", {"ho"}),
-        ("add", "nsaids", {"ho", "indomethacin", "nonselective-nsaids", "nsaids"}),
-        ("reject", "ho", {"indomethacin", "nonselective-nsaids", "nsaids"}),
-    ],
-)
-def test_a_decision_wins_over_every_later_tagging(
-    filled: Store, verdict: str, concept: str, expected: set[str]
-) -> None:
-    decision = Decision(1, verdict, "ada", AT, concept, reason="read it")  # type: ignore[arg-type]
-    assert record_decisions(filled, [decision, decision]) == 1
-    for version in ("v1", "v2"):
-        tag(filled, tagged(filled, version))
-        assert set(rows(filled)) == expected
-    assert [d.verdict for d in decisions(filled)] == [verdict]
-
-
-def test_a_text_that_changes_under_a_decision_raises_a_review(filled: Store) -> None:
-    record_decisions(filled, [Decision(1, "accept", "ada", AT, "ho")])
-    assert to_review(filled) == []
-    save(filled, article(title="Changed", xml=b"<c/>", revised_date="2022"))
-    assert [(item["pmid"], item["concept_id"]) for item in to_review(filled)] == [(1, "ho")]
-
-
-@pytest.mark.parametrize("decision", [Decision(2, "accept", "ada", AT, "ho"), Decision(1, "accept", "ada", AT, "none")])
-def test_a_decision_on_what_is_not_there_is_refused(filled: Store, decision: Decision) -> None:
-    with pytest.raises(DecisionError):
-        record_decisions(filled, [decision])
 
 
 def test_a_concept_leaves_the_store_when_no_tag_names_it(filled: Store) -> None:
