@@ -1,28 +1,48 @@
-"""What a person rejected is on no page, though what is narrower is still tagged."""
+"""Who decided what, when and why stands on the article's page, as text, and says where the text has changed since."""
 
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from db.publish.publish import publish
 from db.store.decisions import Decision, record_decisions
 from db.store.store import open_store
-from db.store.tags import save_tags
 from tests.support.sites import asking
-from tests.support.stores import AT, fill, run, tagged
+from tests.support.stores import AT, article, fill, run
+
+HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-def test_an_ancestor_that_was_rejected_holds_the_article_no_more(tmp_path: Path) -> None:
-    path = fill(tmp_path / "ho.db", 1)
-    with open_store(path) as store, store.atomic():
-        record_decisions(store, [Decision(1, "reject", "reviewer", AT, "nsaids")])
-        save_tags(store, run(store), [tagged(store, "v2")], AT)
-    publish(path, tmp_path / "evidence.db")
-    for ask in asking(tmp_path / "evidence.db"):
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    store = fill(tmp_path / "ho.db", 1)
+    with open_store(store) as opened, opened.atomic():
+        record_decisions(
+            opened,
+            [
+                Decision(1, "reject", f"ada {HOSTILE}", "2026-03-04T10:00:00Z", "nsaids", reason=f"no drug {HOSTILE}"),
+                Decision(1, "accept", "bea", "2026-03-05T10:00:00Z", "ho"),
+            ],
+        )
+    publish(store, tmp_path / "evidence.db")
+    return tmp_path / "evidence.db"
 
-        def count(concept: str) -> int:
-            found: int = ask(f"/articles.json?intervention={concept}").json()["filtered_table_rows_count"]  # noqa: B023
-            return found
 
-        assert [count(concept) for concept in ("indomethacin", "nonselective-nsaids", "nsaids")] == [1, 1, 0]
-        assert ask("/concepts/nsaids.json").json()["concept"]["articles"] == 0
-        facets = ask("/articles.json?_facets=on").json()["facet_results"]["intervention"]
-        assert facets == {"indomethacin": 1, "nonselective-nsaids": 1}
+def test_the_article_page_names_decisions(site: Path) -> None:
+    with contextmanager(asking)(site) as ask:
+        page = ask("/articles/1").text
+    assert "Rejected: NSAIDs" in page
+    assert "4 March 2026" in page
+    assert "no drug &lt;img" in page
+    assert HOSTILE not in page
+    assert "the text has changed since" not in page
+
+
+def test_a_changed_text_is_said(site: Path) -> None:
+    store = site.with_name("ho.db")
+    with open_store(store) as opened, opened.atomic():
+        opened.save_articles(run(opened), [article(1, title="Another title", xml=b"<x/>")], AT)
+    publish(store, site)
+    with contextmanager(asking)(site) as ask:
+        assert ask("/articles/1").text.count("the text has changed since") == 2
