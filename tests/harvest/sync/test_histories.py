@@ -2,6 +2,7 @@
 
 import os
 import random
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -136,7 +137,11 @@ def run_night(path: Path, server: EutilsServer, night: Night) -> RunReport | Non
     options = Options(yes=True, full=night.full, batch_size=3, workers=2, reach=REACH)
     report = None
     try:
-        with suppress(StoreError), open_store(path) as store, killed(store, night.killed_after):
+        with (
+            suppress(StoreError, sqlite3.OperationalError),
+            open_store(path) as store,
+            killed(store, night.killed_after),
+        ):
             report = harvest(store, client, QUERY, options)
     finally:
         client.close()
