@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -46,7 +47,7 @@ class Words:
     concepts: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vectors:
     """One row an article: row i holds the places `columns[starts[i]:starts[i + 1]]` of `terms` with their `weights`."""
 
@@ -56,7 +57,7 @@ class Vectors:
     columns: Places
     weights: Floats
 
-    @property
+    @cached_property
     def rows(self) -> NDArray[np.int64]:
         """The row of every entry."""
         return np.repeat(np.arange(len(self.pmids)), np.diff(self.starts))

@@ -77,6 +77,13 @@ def read_screening_file(path: Path, who: str | None = None, verdict: Verdict | N
         raise ScreeningFileError(f"{path}: not UTF-8 text; export CSV or RIS from the screening tool") from error
     except OSError as error:
         raise ScreeningFileError(f"{path}: {error.strerror}; name a file that can be read") from error
+    return read_screening_text(path, text, who, verdict)
+
+
+def read_screening_text(
+    path: Path, text: str, who: str | None = None, verdict: Verdict | None = None
+) -> Iterator[ScreenedRow]:
+    """Yields the records of a file's text as `read_screening_file` does; `path` is only its name. Raises alike."""
     if re.search(r"^TY  ?-", text[:5000], re.MULTILINE):
         return _read_ris(text, who, verdict)
     return _read_table(path, text, who, verdict)

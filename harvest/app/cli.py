@@ -25,6 +25,7 @@ VERBS = {
     "serve": "Serve the published site.",
     "export": "Write a citation list: every article of the filter, newest first.",
     "decisions": "Take decisions out, and bring those of a screening tool in.",
+    "review": "Go on with a review: its studies matched, the retracted named, newer candidates ranked.",
     "demo": "Take the bundled made-up sample through import, tag and publish, and serve it.",
     "predict": "Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line.",
     "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",

@@ -1,6 +1,5 @@
 """The verb export."""
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,18 +17,13 @@ from db.citations.records import CitationRecord
 from db.citations.selection import Selection, open_for_reading, select, write_list
 from db.citations.tools import Tool, load_tools
 from db.screening.decide import prisma_numbers
+from db.screening.pmid_list import read_pmids
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
 from db.select.suggest import nearest, shown
 from harvest.app.common import json_option, pass_settings, print_json
 from harvest.app.progress import progress
 from harvest.app.settings import Settings
-
-#: What may stand beside the numbers in a file of PMIDs.
-_BESIDE_PMIDS = re.compile(
-    r"pmid:?|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/|/(?=[\s,;\"']|$)|[\"']|#.*",
-    re.IGNORECASE,
-)
 
 
 def _known(name: str, known: Iterable[str], what: str) -> str:
@@ -177,12 +171,4 @@ def _read_pmids(path: Path) -> tuple[int, ...]:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ExportError(f"{path}: not a text file; write one PMID a line") from error
-    found: set[int] = set()
-    for number, line in enumerate(text.splitlines(), 1):
-        for word in re.split(r"[\s,;]+", _BESIDE_PMIDS.sub(" ", line).strip()):
-            if not word:
-                continue
-            if not (word.isascii() and word.isdigit() and len(word) < 12 and int(word)):
-                raise ExportError(f"{path}, line {number}: {shown(word)} is no PMID; write numbers, one a line")
-            found.add(int(word))
-    return tuple(sorted(found))
+    return tuple(sorted(set(read_pmids(text, str(path)))))

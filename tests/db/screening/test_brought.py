@@ -1,0 +1,109 @@
+"""Lists that people bring: whatever form, within bounds, and what was decided where the list says so."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.errors import TrackerError
+from db.screening import brought
+from db.screening.brought import read_brought
+from db.screening.pmid_list import PmidListError, is_pmid_list, read_pmids
+from db.screening.read import ScreeningFileError
+
+NBIB = """
+PMID- 101
+OWN - NLM
+TI  - Bone in muscle:
+      a trial.
+LID - 10.1/a [doi]
+AID - S1 [pii]
+
+PMID- 102
+AID - 10.1/b [doi]
+"""
+
+
+def read(text: str, name: str = "list.txt") -> list[tuple[int | None, str | None, str | None, list[str]]]:
+    """Each record as PMID, DOI, title and verdicts."""
+    rows = read_brought(name, text.encode())
+    return [(row.pmid, row.doi, row.title, [one.verdict for one in row.verdicts]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "101\n102\n",
+        "PMID: 101, 102",
+        "﻿101;102 # ours",
+        "pmid\n101\n102\n",
+        "https://pubmed.ncbi.nlm.nih.gov/101/\nhttps://pubmed.ncbi.nlm.nih.gov/102/",
+    ],
+)
+def test_pmids_in_any_form_are_included_studies(text: str) -> None:
+    assert read(text) == [(101, None, None, ["include"]), (102, None, None, ["include"])]
+
+
+def test_nbib() -> None:
+    assert read(NBIB, "pubmed.nbib") == [
+        (101, "10.1/a", "Bone in muscle: a trial.", ["include"]),
+        (102, "10.1/b", None, ["include"]),
+    ]
+
+
+def test_ris_without_decisions_is_a_list_of_the_included_and_with_some_the_rest_is_undecided() -> None:
+    plain = "TY  - JOUR\nAN  - 101\nER  - \nTY  - JOUR\nDO  - 10.1/b\nER  - \n"
+    assert [row[3] for row in read(plain)] == [["include"], ["include"]]
+    assert [row[3] for row in read(plain, "my_Excluded.ris")] == [["exclude"], ["exclude"]]
+    labelled = plain.replace("AN  - 101\n", "AN  - 101\nKW  - excluded: wrong joint\n")
+    assert [row[3] for row in read(labelled)] == [["exclude"], []]
+
+
+def test_csv_with_and_without_a_column_for_decisions() -> None:
+    assert read("pmid,title\n101,Bone\n102,Muscle\n") == [
+        (101, None, "Bone", ["include"]),
+        (102, None, "Muscle", ["include"]),
+    ]
+    assert [row[3] for row in read("pmid,included\n101,1\n102,0\n103,\n")] == [["include"], ["exclude"], []]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\xff\xfe1\x000\x00", "not UTF-8"),
+        (b"PK\x03\x04\x00\x00", "not a text file"),
+        (b" ", "empty"),
+        (b"hello", "neither CSV"),
+        (b"101\nhello\n", "line 2"),
+    ],
+)
+def test_what_is_no_list_is_said_in_one_line(data: bytes, words: str) -> None:
+    with pytest.raises(ScreeningFileError, match=words) as raised:
+        read_brought("../../etc/list.txt", data)
+    assert "\n" not in str(raised.value)
+    assert "etc" not in str(raised.value)
+
+
+def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brought, "MAX_RECORDS", 3)
+    assert len(read("1 2 3")) == 3
+    with pytest.raises(ScreeningFileError, match="more than 3 records"):
+        read("1 2 3 4")
+    monkeypatch.setattr(brought, "MAX_BYTES", 5)
+    with pytest.raises(ScreeningFileError, match="larger than"):
+        read("123456")
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
+def test_whatever_is_brought_is_read_or_refused(data: bytes) -> None:
+    with contextlib.suppress(TrackerError):
+        assert read_brought("list", data)
+
+
+def test_a_list_of_pmids_says_where_something_else_stands() -> None:
+    assert read_pmids('"1", 2\n# none\nPMID: 3', "x") == [1, 2, 3]
+    with pytest.raises(PmidListError, match=r"x, line 2: .zero."):
+        read_pmids("1\nzero", "x")
+    assert not is_pmid_list("# only a comment\n")
+    assert not is_pmid_list("pmid,title\n1,x")

@@ -1,0 +1,113 @@
+"""The desk for a running review: matching, what became of the included, candidates, PRISMA numbers."""
+
+import sqlite3
+
+import pytest
+
+from db.evidence.similar import article_vectors
+from db.screening.brought import read_brought
+from db.screening.review import (
+    Review,
+    ReviewError,
+    look_over,
+    marked_studies,
+    match_rows,
+    read_candidates,
+    review_object,
+)
+from db.store.store import Store
+from tests.support.made_up import add_article, add_concepts
+
+DRUG = "Indomethacin prevents ossification after hip surgery"
+
+
+@pytest.fixture
+def conn(store: Store) -> sqlite3.Connection:
+    """A review's world: its studies of 2015, later ones, and what is no candidate."""
+    conn = store.db.conn
+    add_concepts(conn)
+    day = "2015-03-01"
+    add_article(conn, 101, ["indomethacin"], title=f"{DRUG}: one", doi="10.1/A", entrez_date=day)
+    add_article(conn, 102, ["indomethacin"], title=f"{DRUG}: two", entrez_date=day, retracted=1)
+    add_article(conn, 103, ["radiotherapy"], title="Rays and bone", entrez_date="2016-01-01T10:00")
+    add_article(conn, 104, ["radiotherapy"], title="Rays and bone again", entrez_date="2020-01-01")
+    add_article(conn, 105, ["indomethacin"], title=f"{DRUG}: three", entrez_date="2020-01-02")
+    add_article(conn, 106, ["indomethacin"], title=f"{DRUG}: four", entrez_date="2020-01-03", retracted=1)
+    add_article(conn, 107, [], title=f"{DRUG} of clams", entrez_date="2020-01-04", topic="not_ho")
+    add_article(conn, 108, ["indomethacin"], title=f"{DRUG}: old", entrez_date="2014-01-01")
+    conn.execute("INSERT INTO notices (pmid, position, kind, ref_pmid) VALUES (101, 1, 'ErratumIn', 9)")
+    conn.commit()
+    return conn
+
+
+def bring(conn: sqlite3.Connection, text: str, since: str | None = "newest") -> Review:
+    """A list through the whole desk."""
+    return look_over(conn, article_vectors(conn), match_rows(conn, read_brought("list.csv", text.encode())), since)
+
+
+LIST = "pmid,doi,title,included\n,10.1/a,x,1\n102,,,1\n103,,,0\n101,,,1\n999,,Not held,1\n"
+
+
+def test_a_list_is_matched_and_what_is_not_held_is_named(conn: sqlite3.Connection) -> None:
+    matched = bring(conn, LIST).matched
+    assert (matched.included, matched.excluded) == ([101, 102], [103])
+    assert (matched.rows, matched.duplicates, dict(matched.matched_by)) == (5, 1, {"DOI": 1, "PMID": 2})
+    assert matched.unmatched == ["record 6: PMID 999; Not held"]
+
+
+def test_people_who_disagree_make_a_conflict_that_teaches_nothing(conn: sqlite3.Connection) -> None:
+    matched = bring(conn, LIST + "101,,,0\n").matched
+    assert (matched.conflict, matched.included) == ([101], [102])
+
+
+def test_the_retracted_and_corrected_among_the_included_are_named_the_gravest_first(conn: sqlite3.Connection) -> None:
+    assert [(study.pmid, study.mark) for study in bring(conn, LIST).marked] == [(102, "RETRACTED"), (101, "CORRECTED")]
+    assert marked_studies(conn, [101])[0].notices == ("Corrected",)
+    assert marked_studies(conn, [105]) == []
+
+
+def test_candidates_are_newer_than_the_list_on_the_topic_and_not_retracted(conn: sqlite3.Connection) -> None:
+    review = bring(conn, LIST)
+    assert review.since == "2016-01-01"
+    assert [entry.pmid for entry in review.candidates] == [105, 104]
+    assert review.numbers == {
+        "previous_records": 5,
+        "previous_held": 3,
+        "previous_not_held": 1,
+        "previous_duplicates": 1,
+        "previous_included": 2,
+        "previous_excluded": 1,
+        "identified": 4,
+        "not_about_ho": 1,
+        "retracted": 1,
+        "to_screen": 2,
+    }
+
+
+def test_another_day_or_none(conn: sqlite3.Connection) -> None:
+    assert {entry.pmid for entry in bring(conn, LIST, None).candidates} == {104, 105, 108}
+    assert [entry.pmid for entry in bring(conn, LIST, "2020-01-01").candidates] == [105]
+    with pytest.raises(ReviewError, match=r"yesterday.* cannot be read"):
+        bring(conn, LIST, "yesterday")
+
+
+def test_a_list_without_an_included_study_that_is_held_is_refused(conn: sqlite3.Connection) -> None:
+    with pytest.raises(ReviewError, match="none of the 1 records"):
+        bring(conn, "pmid,included\n101,0\n")
+
+
+def test_citations_among_held_articles_count_where_they_are_known(conn: sqlite3.Connection) -> None:
+    conn.execute("DROP TABLE IF EXISTS citation_edges")
+    conn.execute("CREATE TABLE citation_edges (citing INTEGER, cited INTEGER)")
+    conn.executemany("INSERT INTO citation_edges VALUES (?, ?)", [(104, 101), (102, 104), (104, 102), (105, 103)])
+    links = {entry.pmid: entry.links for entry in bring(conn, LIST).candidates}
+    assert links == {104: 2, 105: 0}
+
+
+def test_what_a_program_is_told(conn: sqlite3.Connection) -> None:
+    review = bring(conn, LIST)
+    told = review_object(review, read_candidates(conn, review.candidates[:1]))
+    (first,) = told["candidates"]
+    assert (first["pmid"], first["title"]) == (105, f"{DRUG}: three")
+    assert "indomethacin" in first["why"]
+    assert (told["matched"], told["unmatched"], told["prisma"]["to_screen"]) == (3, review.matched.unmatched, 2)
