@@ -12,7 +12,8 @@ from typing import Any
 import click
 import yaml
 
-from db.select.facets import FACETS, FINDING_LISTS
+from db.select.facets import FACETS
+from db.select.sought import FINDING_LISTS
 from db.select.switches import SWITCHES
 from db.site.server import metadata_path
 from harvest.app.cli import main

@@ -8,6 +8,7 @@ from typing import Any
 
 from db.select.clause import narrower_sql
 from db.select.filter import ArticleFilter
+from db.select.sought import COMPARATOR_SQL, EFFECT_SQL
 from db.sql import dict_rows
 
 #: A finding's place in a list of one article's findings: those with an estimate from the results first.
@@ -127,7 +128,8 @@ def findings(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, list[d
     """Returns the findings of each article, the strongest first, with the names of their concepts."""
     rows = dict_rows(
         conn.execute(
-            "SELECT findings.*, subject.name AS subject, subject.kind AS subject_kind, outcome.name AS outcome "
+            f"SELECT findings.*, {EFFECT_SQL} AS means, {COMPARATOR_SQL} AS against, subject.name AS subject, "
+            "subject.kind AS subject_kind, outcome.name AS outcome "
             "FROM findings LEFT JOIN concepts AS subject ON subject.id = subject_id "
             "LEFT JOIN concepts AS outcome ON outcome.id = outcome_id "
             f"WHERE pmid IN (SELECT value FROM json_each(?)) ORDER BY pmid, {_STRONGEST}",

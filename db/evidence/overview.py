@@ -8,10 +8,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from db.evidence.balance import Balance, Count, balance, best_designs
+from db.evidence.article_index import ArticleIndex
+from db.evidence.asked import read_asked
+from db.evidence.balance import Balance, Count, design_counts, read_balances
 from db.evidence.concepts import concept_filter
-from db.evidence.counts import Census
 from db.select.filter import ArticleFilter
+
+#: As many of the strongest designs stand beside a line.
+_BEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,10 @@ def read_sections() -> tuple[Section, ...]:
     )
 
 
-def read_overview(conn: sqlite3.Connection, census: Census) -> list[tuple[Section, list[LineEvidence]]]:
+def read_overview(conn: sqlite3.Connection, index: ArticleIndex) -> list[tuple[Section, list[LineEvidence]]]:
     """Returns every chapter with the evidence behind its lines."""
     known = {row[0]: (row[1], row[2]) for row in conn.execute("SELECT id, kind, name FROM concepts")}
-    return [(section, [_evidence(conn, census, line, known) for line in section.lines]) for section in read_sections()]
+    return [(section, [_evidence(conn, index, line, known) for line in section.lines]) for section in read_sections()]
 
 
 def _line(entry: dict[str, Any]) -> Line:
@@ -87,23 +91,25 @@ def _line(entry: dict[str, Any]) -> Line:
     )
 
 
-def _evidence(conn: sqlite3.Connection, census: Census, line: Line, known: dict[str, tuple[str, str]]) -> LineEvidence:
+def _evidence(
+    conn: sqlite3.Connection, index: ArticleIndex, line: Line, known: dict[str, tuple[str, str]]
+) -> LineEvidence:
     concepts = tuple((concept, *known[concept]) for concept in (*line.concepts, *line.also) if concept in known)
     chosen = _chosen(concepts)
     if chosen is None or any(concept not in known for concept in line.also):
         return LineEvidence(line.text, concepts, None)
     weighed = _weighed(line, concepts, known)
     newest = None
-    for pmid in census.page(conn, chosen, "newest", 1, 0):
+    for pmid in index.page(conn, chosen, "newest", 1, 0):
         newest = Newest(*conn.execute("SELECT pmid, title, year FROM articles WHERE pmid = ?", [pmid]).fetchone())
     return LineEvidence(
         line.text,
         concepts,
-        Count(census.count(conn, chosen), chosen),
-        tuple(best_designs(conn, census, chosen)),
+        Count(index.count(conn, chosen), chosen),
+        tuple(design_counts(conn, index, chosen)[:_BEST]),
         newest,
-        balance(conn, census, weighed) if weighed else None,
-        known[weighed.finding.on][1] if weighed and weighed.finding.on else None,
+        _balance(conn, index, weighed),
+        known[weighed[1]][1] if weighed and weighed[1] else None,
     )
 
 
@@ -118,17 +124,26 @@ def _chosen(concepts: Sequence[tuple[str, str, str]]) -> ArticleFilter | None:
     return chosen
 
 
+def _balance(conn: sqlite3.Connection, index: ArticleIndex, weighed: tuple[str, str | None] | None) -> Balance | None:
+    if weighed is None:
+        return None
+    subject, outcome = weighed
+    return read_balances(conn, index, ArticleFilter(), [subject], [outcome]).get((subject, outcome))
+
+
 def _weighed(
     line: Line, concepts: Sequence[tuple[str, str, str]], known: dict[str, tuple[str, str]]
-) -> ArticleFilter | None:
-    """Returns whose findings a line weighs: what the file says, else its single concept; None for other kinds."""
+) -> tuple[str, str | None] | None:
+    """Returns whose findings on which outcome a line weighs: what the file says, else its single concept.
+
+    None where that is no intervention with one outcome, and no risk factor: nothing is summed over outcomes.
+    """
     subject, outcome = line.finding_of, line.finding_on
-    if subject is None and len(concepts) == 1:
-        concept, kind, _ = concepts[0]
-        subject = concept if kind in ("intervention", "risk factor") else None
-        outcome = outcome or (concept if kind == "outcome" else None)
-    subject = subject if subject in known else None
-    outcome = outcome if outcome in known else None
-    if subject is None and (outcome is None or len(concepts) != 1 or concepts[0][1] != "outcome"):
+    if subject is None and len(concepts) == 1 and concepts[0][1] in ("intervention", "risk factor"):
+        subject = concepts[0][0]
+    if subject not in known or (outcome is not None and outcome not in known):
         return None
-    return ArticleFilter().with_finding(of=subject, on=outcome)
+    if known[subject][0] == "risk factor":
+        return subject, None
+    outcome = outcome or next((entry.id for entry in read_asked()["outcome"] if entry.id in known), None)
+    return (subject, outcome) if outcome else None

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from db.select.facets import FACETS, FINDING_LISTS, LAST_RUN, Choice, FilterError, SoughtFinding, ordered
+from db.select.facets import FACETS, LAST_RUN, Choice, FilterError, ordered
 from db.select.search_parser import parse_search
+from db.select.sought import FINDING_LISTS, SoughtFinding
 from db.select.suggest import nearest, shown
 from db.select.switches import SWITCHES
 

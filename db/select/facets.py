@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.errors import TrackerError
-from db.terms import COMPARATOR_CLASSES, DIRECTIONS, EFFECTS, Kind
+from db.terms import Kind
 
 #: How a value is chosen: one of several (OR), required (AND), or excluded.
 Mode = Literal["any", "all", "not"]
@@ -73,43 +73,3 @@ class Choice:
 def ordered(choices: Iterable[Choice]) -> tuple[Choice, ...]:
     """Returns choices each once, in the order that makes equal filters equal."""
     return tuple(sorted(set(choices)))
-
-
-#: What stands in the place of an effect where the signs of a finding's sentence disagree.
-CONFLICT = "conflict"
-#: What a finding can be sought by: what it means for the patient, or that its sentence disagrees with itself.
-SOUGHT_EFFECTS = (*EFFECTS, CONFLICT)
-
-
-@dataclass(frozen=True, slots=True)
-class SoughtFinding:
-    """What is sought of one and the same finding: subject and outcome (or narrower concepts), and what it says.
-
-    `directions` are those of the number, `effects` of SOUGHT_EFFECTS, `comparators` of COMPARATOR_CLASSES.
-    """
-
-    of: str | None = None
-    on: str | None = None
-    directions: tuple[str, ...] = ()
-    comparators: tuple[str, ...] = ()
-    effects: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """True where anything is sought."""
-        return bool(self.of or self.on or self.directions or self.comparators or self.effects)
-
-    def to_query(self) -> list[tuple[str, str]]:
-        """Returns the URL parameters, always in the same order."""
-        pairs = [("finding_of", self.of)] if self.of else []
-        pairs += [("finding_on", self.on)] if self.on else []
-        for name, (field, _) in FINDING_LISTS.items():
-            pairs += [(name, value) for value in getattr(self, field)]
-        return pairs
-
-
-#: The parameters that hold several values of a sought finding: field and closed list.
-FINDING_LISTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "direction": ("directions", DIRECTIONS),
-    "comparator": ("comparators", COMPARATOR_CLASSES),
-    "effect": ("effects", SOUGHT_EFFECTS),
-}

@@ -11,21 +11,11 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from db.select.address import read_query, show_years
-from db.select.clause import Clause, Params, named_values, narrower_sql
-from db.select.facets import (
-    CONFLICT,
-    FACETS,
-    LAST_RUN,
-    NOT_STATED,
-    Choice,
-    Facet,
-    Mode,
-    SoughtFinding,
-    Topic,
-    ordered,
-)
+from db.select.clause import Clause, Params, named_values
+from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Choice, Facet, Mode, Topic, ordered
 from db.select.search import Search
 from db.select.search_sql import search_clauses
+from db.select.sought import SoughtFinding
 from db.select.switches import SWITCHES
 
 
@@ -77,7 +67,7 @@ class ArticleFilter:
         if self.year_to is not None:
             found["year_to"] = Clause(f"articles.year <= :{prefix}_to", {f"{prefix}_to": self.year_to})
         if self.finding:
-            found["finding"] = _finding_clause(self.finding, f"{prefix}_finding")
+            found["finding"] = self.finding.clause(f"{prefix}_finding")
         for name, value in self.switches:
             found[name] = SWITCHES[name].clause(value)
         if self.run is not None:
@@ -153,9 +143,7 @@ class ArticleFilter:
 
     def for_evidence(self) -> Self:
         """Returns what balances, matrix and plots count: no retracted articles unless the filter asks for them."""
-        if self.with_retracted or self.retracted is not None:
-            return replace(self, with_retracted=False)
-        return self.switched("retracted", False)
+        return self if self.with_retracted or self.retracted is not None else self.switched("retracted", False)
 
     def with_finding(self, **parts: Any) -> Self:
         """Returns this filter with some of what is sought of one finding changed (see `SoughtFinding`)."""
@@ -215,30 +203,6 @@ def _run_clause(run: str, prefix: str) -> Clause:
     which = f"({_LAST_RUN})" if last else f":{prefix}_run"
     members = f"SELECT pmid FROM changes WHERE run_id = {which} AND {_NEW}"
     return Clause.of_members(members, {} if last else {f"{prefix}_run": int(run)})
-
-
-def _finding_clause(finding: SoughtFinding, name: str) -> Clause:
-    """Returns the articles with one finding that is all that is sought; a finding in conflict has no effect."""
-    conditions, params = [], Params()
-    for column, concept in (("subject_id", finding.of), ("outcome_id", finding.on)):
-        if concept:
-            params[f"{name}_{column}"] = concept
-            conditions.append(f"{column} IN ({narrower_sql(f':{name}_{column}')})")
-    if finding.directions:
-        marks, values = named_values(finding.directions, f"{name}_direction")
-        conditions.append(f"direction IN ({marks})")
-        params.update(values)
-    if finding.comparators:
-        marks, values = named_values(finding.comparators, f"{name}_comparator")
-        conditions.append(f"coalesce(comparator_class, 'not read') IN ({marks})")
-        params.update(values)
-    if finding.effects:
-        marks, values = named_values([e for e in finding.effects if e != CONFLICT], f"{name}_effect")
-        wanted = [f"conflict IS NULL AND coalesce(effect, 'unclear') IN ({marks})"] if values else []
-        wanted += ["conflict IS NOT NULL"] if CONFLICT in finding.effects else []
-        conditions.append(f"({' OR '.join(wanted)})")
-        params.update(values)
-    return Clause.of_members(f"SELECT pmid FROM findings WHERE {' AND '.join(conditions)}", params)
 
 
 def _any_clause(facet: Facet, values: Sequence[str], name: str) -> Clause:

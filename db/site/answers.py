@@ -9,27 +9,29 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import NotFound, Response
 
 from db.errors import TrackerError
-from db.evidence.balance import Balance, Count
+from db.evidence.balance import Balance, ClassBalance, Count
+from db.evidence.findings_table import Tally
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
-from db.site.page import Visit, page
+from db.select.sought import SOUGHT_EFFECTS
+from db.site.page import PageContext, page
 
 _CACHE = {"cache-control": "max-age=60"}
 
 
-def read_filter(visit: Visit, also: Sequence[str] = ()) -> tuple[ArticleFilter, dict[str, str]]:
+def read_filter(context: PageContext, also: Sequence[str] = ()) -> tuple[ArticleFilter, dict[str, str]]:
     """Returns the filter that an address names and the names of its concepts; `also` are the page's own parameters."""
-    return resolve_filter(visit.conn, ArticleFilter.from_query(visit.pairs, also=also))
+    return resolve_filter(context.conn, ArticleFilter.from_query(context.pairs, also=also))
 
 
-def list_url(visit: Visit, chosen: ArticleFilter) -> str:
+def list_url(context: PageContext, chosen: ArticleFilter) -> str:
     """Returns the address of the list of a filter."""
-    return visit.url("articles", chosen.query_string())
+    return context.url("articles", chosen.query_string())
 
 
-def full_list_url(visit: Visit, chosen: ArticleFilter) -> str:
+def full_list_url(context: PageContext, chosen: ArticleFilter) -> str:
     """Returns the whole address of the list of a filter, for feeds and JSON."""
-    return visit.absolute("articles", chosen.query_string())
+    return context.absolute("articles", chosen.query_string())
 
 
 def json_answer(value: Mapping[str, Any]) -> Response:
@@ -39,17 +41,17 @@ def json_answer(value: Mapping[str, Any]) -> Response:
     return Response(body, content_type="application/json; charset=utf-8", headers=headers)
 
 
-def json_page(make: Callable[[Visit], Response]) -> Callable[..., Awaitable[Response]]:
-    """Turns a function from a visit to JSON into a Datasette view.
+def json_page(make: Callable[[PageContext], Response]) -> Callable[..., Awaitable[Response]]:
+    """Turns a function from a context to JSON into a Datasette view.
 
     What is wrong is told as JSON with status 400, what is not held as JSON with status 404.
     """
 
     @page
     @wraps(make)
-    def told(visit: Visit) -> Response:
+    def told(context: PageContext) -> Response:
         try:
-            return make(visit)
+            return make(context)
         except NotFound as error:
             return _refused(404, "There is no such page", str(error.args[0]))
         except TrackerError as error:
@@ -72,22 +74,47 @@ def file_answer(body: str, content_type: str, name: str | None = None) -> Respon
     return Response(body, content_type=content_type, headers=headers)
 
 
-def count_json(visit: Visit, count: Count) -> dict[str, Any]:
+def count_json(context: PageContext, count: Count) -> dict[str, Any]:
     """Returns a number of articles with the address of their list."""
-    return {"articles": count.number, "list": full_list_url(visit, count.chosen)}
+    return {"articles": count.number, "list": full_list_url(context, count.chosen)}
 
 
-def balance_json(visit: Visit, balance: Balance | None) -> dict[str, Any] | None:
-    """Returns a balance of findings as JSON; None where there is none."""
+def balance_json(context: PageContext, balance: Balance | None) -> dict[str, Any] | None:
+    """Returns a balance as JSON: one object a class of comparators, reviews apart; None where there is none."""
     if balance is None:
         return None
-    groups = {group.words: count_json(visit, count) for group, count in balance.groups}
-    return {"articles": balance.total.number, "list": full_list_url(visit, balance.total.chosen), **groups}
+    classes = [class_json(context, entry) for entry in balance.classes]
+    return {**count_json(context, balance.total), "designs": dict(balance.designs), "by_comparator": classes}
 
 
-def next_page(visit: Visit, path: str, following: int | None) -> dict[str, Any]:
+def class_json(context: PageContext, entry: ClassBalance) -> dict[str, Any]:
+    """Returns what findings with one class of comparator say; every number counts articles."""
+    return {
+        "comparator_class": entry.comparator_class,
+        **{effect.replace(" ", "_"): entry.number(effect) for effect in SOUGHT_EFFECTS},
+        "articles": entry.articles,
+        "list": full_list_url(context, entry.chosen),
+        "primary_studies": _tally_json(entry.primary),
+        "reviews": _tally_json(entry.reviews),
+    }
+
+
+def _tally_json(tally: Tally) -> dict[str, Any]:
+    numbers = {name.replace(" ", "_"): number for name, number in zip(SOUGHT_EFFECTS, tally.effects, strict=True)}
+    return {**numbers, "articles": tally.articles, "patients": tally.patients, "articles_stating_patients": tally.sized}
+
+
+def reliability_json(context: PageContext) -> dict[str, Any] | None:
+    """Returns how often a machine-read finding is right and found, as measured; None where it was not."""
+    measured = context.reliability
+    if measured is None:
+        return None
+    return {"precision": measured.precision, "recall": measured.recall, "measured_on": measured.measured_on}
+
+
+def next_page(context: PageContext, path: str, following: int | None) -> dict[str, Any]:
     """Returns `next` and `next_url` as Datasette's API has them."""
     if following is None:
         return {"next": None, "next_url": None}
-    kept = [(name, value) for name, value in visit.pairs if name != "_next"]
-    return {"next": str(following), "next_url": visit.absolute(path, urlencode([*kept, ("_next", following)]))}
+    kept = [(name, value) for name, value in context.pairs if name != "_next"]
+    return {"next": str(following), "next_url": context.absolute(path, urlencode([*kept, ("_next", following)]))}

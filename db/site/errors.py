@@ -35,8 +35,9 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
             log.error("%s failed", request.path, exc_info=exception)
         page = environment().get_template("tracker/error.html")
         body = page.render(
-            visit=None,
+            context=None,
             standing=last_standing(),
+            reliability=None,
             root=datasette.setting("base_url"),
             static=static_files(),
             title=title,

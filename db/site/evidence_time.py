@@ -5,7 +5,7 @@ from dataclasses import replace
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.site.answers import list_url
-from db.site.page import Visit
+from db.site.page import PageContext
 from db.site.plots.bars import Bubble
 
 PERIOD_YEARS = 5
@@ -14,7 +14,7 @@ _PERIODS = 12
 
 
 def evidence_over_time(
-    visit: Visit, chosen: ArticleFilter, kind: str
+    context: PageContext, chosen: ArticleFilter, kind: str
 ) -> tuple[list[tuple[str, str, list[Bubble]]], list[str]]:
     """Returns rows (name, address of its page, bubbles) and the periods' names.
 
@@ -22,9 +22,9 @@ def evidence_over_time(
     is left out, which the page says.
     """
     facet = FACET_OF_KIND[kind]
-    census, conn = visit.census, visit.conn
-    base = census.matching(conn, chosen)
-    years = {year: mask for year, mask in census.years.items() if mask & base}
+    index, conn = context.index, context.conn
+    base = index.matching(conn, chosen)
+    years = {year: mask for year, mask in index.years.items() if mask & base}
     if not years:
         return [], []
     last = max(years)
@@ -36,13 +36,13 @@ def evidence_over_time(
     concepts = conn.execute(
         "SELECT id, name FROM concepts WHERE kind = ? AND parent_id IS NULL ORDER BY position", [kind]
     ).fetchall()
-    counted = [((census.tags.get(concept, 0) & base).bit_count(), concept, name) for concept, name in concepts]
+    counted = [((index.tags.get(concept, 0) & base).bit_count(), concept, name) for concept, name in concepts]
     best = sorted((entry for entry in counted if entry[0]), key=lambda entry: -entry[0])[:_ROWS]
     rows = []
     for _, concept, name in best:
         narrowed = chosen.with_choice(facet.name, concept, "all" if chosen.chosen(facet.name) else "any")
         bubbles = [
-            Bubble((census.tags[concept] & mask).bit_count(), list_url(visit, _during(narrowed, start)))
+            Bubble((index.tags[concept] & mask).bit_count(), list_url(context, _during(narrowed, start)))
             for start, mask in zip(starts, masks, strict=True)
         ]
         rows.append((name, concept, bubbles))

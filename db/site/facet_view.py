@@ -8,7 +8,7 @@ from db.select.facets import FACETS, LAST_RUN, Facet, Mode
 from db.select.filter import ArticleFilter
 from db.select.switches import SWITCHES
 from db.site.formatting import facet_value
-from db.site.page import Visit
+from db.site.page import PageContext
 from db.terms import STUDY_DESIGNS
 
 #: Facets in the order of the page; the first three are open from the start.
@@ -48,18 +48,18 @@ class FacetView:
     all_href: str
 
 
-def facet_views(visit: Visit, chosen: ArticleFilter, lines: Sequence[ConceptLine]) -> list[FacetView]:
+def facet_views(context: PageContext, chosen: ArticleFilter, lines: Sequence[ConceptLine]) -> list[FacetView]:
     """Returns all facets of a list, each with its values of most articles and those that are chosen."""
-    counts = visit.census.facet_counts(visit.conn, chosen)
+    counts = context.index.facet_counts(context.conn, chosen)
     return [
-        facet_view(visit, chosen, FACETS[name], counts[name], lines, _SHOWN)
+        facet_view(context, chosen, FACETS[name], counts[name], lines, _SHOWN)
         for name in ORDER
         if counts[name] or chosen.chosen(name)
     ]
 
 
 def facet_view(
-    visit: Visit,
+    context: PageContext,
     chosen: ArticleFilter,
     facet: Facet,
     counts: Mapping[str, int],
@@ -81,7 +81,7 @@ def facet_view(
     else:
         ordered = [(value, facet_value(value, facet.name), 0) for value in _in_order(facet, shown, counts)]
     values = tuple(
-        _value(visit, chosen, facet, value, name, depth, counts.get(value, 0), required)
+        _value(context, chosen, facet, value, name, depth, counts.get(value, 0), required)
         for value, name, depth in ordered
     )
     return FacetView(
@@ -90,13 +90,20 @@ def facet_view(
         len(counts),
         facet.name in OPEN_FACETS or bool(picked),
         "all" if required else "any",
-        _joint_href(visit, chosen, facet, required),
-        visit.url(f"articles/values/{facet.name}", chosen.query_string()),
+        _joint_href(context, chosen, facet, required),
+        context.url(f"articles/values/{facet.name}", chosen.query_string()),
     )
 
 
 def _value(
-    visit: Visit, chosen: ArticleFilter, facet: Facet, value: str, name: str, depth: int, count: int, required: bool
+    context: PageContext,
+    chosen: ArticleFilter,
+    facet: Facet,
+    value: str,
+    name: str,
+    depth: int,
+    count: int,
+    required: bool,
 ) -> Value:
     state = next((mode for mode in _MODES if value in chosen.chosen(facet.name, mode)), None)
     if state:
@@ -110,11 +117,11 @@ def _value(
     )
     return Value(
         value, name, count, min(depth, 4), state or "",
-        visit.url("articles", toggled.query_string()), visit.url("articles", excluded.query_string()),
+        context.url("articles", toggled.query_string()), context.url("articles", excluded.query_string()),
     )  # fmt: skip
 
 
-def _joint_href(visit: Visit, chosen: ArticleFilter, facet: Facet, required: bool) -> str | None:
+def _joint_href(context: PageContext, chosen: ArticleFilter, facet: Facet, required: bool) -> str | None:
     """Returns the list with OR turned into AND inside one facet, or back; None where nothing is chosen."""
     if not facet.kind:
         return None
@@ -125,7 +132,7 @@ def _joint_href(visit: Visit, chosen: ArticleFilter, facet: Facet, required: boo
     moved = chosen
     for value in mine:
         moved = moved.without_choice(facet.name, value, modes[0]).with_choice(facet.name, value, modes[1])
-    return visit.url("articles", moved.query_string())
+    return context.url("articles", moved.query_string())
 
 
 def _by_count(tree: Mapping[str, ConceptLine], counts: Mapping[str, int]) -> Iterable[ConceptLine]:
@@ -163,7 +170,7 @@ class SwitchView:
     href: str
 
 
-def switch_views(visit: Visit, chosen: ArticleFilter) -> list[SwitchView]:
+def switch_views(context: PageContext, chosen: ArticleFilter) -> list[SwitchView]:
     """Returns the yes-or-no filters with the number of articles under all other filters."""
     offered = [("new in the last run", replace(chosen, run=LAST_RUN), replace(chosen, run=None))]
     for switch in SWITCHES.values():
@@ -175,9 +182,9 @@ def switch_views(visit: Visit, chosen: ArticleFilter) -> list[SwitchView]:
     return [
         SwitchView(
             label,
-            visit.census.count(visit.conn, on),
+            context.index.count(context.conn, on),
             on == chosen,
-            visit.url("articles", (off if on == chosen else on).query_string()),
+            context.url("articles", (off if on == chosen else on).query_string()),
         )
         for label, on, off in offered
     ]

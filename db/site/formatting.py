@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 from db.terms import DIRECTION, MONTH_NAMES
 from db.terms import language as known_language
 
-THIN_SPACE = "\u2009"
+#: Between thousands: narrow, and never broken at the end of a line.
+THIN_SPACE = "\u202f"
 #: What PubMed puts before the title of a retracted article.
 _RETRACTED = re.compile(r"^(?:\[?retracted(?: article)?\]?|withdrawn)\s*[:.]\s*", re.IGNORECASE)
 #: Citation formats as pages offer them, the most used first.
@@ -28,7 +29,7 @@ FORMAT_LABELS: Mapping[str, str] = {
 
 
 def number(value: float | int | None) -> str:
-    """Returns a number with thin spaces in its thousands: 12 345, 0.46; an empty text for None."""
+    """Returns a number with narrow spaces in its thousands: 12 345, 0.46; an empty text for None."""
     if value is None:
         return ""
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""One visit: a request answered from one snapshot of the published file, rendered with the tracker's own templates."""
+"""What a page is made from: a request answered from one snapshot of the file, with the tracker's own templates."""
 
 import hashlib
 import logging
@@ -13,8 +13,9 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import NotFound, Request, Response
 
 from db.errors import TrackerError
+from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
 from db.evidence.articles import Standing, standing
-from db.evidence.counts import CENSUS, Census
+from db.evidence.quality import Reliability, read_reliability
 from db.per_build import PerBuild, build_key
 from db.select.facets import FilterError
 from db.site.rendering import code_stamp, environment, static_files
@@ -30,6 +31,7 @@ MAX_QUERY_BYTES = 8_000
 _PUBLISHED = ("articles", "article_tags", "concepts", "properties")
 
 _STANDING = PerBuild(standing)
+_RELIABILITY = PerBuild(read_reliability)
 
 
 def last_standing() -> Standing | None:
@@ -38,7 +40,7 @@ def last_standing() -> Standing | None:
 
 
 @dataclass
-class Visit:
+class PageContext:
     """What a page is made from: the connection inside its transaction, the request, and helpers to answer."""
 
     conn: sqlite3.Connection
@@ -59,9 +61,14 @@ class Visit:
         return str(self.datasette.setting("base_url"))
 
     @cached_property
-    def census(self) -> Census:
+    def index(self) -> ArticleIndex:
         """The counts of this build."""
-        return CENSUS.of(self.conn)
+        return ARTICLE_INDEX.of(self.conn)
+
+    @cached_property
+    def reliability(self) -> Reliability | None:
+        """How often a machine-read finding is right, as measured; None where it was not."""
+        return _RELIABILITY.of(self.conn)
 
     @cached_property
     def standing(self) -> Standing:
@@ -90,10 +97,17 @@ class Visit:
         """Returns the full address of a page, for feeds and shared links."""
         return str(self.datasette.absolute_url(self.request, self.url(path, query)))
 
-    def render(self, template: str, status: int = 200, **context: Any) -> Response:
-        """Returns a page of `templates/tracker/`; every page gets `visit` and `standing`."""
+    def render(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Returns a page of `templates/tracker/`; every page gets `context` and `standing`."""
         page = environment().get_template(f"tracker/{template}")
-        body = page.render(visit=self, standing=self.standing, root=self.root, static=static_files(), **context)
+        body = page.render(
+            context=self,
+            standing=self.standing,
+            reliability=self.reliability,
+            root=self.root,
+            static=static_files(),
+            **values,
+        )
         return html(body, status)
 
 
@@ -103,11 +117,11 @@ def html(body: str, status: int = 200) -> Response:
     return response
 
 
-Page = Callable[[Visit], Response]
+Page = Callable[[PageContext], Response]
 
 
 def page(make: Page) -> Callable[..., Awaitable[Response]]:
-    """Turns a function from a visit to a response into a Datasette view.
+    """Turns a function from a context to a response into a Datasette view.
 
     Permissions are checked, the whole page is read in one transaction (so that a publish in between never mixes two
     builds), what has not changed is answered with 304, and a TrackerError becomes a page with status 400.
@@ -121,7 +135,7 @@ def page(make: Page) -> Callable[..., Awaitable[Response]]:
             conn.execute("BEGIN")
             try:
                 with sqlite_timelimit(conn, _PAGE_SECONDS * 1000):
-                    return _answer(make, Visit(conn, datasette, request, database))
+                    return _answer(make, PageContext(conn, datasette, request, database))
             finally:
                 conn.execute("ROLLBACK")
 
@@ -132,25 +146,25 @@ def page(make: Page) -> Callable[..., Awaitable[Response]]:
     return view
 
 
-def _answer(make: Page, visit: Visit) -> Response:
-    etag = _etag(visit)
-    if etag and visit.request.headers.get("if-none-match") == etag:
+def _answer(make: Page, context: PageContext) -> Response:
+    etag = _etag(context)
+    if etag and context.request.headers.get("if-none-match") == etag:
         return Response("", status=304, headers={"etag": etag, "cache-control": "max-age=60"})
     try:
-        visit.pairs = read_pairs(visit.request)
-        response = make(visit)
+        context.pairs = read_pairs(context.request)
+        response = make(context)
     except TrackerError as error:
-        return visit.render("error.html", status=400, title="That cannot be shown", message=str(error))
+        return context.render("error.html", status=400, title="That cannot be shown", message=str(error))
     if etag and response.status == 200:
         response.headers.setdefault("etag", etag)
     return response
 
 
-def _etag(visit: Visit) -> str | None:
-    key = build_key(visit.conn)
+def _etag(context: PageContext) -> str | None:
+    key = build_key(context.conn)
     if len(key) > 2:
         return None
-    told = "\n".join([*key, visit.request.host, visit.request.full_path, code_stamp()])
+    told = "\n".join([*key, context.request.host, context.request.full_path, code_stamp()])
     return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'
 
 
@@ -180,7 +194,7 @@ async def find_evidence_database(datasette: Any) -> None:
             continue
         if set(_PUBLISHED) <= set(await database.table_names()):
             datasette._ho_tracker_database = name
-            await database.execute_fn(CENSUS.of)  # so that the first visitor doesn't wait for it
+            await database.execute_fn(ARTICLE_INDEX.of)  # so that the first visitor doesn't wait for it
             return
 
 

@@ -12,7 +12,7 @@ from db.citations.table import safe_cell
 from db.evidence.estimates import ReportedEstimate
 from db.select.filter import ArticleFilter
 from db.site.answers import full_list_url, json_answer
-from db.site.page import Visit
+from db.site.page import PageContext
 from db.site.plots.forest import AS_REPORTED
 
 _COLUMNS = (
@@ -39,17 +39,17 @@ def csv_value(value: object) -> object:
 
 
 def estimates_json(
-    visit: Visit,
+    context: PageContext,
     name: str,
     estimates: Sequence[ReportedEstimate],
     behind: ArticleFilter | None,
     paging: Mapping[str, Any],
 ) -> Response:
     """Returns one page of estimates as JSON with the address of all their articles' list."""
-    site = visit.absolute("")
+    site = context.absolute("")
     rows: list[dict[str, Any]] = [
         {**asdict(estimate), "study": estimate.study, "article": f"{site}articles/{estimate.pmid}"}
         for estimate in estimates
     ]
-    listed = full_list_url(visit, behind) if behind else None
+    listed = full_list_url(context, behind) if behind else None
     return json_answer({"title": f"{name}, {AS_REPORTED}", "list": listed, "rows": rows, **paging})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from db.select.filter import ArticleFilter
-from db.site.page import Visit
+from db.site.page import PageContext
 
 _HEIGHT = 60
 _BAR = 8
@@ -41,9 +41,9 @@ class YearCurve:
         return self.bars[-1].year
 
 
-def year_curve(visit: Visit, chosen: ArticleFilter) -> YearCurve | None:
+def year_curve(context: PageContext, chosen: ArticleFilter) -> YearCurve | None:
     """Returns the curve of a filter's articles, counted over all filters but the years; None where there is no year."""
-    counts = visit.census.year_counts(visit.conn, chosen)
+    counts = context.index.year_counts(context.conn, chosen)
     if not counts:
         return None
     first, most = min(counts), max(counts.values())
@@ -52,6 +52,6 @@ def year_curve(visit: Visit, chosen: ArticleFilter) -> YearCurve | None:
         inside = (chosen.year_from or year) <= year <= (chosen.year_to or year)
         count = counts.get(year, 0)
         height = round(_HEIGHT * count / most, 1) if count else 0
-        href = visit.url("articles", replace(chosen, year_from=year, year_to=year).query_string())
+        href = context.url("articles", replace(chosen, year_from=year, year_to=year).query_string())
         bars.append(Bar(year, count, (year - first) * _BAR, max(height, 1.0) if count else 0, inside, href))
     return YearCurve(tuple(bars), len(bars) * _BAR, _HEIGHT, most)

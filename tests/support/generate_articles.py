@@ -36,6 +36,18 @@ _DENSITY = {
 _EFFECTS = ("decreases", "decreases", "decreases", "no difference", "increases", "unclear")
 _RISKS = ("increases", "increases", "no association", "decreases", "unclear")
 
+#: Words of the comparator, and its class; None: as tags of an older tagger have it.
+_AGAINST = (
+    ("placebo", "none or placebo"),
+    ("no prophylaxis", "none or placebo"),
+    ("naproxen", "active"),
+    ("a lower dose", "dose or timing"),
+    ("baseline", "before"),
+    (None, "not read"),
+    (None, None),
+)
+_MORE_IS_BETTER = ("range-of-motion", "hip-flexion", "elbow-flexion", "function-score", "harris", "meps")
+
 Row = tuple[Any, ...]
 
 
@@ -43,9 +55,9 @@ def generate(conn: sqlite3.Connection, count: int, seed: int = 1) -> None:
     """Writes `count` made-up articles into an empty migrated database."""
     concepts = list(_concepts())
     conn.executemany(
-        "INSERT INTO concepts (id, kind, name, parent_id, mesh_ui, synonyms, depth, position) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        concepts,
+        "INSERT INTO concepts (id, kind, name, parent_id, mesh_ui, synonyms, depth, position, polarity) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*concept, _polarity(concept[0]) if concept[1] == "outcome" else None) for concept in concepts],
     )
     conn.execute("INSERT OR REPLACE INTO properties (name, value) VALUES ('sample', '1')")
     for run, day in ((1, "2026-01-01"), (2, "2026-01-02")):
@@ -81,6 +93,17 @@ def make_evidence(path: Path, count: int, seed: int = 1) -> None:
     database.conn.commit()
     database.conn.execute("PRAGMA journal_mode=WAL")
     database.close()
+
+
+def _polarity(outcome: str) -> str:
+    more = outcome.removeprefix("outcome:").startswith(_MORE_IS_BETTER)
+    return "more is better" if more else "less is better"
+
+
+def _effect(direction: str, outcome: str) -> str:
+    if direction not in ("increases", "decreases"):
+        return "no difference" if direction == "no difference" else "unclear"
+    return "better" if (direction == "increases") == (_polarity(outcome) == "more is better") else "worse"
 
 
 def _concepts() -> Iterator[Row]:
@@ -164,9 +187,12 @@ class _Article:
             direction = self.chance.choice(_EFFECTS if kind == "effect" else _RISKS)
             start, end = self.chance.choice(sentences)
             estimate = self._estimate(direction) if self.chance.random() < 0.5 else (None,) * 6
-            who = (subject[0], subject[2], "placebo" if kind == "effect" else None, outcome[0], outcome[2])
+            against = self.chance.choice(_AGAINST) if kind == "effect" else (None, None)
+            who = (subject[0], subject[2], against[0], outcome[0], outcome[2])
             place = ("abstract", start, end, "RESULTS", "than", _TAGGER)
-            self.findings.append((self.pmid, kind, *who, direction, *estimate, *place))
+            conflict = "words and p" if self.chance.random() < 0.06 else None
+            effect = _effect(direction, outcome[0]) if kind == "effect" else None
+            self.findings.append((self.pmid, kind, *who, direction, *estimate, *place, against[1], effect, conflict))
 
     def _estimate(self, direction: str) -> Row:
         middle = {"decreases": 0.5, "increases": 2.1}.get(direction, 1.0) * self.chance.uniform(0.7, 1.4)
@@ -241,7 +267,8 @@ _MENTION_COLUMNS = (
 )
 _FINDING_COLUMNS = (
     "id, pmid, kind, subject_id, subject_text, comparator_text, outcome_id, outcome_text, direction, measure, value, "
-    "ci_low, ci_high, p_value, adjusted, field, sentence_start, sentence_end, section, cue, tagger"
+    "ci_low, ci_high, p_value, adjusted, field, sentence_start, sentence_end, section, cue, tagger, comparator_class, "
+    "effect, conflict"
 )
 
 

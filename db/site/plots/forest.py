@@ -76,7 +76,7 @@ def adjusted_words(estimate: ReportedEstimate) -> str:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 0.1 else f"{value:,.2f}".replace(",", " ").replace("-", "−")
+    return f"{value:.3g}" if abs(value) < 0.1 else f"{value:,.2f}".replace(",", "\u202f").replace("-", "−")
 
 
 def _axis(shown: Sequence[ReportedEstimate]) -> _Axis:
@@ -128,7 +128,7 @@ def _line(estimate: ReportedEstimate, axis: _Axis, y: float, colour: str, severa
     design = estimate.study_design or "design not stated"
     if len(design) > _LONGEST_DESIGN and design in DESIGNS:
         design = DESIGNS[design].short
-    size = f", n {estimate.sample_size:,}".replace(",", " ").replace(" ", ",", 1) if estimate.sample_size else ""
+    size = ", n " + f"{estimate.sample_size:,}".replace(",", "\u202f") if estimate.sample_size else ""
     words = f"{estimate.measure} {interval_words(estimate)}"
     parts = [
         title(f"{label}: {words}, {adjusted_words(estimate)}; {estimate.study_design or 'design not stated'}"),

@@ -8,7 +8,7 @@ from datasette.utils.asgi import NotFound, Response
 from db.evidence.articles import ListedArticle, listed_articles
 from db.select.words import describe
 from db.site.answers import full_list_url, json_answer, json_page, next_page
-from db.site.page import Visit
+from db.site.page import PageContext
 from db.site.routes.articles import read_listing
 
 _SIZE, _LARGEST = 50, 200
@@ -17,43 +17,43 @@ _LAST = 10_000_000
 
 
 @json_page
-def articles_json(visit: Visit) -> Response:
+def articles_json(context: PageContext) -> Response:
     """One page of a list: `_size` rows from `_next` on, `_facets=on` adds the counts of every facet."""
-    listing = read_listing(visit)
-    size, offset = visit.number("_size", _SIZE, _LARGEST), visit.number("_next", 0, _LAST)
-    chosen, census = listing.chosen, visit.census
-    total = census.count(visit.conn, chosen)
-    pmids = census.page(visit.conn, chosen, listing.sort, size, offset)
+    listing = read_listing(context)
+    size, offset = context.number("_size", _SIZE, _LARGEST), context.number("_next", 0, _LAST)
+    chosen, index = listing.chosen, context.index
+    total = index.count(context.conn, chosen)
+    pmids = index.page(context.conn, chosen, listing.sort, size, offset)
     following = offset + size if offset + size < total else None
     answer: dict[str, Any] = {
         "filter": describe(chosen, listing.names),
         "sort": listing.sort,
         "filtered_table_rows_count": total,
-        "list": full_list_url(visit, chosen),
-        "rows": [article_json(visit, entry) for entry in listed_articles(visit.conn, pmids, chosen)],
-        **next_page(visit, "articles.json", following),
+        "list": full_list_url(context, chosen),
+        "rows": [article_json(context, entry) for entry in listed_articles(context.conn, pmids, chosen)],
+        **next_page(context, "articles.json", following),
     }
-    if visit.parameter("_facets"):
-        answer["facet_results"] = census.facet_counts(visit.conn, chosen)
+    if context.parameter("_facets"):
+        answer["facet_results"] = index.facet_counts(context.conn, chosen)
     return json_answer(answer)
 
 
 @json_page
-def article_json_page(visit: Visit) -> Response:
+def article_json_page(context: PageContext) -> Response:
     """One article with its tags and findings as JSON."""
-    pmid = int(visit.variables["pmid"])
-    known = visit.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [pmid]).fetchone()
+    pmid = int(context.variables["pmid"])
+    known = context.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [pmid]).fetchone()
     if known is None:
         raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
-    (entry,) = listed_articles(visit.conn, [pmid])
-    return json_answer({"article": article_json(visit, entry)})
+    (entry,) = listed_articles(context.conn, [pmid])
+    return json_answer({"article": article_json(context, entry)})
 
 
-def article_json(visit: Visit, entry: ListedArticle) -> Mapping[str, Any]:
+def article_json(context: PageContext, entry: ListedArticle) -> Mapping[str, Any]:
     """Returns an article as the API has it: its facts, direct tags by kind, and its strongest finding."""
     row = {name: value for name, value in entry.row.items() if name not in _HIDDEN}
     row["retracted"], row["vanished"] = bool(row["retracted"]), bool(row["vanished"])
-    row["article"] = visit.absolute(f"articles/{row['pmid']}")
+    row["article"] = context.absolute(f"articles/{row['pmid']}")
     row["tags"] = [
         {"id": tag.concept_id, "kind": tag.kind, "name": tag.name, "assertion": tag.assertion} for tag in entry.tags
     ]

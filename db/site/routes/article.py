@@ -10,7 +10,7 @@ from db.evidence import articles
 from db.notices import NOTICES, NoticeKind
 from db.site.formatting import FORMAT_LABELS
 from db.site.marks import Mark, abstract_blocks, marked
-from db.site.page import Visit, page
+from db.site.page import PageContext, page
 from db.terms import KINDS
 
 _REGISTRIES = {
@@ -22,80 +22,92 @@ _NEIGHBOURS = 6
 
 
 @page
-def article(visit: Visit) -> Response:
+def article(context: PageContext) -> Response:
     """The article page."""
-    pmid = int(visit.variables["pmid"])
-    row = articles.article(visit.conn, pmid)
+    pmid = int(context.variables["pmid"])
+    row = articles.article(context.conn, pmid)
     if row is None:
         raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
-    mentions = articles.mentions(visit.conn, pmid)
-    findings = articles.findings(visit.conn, [pmid]).get(pmid, [])
+    mentions = articles.mentions(context.conn, pmid)
+    findings = articles.findings(context.conn, [pmid]).get(pmid, [])
     findings.sort(key=lambda finding: (finding["field"] == "title", finding["sentence_start"], finding["id"]))
-    tags = articles.tags(visit.conn, [pmid]).get(pmid, [])
-    return visit.render(
+    tags = articles.tags(context.conn, [pmid]).get(pmid, [])
+    return context.render(
         "article.html",
         article=row,
-        title=_marked_title(visit, row, mentions, findings),
-        blocks=_blocks(visit, row, mentions, findings),
-        findings=[(finding, articles.sentence_of(row, finding)) for finding in findings],
+        title=_marked_title(context, row, mentions, findings),
+        blocks=_blocks(context, row, mentions, findings),
+        findings=[_shown(row, finding) for finding in findings],
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
-        authors=articles.part(visit.conn, "authors", pmid),
-        notices=_notices(visit, pmid),
-        other_abstracts=articles.part(visit.conn, "other_abstracts", pmid),
-        mesh=articles.part(visit.conn, "mesh_headings", pmid),
-        publication_types=articles.part(visit.conn, "publication_types", pmid),
-        keywords=articles.part(visit.conn, "keywords", pmid),
-        decisions=articles.decisions(visit.conn, pmid),
-        registrations=_registrations(visit, pmid),
-        neighbours=_neighbours(visit, pmid, tags),
+        authors=articles.part(context.conn, "authors", pmid),
+        notices=_notices(context, pmid),
+        other_abstracts=articles.part(context.conn, "other_abstracts", pmid),
+        mesh=articles.part(context.conn, "mesh_headings", pmid),
+        publication_types=articles.part(context.conn, "publication_types", pmid),
+        keywords=articles.part(context.conn, "keywords", pmid),
+        decisions=articles.decisions(context.conn, pmid),
+        registrations=_registrations(context, pmid),
+        neighbours=_neighbours(context, pmid, tags),
         formats=FORMAT_LABELS.items(),
         doi_href="https://doi.org/" + quote(row["doi"], safe="/:;()._-") if row["doi"] else None,
     )
 
 
+def _shown(row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a finding with its sentence and the outcome that it is grouped by."""
+    group = finding["outcome"] or finding["outcome_text"] or "HO"
+    return {**finding, "sentence": articles.sentence_of(row, finding), "group": group}
+
+
 def _marked_title(
-    visit: Visit, row: Mapping[str, Any], mentions: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
+    context: PageContext,
+    row: Mapping[str, Any],
+    mentions: Sequence[Mapping[str, Any]],
+    findings: Sequence[Mapping[str, Any]],
 ) -> Any:
     marks = [Mark.of(mention) for mention in mentions if mention["field"] == "title"]
     sentences = sorted({(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "title"})
-    return marked(row["title"], 0, len(row["title"]), marks, sentences, visit.root, anchor="t")
+    return marked(row["title"], 0, len(row["title"]), marks, sentences, context.root, anchor="t")
 
 
 def _blocks(
-    visit: Visit, row: Mapping[str, Any], mentions: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
+    context: PageContext,
+    row: Mapping[str, Any],
+    mentions: Sequence[Mapping[str, Any]],
+    findings: Sequence[Mapping[str, Any]],
 ) -> Any:
     if not row["abstract"]:
         return []
     marks = [Mark.of(mention) for mention in mentions if mention["field"] == "abstract"]
     sentences = [(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "abstract"]
-    sections = articles.part(visit.conn, "sections", row["pmid"])
-    return abstract_blocks(row["abstract"], sections, marks, sentences, visit.root)
+    sections = articles.part(context.conn, "sections", row["pmid"])
+    return abstract_blocks(row["abstract"], sections, marks, sentences, context.root)
 
 
-def _neighbours(visit: Visit, pmid: int, tags: Sequence[articles.Tag]) -> list[dict[str, Any]]:
+def _neighbours(context: PageContext, pmid: int, tags: Sequence[articles.Tag]) -> list[dict[str, Any]]:
     """Returns the articles on the same interventions, risk factors and outcomes, each with what it shares."""
     names = {tag.concept_id: tag.name for tag in tags if tag.kind in KINDS[:3]}
-    near = visit.census.neighbours(visit.conn, pmid, names, _NEIGHBOURS)
-    titles = articles.titles(visit.conn, [other for other, _ in near])
+    near = context.index.neighbours(context.conn, pmid, names, _NEIGHBOURS)
+    titles = articles.titles(context.conn, [other for other, _ in near])
     return [titles[other] | {"shared": " · ".join(names[concept] for concept in shared)} for other, shared in near]
 
 
-def _notices(visit: Visit, pmid: int) -> list[dict[str, Any]]:
+def _notices(context: PageContext, pmid: int) -> list[dict[str, Any]]:
     """Returns the notices with words and gravity, the gravest first; `held` says that the other record is here."""
-    found = articles.part(visit.conn, "notices", pmid)
+    found = articles.part(context.conn, "notices", pmid)
     for notice in found:
         kind = NOTICES.get(notice["kind"]) or NoticeKind(notice["kind"], "", notice["kind"])
         notice.update(words=kind.words, gravity=kind.gravity)
-        held = visit.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [notice["ref_pmid"]]).fetchone()
+        held = context.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [notice["ref_pmid"]]).fetchone()
         notice["held"] = held is not None
     order = list(NOTICES)
     return sorted(found, key=lambda notice: order.index(notice["kind"]) if notice["kind"] in order else len(order))
 
 
-def _registrations(visit: Visit, pmid: int) -> list[tuple[str, str | None]]:
+def _registrations(context: PageContext, pmid: int) -> list[tuple[str, str | None]]:
     """Returns an article's registry numbers, each once, with the address of its entry where the registry has one."""
     found: dict[str, str | None] = {}
-    for entry in articles.part(visit.conn, "registry_numbers", pmid):
+    for entry in articles.part(context.conn, "registry_numbers", pmid):
         number = entry["number"]
         pattern = next((url for prefix, url in _REGISTRIES.items() if number.upper().startswith(prefix)), None)
         found.setdefault(number, pattern.format(quote(number, safe="")) if pattern else None)

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from datasette.utils.asgi import NotFound, Response
 
+from db.evidence.article_index import SORTS
 from db.evidence.articles import listed_articles
-from db.evidence.counts import SORTS
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
 from db.select.words import describe, filter_parts
 from db.site.facet_view import facet_view, facet_views, switch_views
 from db.site.formatting import FORMAT_LABELS
-from db.site.page import Visit, page
+from db.site.page import PageContext, page
 from db.site.years import year_curve
 
 PAGE_SIZE = 25
@@ -38,49 +38,50 @@ class Listing:
     sort: str
 
 
-def read_listing(visit: Visit, also: tuple[str, ...] = ()) -> Listing:
+def read_listing(context: PageContext, also: tuple[str, ...] = ()) -> Listing:
     """Returns what an address asks for; `also` names further parameters of the page. Raises FilterError."""
-    asked = ArticleFilter.from_query(visit.pairs, also=(*LIST_PARAMETERS, *also))
-    chosen, names = resolve_filter(visit.conn, asked)
-    sort = visit.parameter("sort") or ("relevance" if chosen.search.finds else "newest")
+    asked = ArticleFilter.from_query(context.pairs, also=(*LIST_PARAMETERS, *also))
+    chosen, names = resolve_filter(context.conn, asked)
+    sort = context.parameter("sort") or ("relevance" if chosen.search.finds else "newest")
     if sort not in SORTS:
         raise FilterError(f"a list cannot be sorted by that; sort is one of {', '.join(SORTS)}")
     return Listing(chosen, names, sort)
 
 
 @page
-def articles(visit: Visit) -> Response:
+def articles(context: PageContext) -> Response:
     """One page of the list, its facets, and the filters in force."""
-    listing = read_listing(visit)
+    listing = read_listing(context)
     chosen = listing.chosen
-    number = visit.number("page", 1, _MAX_PAGE)
-    pmids = visit.census.page(visit.conn, chosen, listing.sort, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    total = visit.census.count(visit.conn, chosen)
+    number = context.number("page", 1, _MAX_PAGE)
+    pmids = context.index.page(context.conn, chosen, listing.sort, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    total = context.index.count(context.conn, chosen)
     pages = max(1, -(-total // PAGE_SIZE))
-    lines = visit.census.concepts
+    lines = context.index.concepts
     default_sort = "relevance" if chosen.search.finds else "newest"
     kept: list[tuple[str, str | int]] = [] if listing.sort == default_sort else [("sort", listing.sort)]
 
     def address(page_number: int) -> str:
         more: list[tuple[str, str | int]] = [*kept, *([("page", page_number)] if page_number > 1 else [])]
-        return visit.url("articles", chosen.query_string(*more))
+        return context.url("articles", chosen.query_string(*more))
 
-    return visit.render(
+    return context.render(
         "articles.html",
         chosen=chosen,
         parts=[
-            (part, visit.url("articles", part.rest.query_string(*kept))) for part in filter_parts(chosen, listing.names)
+            (part, context.url("articles", part.rest.query_string(*kept)))
+            for part in filter_parts(chosen, listing.names)
         ],
         described=describe(chosen, listing.names),
         understood=_understood(chosen),
         total=total,
         formats=FORMAT_LABELS.items(),
-        rows=listed_articles(visit.conn, pmids, chosen),
-        facets=facet_views(visit, chosen, lines),
-        switches=switch_views(visit, chosen),
-        curve=year_curve(visit, chosen),
+        rows=listed_articles(context.conn, pmids, chosen),
+        facets=facet_views(context, chosen, lines),
+        switches=switch_views(context, chosen),
+        curve=year_curve(context, chosen),
         sort=listing.sort,
-        sorts=[(name, _SORT_NAMES[name], _sort_href(visit, chosen, name, default_sort)) for name in _sorts(chosen)],
+        sorts=[(name, _SORT_NAMES[name], _sort_href(context, chosen, name, default_sort)) for name in _sorts(chosen)],
         number=number,
         pages=pages,
         first=(number - 1) * PAGE_SIZE + 1,
@@ -93,28 +94,28 @@ def articles(visit: Visit) -> Response:
 
 
 @page
-def values(visit: Visit) -> Response:
+def values(context: PageContext) -> Response:
     """All values of one facet under the filters in force, with a box to look for one."""
-    facet = FACETS.get(visit.variables["facet"])
+    facet = FACETS.get(context.variables["facet"])
     if facet is None:
-        raise NotFound(f"There is no facet {visit.variables['facet'][:60]}.")
-    listing = read_listing(visit)
-    find = (visit.parameter("find") or "")[:200]
-    counts = visit.census.facet_counts(visit.conn, listing.chosen)[facet.name]
-    lines = visit.census.concepts
+        raise NotFound(f"There is no facet {context.variables['facet'][:60]}.")
+    listing = read_listing(context)
+    find = (context.parameter("find") or "")[:200]
+    counts = context.index.facet_counts(context.conn, listing.chosen)[facet.name]
+    lines = context.index.concepts
     if find:
         names = {line.id: line.name for line in lines}
         wanted = find.casefold()
         counts = {value: n for value, n in counts.items() if wanted in names.get(value, value).casefold()}
-    view = facet_view(visit, listing.chosen, facet, counts, lines, _MAX_VALUES)
-    return visit.render(
+    view = facet_view(context, listing.chosen, facet, counts, lines, _MAX_VALUES)
+    return context.render(
         "values.html",
         facet=facet,
         view=view,
         find=find,
         chosen=listing.chosen,
         described=describe(listing.chosen, listing.names),
-        back=visit.url("articles", listing.chosen.query_string()),
+        back=context.url("articles", listing.chosen.query_string()),
         hidden=listing.chosen.to_query(),
         cut=max(0, len(counts) - _MAX_VALUES),
     )
@@ -124,8 +125,8 @@ def _sorts(chosen: ArticleFilter) -> tuple[str, ...]:
     return SORTS if chosen.search.finds else SORTS[1:]
 
 
-def _sort_href(visit: Visit, chosen: ArticleFilter, sort: str, default: str) -> str:
-    return visit.url("articles", chosen.query_string(*([] if sort == default else [("sort", sort)])))
+def _sort_href(context: PageContext, chosen: ArticleFilter, sort: str, default: str) -> str:
+    return context.url("articles", chosen.query_string(*([] if sort == default else [("sort", sort)])))
 
 
 def _understood(chosen: ArticleFilter) -> str | None:

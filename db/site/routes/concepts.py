@@ -1,42 +1,41 @@
 """Concept pages and the tree of each kind."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote
 
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from db.evidence.balance import Count, Direction
+from db.evidence.asked import read_asked
+from db.evidence.balance import Balance, read_balances
+from db.evidence.cards import read_cards
 from db.evidence.concepts import ConceptPage, ConceptRow, NoConceptError, read_page, read_tree
-from db.evidence.findings import stated_findings
-from db.evidence.matrix import Matrix, cell_filter, read_matrix
+from db.evidence.findings import one_an_article, rank_findings, read_findings
+from db.evidence.matrix import MatrixPage, read_matrix
 from db.select.facets import FACET_OF_KIND, FACETS
 from db.select.filter import ArticleFilter
-from db.site.answers import balance_json, count_json, json_answer, json_page, list_url
-from db.site.page import Visit, page
+from db.select.words import filter_parts
+from db.site.answers import balance_json, count_json, json_answer, json_page, list_url, read_filter, reliability_json
+from db.site.page import PageContext, page
 from db.site.plots.bars import year_bars
 from db.terms import Kind
 
 #: The address of each kind's tree.
 KIND_PATHS: dict[str, Kind] = {facet.plural.replace(" ", "-"): facet.kind for facet in FACETS.values() if facet.kind}
-_SENTENCES = 6
+_SENTENCES = 12
 _NAME = r"(?P<id>[^/.]{1,300})"
 
 
 @page
-def concept(visit: Visit) -> Response:
-    """One concept: its place in the vocabulary, its articles by year and design, and its findings."""
-    found = _read(visit)
-    row = found.concept
-    role = row.finding_role
-    name = FACET_OF_KIND[row.kind].name
-    years = {
-        year: visit.url(
-            "articles", ArticleFilter(year_from=year, year_to=year).with_choice(name, row.id).query_string()
-        )
-        for year in found.years
-    }
-    return visit.render(
+def concept(context: PageContext) -> Response:
+    """One concept under a filter: the answer card first, then sentences, its articles by year and design."""
+    selected, names = read_filter(context)
+    found = _read(context, selected)
+    row, role = found.concept, found.concept.finding_role
+    years = {year: list_url(context, replace(row.count.chosen, year_from=year, year_to=year)) for year in found.years}
+    own = selected.without_finding()
+    return context.render(
         "concept.html",
         page=found,
         concept=row,
@@ -45,49 +44,64 @@ def concept(visit: Visit) -> Response:
         kind_path=path_of(row.kind),
         curve=Markup(year_bars(found.years, f"Articles a year on {row.name}", row.kind, years)),  # noqa: S704 - escaped
         year_links=years,
-        crossings=_crossings(visit, row) if role else [],
-        stated=_stated(visit, found),
-        estimates=_estimates_url(visit, row),
+        cards=read_cards(context.conn, context.index, own, row.id) if role == "of" else [],
+        subjects=_by_subject(context, own, row.id) if role == "on" else [],
+        sentences=_sentences(context, own, row) if role else [],
+        estimates=_estimates_url(context, row),
+        selected=own,
+        parts=[(part, _url(context, row, part.rest)) for part in filter_parts(own, names)],
+        settings=_settings(context, row, own),
     )
 
 
 @json_page
-def concept_json(visit: Visit) -> Response:
+def concept_json(context: PageContext) -> Response:
     """One concept as JSON."""
-    found = _read(visit)
-    row = found.concept
+    selected, _ = read_filter(context)
+    found = _read(context, selected)
+    row, own = found.concept, selected.without_finding()
+    outcomes = read_cards(context.conn, context.index, own, row.id) if row.finding_role == "of" else []
+    by_subject = _by_subject(context, own, row.id) if row.finding_role == "on" else []
     return json_answer(
         {
             "concept": {
-                **concept_dict(visit, row),
+                **concept_dict(context, row),
                 "synonyms": row.synonyms,
                 "mesh_ui": row.mesh_ui,
                 "note": row.note,
                 "ancestors": [parent.id for parent in found.ancestors],
-                "children": [concept_dict(visit, child) for child in found.children],
+                "children": [concept_dict(context, child) for child in found.children],
             },
             "years": {str(year): count for year, count in sorted(found.years.items())},
-            "designs": {design: count_json(visit, count) for design, count in found.designs},
-            "findings": balance_json(visit, found.balance),
+            "designs": {design: count_json(context, count) for design, count in found.designs},
+            "findings_by_outcome": [
+                {"outcome": card.outcome, "name": card.name, **(balance_json(context, card.balance) or {})}
+                for card in outcomes
+            ],
+            "findings_by_subject": [
+                {"subject": subject, "name": name, **(balance_json(context, balance) or {})}
+                for subject, name, balance in by_subject
+            ],
+            "reliability": reliability_json(context),
         }
     )
 
 
 @page
-def kind(visit: Visit) -> Response:
+def kind(context: PageContext) -> Response:
     """All concepts of a kind as a tree with counts."""
-    own = KIND_PATHS[visit.variables["kind"]]
-    tree = read_tree(visit.conn, visit.census, own)
-    return visit.render(
+    own = KIND_PATHS[context.variables["kind"]]
+    tree = read_tree(context.conn, context.index, own)
+    return context.render(
         "kind.html", kind=own, facet=FACET_OF_KIND[own], tree=tree, paths=KIND_PATHS, nested=nested(tree)
     )
 
 
 @json_page
-def kind_json(visit: Visit) -> Response:
+def kind_json(context: PageContext) -> Response:
     """All concepts of a kind as JSON, parents before children."""
-    own = KIND_PATHS[visit.variables["kind"]]
-    rows = [concept_dict(visit, row) for row in read_tree(visit.conn, visit.census, own)]
+    own = KIND_PATHS[context.variables["kind"]]
+    rows = [concept_dict(context, row) for row in read_tree(context.conn, context.index, own)]
     return json_answer({"kind": own, "rows": rows})
 
 
@@ -96,10 +110,10 @@ def path_of(own: Kind) -> str:
     return FACET_OF_KIND[own].plural.replace(" ", "-")
 
 
-def concept_dict(visit: Visit, row: ConceptRow) -> dict[str, Any]:
+def concept_dict(context: PageContext, row: ConceptRow) -> dict[str, Any]:
     """Returns a concept as the API has it."""
     told = {"id": row.id, "kind": row.kind, "name": row.name, "parent_id": row.parent_id, "depth": row.depth}
-    return {**told, **count_json(visit, row.count)}
+    return {**told, **count_json(context, row.count)}
 
 
 def nested(tree: list[ConceptRow]) -> list[tuple[ConceptRow, list[Any]]]:
@@ -114,54 +128,52 @@ def nested(tree: list[ConceptRow]) -> list[tuple[ConceptRow, list[Any]]]:
     return top
 
 
-def _read(visit: Visit) -> ConceptPage:
-    name = unquote(visit.variables["id"])
+def _read(context: PageContext, selected: ArticleFilter) -> ConceptPage:
+    name = unquote(context.variables["id"])
     try:
-        return read_page(visit.conn, visit.census, name)
+        return read_page(context.conn, context.index, name, selected)
     except NoConceptError as error:
         raise NotFound(f"{str(error)[0].upper()}{str(error)[1:]}") from error
 
 
-def _stated(visit: Visit, found: ConceptPage) -> list[tuple[Direction, Count, list[dict[str, Any]]]]:
-    """Returns each direction that has articles with its strongest sentences."""
-    role = found.concept.finding_role
-    if role is None or found.balance is None:
+def _url(context: PageContext, row: ConceptRow, selected: ArticleFilter) -> str:
+    return context.url(f"concepts/{quote(row.id, safe='')}", selected.query_string())
+
+
+def _settings(context: PageContext, row: ConceptRow, selected: ArticleFilter) -> list[tuple[str, str, bool]]:
+    """Returns the settings that a page can be narrowed to: words, address, and whether it is the one in force."""
+    if row.kind == "aetiology":
         return []
-    return [
-        (group, count, stated_findings(visit.conn, role, found.concept.id, group, _SENTENCES))
-        for group, count in found.balance.groups
-        if count.number
-    ]
+    known = {line.id for line in context.index.concepts}
+    chosen = selected.chosen("aetiology")
+    everywhere = selected.without_facet("aetiology")
+    found = [("all settings", _url(context, row, everywhere), not chosen)]
+    for entry in read_asked()["setting"]:
+        if entry.id in known:
+            narrowed = everywhere.with_choice("aetiology", entry.id)
+            found.append((entry.name or entry.id, _url(context, row, narrowed), chosen == (entry.id,)))
+    return found if len(found) > 1 else []
 
 
-def _crossings(visit: Visit, row: ConceptRow) -> list[dict[str, Any]]:
-    """Returns with what else a concept's findings are: outcomes of an intervention, aetiologies of a factor ..."""
-    plain = ArticleFilter()
-    if row.kind == "outcome":
-        matrix = read_matrix(visit.conn, visit.census, plain, "effects", None, row.id)
-        pairs = [((place, 0), heading) for place, heading in enumerate(matrix.rows)]
-    else:
-        view: Any = "effects" if row.kind == "intervention" else "risks"
-        matrix = read_matrix(visit.conn, visit.census, plain, view, row.id, None)
-        pairs = [((0, place), heading) for place, heading in enumerate(matrix.columns)]
-    found: list[tuple[int, dict[str, Any]]] = []
-    for place, heading in pairs:
-        cell = matrix.cells.get(place)
-        if cell is not None and cell.total:
-            href = _cell_url(visit, matrix, place)
-            found.append((cell.total, {"id": heading.id, "name": heading.name, "cell": cell, "href": href}))
-    return [entry for _, entry in sorted(found, key=lambda counted: -counted[0])[:12]]
+def _sentences(context: PageContext, selected: ArticleFilter, row: ConceptRow) -> list[dict[str, Any]]:
+    """Returns the strongest findings as sentences, one an article."""
+    ranked = rank_findings(context.conn, context.index, selected, row.finding_role or "of", row.id)
+    return read_findings(context.conn, [key.id for key in one_an_article(ranked, _SENTENCES)])
 
 
-def _cell_url(visit: Visit, matrix: Matrix, place: tuple[int, int]) -> str:
-    return list_url(visit, cell_filter(matrix, matrix.rows[place[0]].id, matrix.columns[place[1]].id))
+def _by_subject(context: PageContext, selected: ArticleFilter, outcome: str) -> list[tuple[str, str, Balance]]:
+    """Returns what is found on an outcome by intervention: what readers ask about first, then most articles."""
+    matrix = read_matrix(context.conn, context.index, selected, MatrixPage(columns=outcome))
+    names = {heading.id: heading.name for heading in matrix.rows}
+    balances = read_balances(context.conn, context.index, selected, list(names), [outcome])
+    return [(subject, names[subject], balance) for (subject, _), balance in balances.items()]
 
 
-def _estimates_url(visit: Visit, row: ConceptRow) -> str | None:
+def _estimates_url(context: PageContext, row: ConceptRow) -> str | None:
     if row.kind == "risk factor":
-        return visit.url(f"plots/risk/{quote(row.id, safe='')}")
+        return context.url(f"plots/risk/{quote(row.id, safe='')}")
     if row.kind in ("intervention", "outcome"):
-        return visit.url("plots/effect", f"{row.kind}={quote(row.id, safe='')}")
+        return context.url("plots/effect", f"{row.kind}={quote(row.id, safe='')}")
     return None
 
 

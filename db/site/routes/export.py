@@ -20,7 +20,7 @@ from db.citations.manifest import list_date, provenance
 from db.citations.records import read_records
 from db.citations.selection import Selection, select, write_list
 from db.errors import TrackerError
-from db.evidence.counts import CENSUS, SORTS
+from db.evidence.article_index import ARTICLE_INDEX, SORTS
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
@@ -115,8 +115,8 @@ def _sorted(connection: sqlite3.Connection, selection: Selection, sort: str | No
         return selection
     if sort not in SORTS:
         raise FilterError(f"a list cannot be sorted by {shown(sort)}; sort is one of {', '.join(SORTS)}")
-    census = CENSUS.of(connection)
-    pmids = census.page(connection, selection.chosen, sort, len(selection.pmids), 0)
+    index = ARTICLE_INDEX.of(connection)
+    pmids = index.page(connection, selection.chosen, sort, len(selection.pmids), 0)
     return replace(selection, pmids=tuple(pmids))
 
 

@@ -13,7 +13,7 @@ from db.select.words import describe
 from db.site.answers import file_answer, read_filter
 from db.site.atom import Entry, atom
 from db.site.formatting import short_authors, statement_text
-from db.site.page import Visit, page
+from db.site.page import PageContext, page
 from db.site.routes.articles import LIST_PARAMETERS
 from db.site.routes.concepts import KIND_PATHS
 from db.terms import STUDY_DESIGNS
@@ -28,93 +28,93 @@ _URLS_A_MAP = 20_000
 
 
 @page
-def feed(visit: Visit) -> Response:
+def feed(context: PageContext) -> Response:
     """The newest articles of a filter as an Atom feed."""
-    chosen, names = read_filter(visit, LIST_PARAMETERS)
-    pmids = visit.census.page(visit.conn, chosen, "newest", _ENTRIES, 0)
+    chosen, names = read_filter(context, LIST_PARAMETERS)
+    pmids = context.index.page(context.conn, chosen, "newest", _ENTRIES, 0)
     entered = dict(
-        visit.conn.execute(
+        context.conn.execute(
             "SELECT pmid, coalesce(entrez_date, publication_date) FROM articles "
             "WHERE pmid IN (SELECT value FROM json_each(?))",
             [json.dumps(pmids)],
         )
     )
-    rows = listed_articles(visit.conn, pmids, chosen)
-    entries = [_article(visit, listed, entered[listed.row["pmid"]]) for listed in rows]
+    rows = listed_articles(context.conn, pmids, chosen)
+    entries = [_article(context, listed, entered[listed.row["pmid"]]) for listed in rows]
     query = chosen.query_string()
-    updated = max((entry.updated for entry in entries if entry.updated), default=_checked(visit))
+    updated = max((entry.updated for entry in entries if entry.updated), default=_checked(context))
     title = f"HO tracker: {describe(chosen, names)}"
     return file_answer(
-        atom(visit.absolute("feed.atom", query), visit.absolute("articles", query), title, updated, entries), _ATOM
+        atom(context.absolute("feed.atom", query), context.absolute("articles", query), title, updated, entries), _ATOM
     )
 
 
 @page
-def changes(visit: Visit) -> Response:
+def changes(context: PageContext) -> Response:
     """What the last runs changed, as an Atom feed; retagging is left out."""
     entries = [
         Entry(
-            visit.absolute(f"articles/{change.pmid}", f"run={change.run_id}&change={change.change}"),
+            context.absolute(f"articles/{change.pmid}", f"run={change.run_id}&change={change.change}"),
             f"{CHANGES[change.change].capitalize()}: {change.title}",
-            visit.absolute(f"articles/{change.pmid}"),
+            context.absolute(f"articles/{change.pmid}"),
             change.at,
             " · ".join(filter(None, (short_authors(change.authors), str(change.year or ""), change.study_design))),
             categories=(change.change, *(("retracted",) if change.retracted and change.change != "retracted" else ())),
         )
-        for change in read_changes(visit.conn, _CHANGE_ENTRIES)
+        for change in read_changes(context.conn, _CHANGE_ENTRIES)
     ]
-    updated = max((entry.updated for entry in entries), default=_checked(visit))
+    updated = max((entry.updated for entry in entries), default=_checked(context))
     title = "HO tracker: what the runs changed"
-    return file_answer(atom(visit.absolute("changes.atom"), visit.absolute("new"), title, updated, entries), _ATOM)
+    return file_answer(atom(context.absolute("changes.atom"), context.absolute("new"), title, updated, entries), _ATOM)
 
 
 @page
-def robots(visit: Visit) -> Response:
+def robots(context: PageContext) -> Response:
     """What robots may read: pages of articles and concepts, not every combination of filters."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {visit.url(path)}" for path in ("export/", "articles/values/", "-/", f"{visit.database}/")),
-        f"Disallow: {visit.url('articles')}?",
-        f"Disallow: {visit.url('matrix')}?",
-        f"Sitemap: {visit.absolute('sitemap.xml')}",
+        *(f"Disallow: {context.url(path)}" for path in ("export/", "articles/values/", "-/", f"{context.database}/")),
+        f"Disallow: {context.url('articles')}?",
+        f"Disallow: {context.url('matrix')}?",
+        f"Sitemap: {context.absolute('sitemap.xml')}",
     ]
     return file_answer("\n".join(lines) + "\n", "text/plain; charset=utf-8")
 
 
 @page
-def sitemap(visit: Visit) -> Response:
+def sitemap(context: PageContext) -> Response:
     """The pages for search engines: one map, or an index of maps where one would be too long."""
-    part = visit.parameter("part")
-    count = len(visit.census.pmids)
+    part = context.parameter("part")
+    count = len(context.index.pmids)
     if part is None and count > _URLS_A_MAP:
         parts = range(1, -(-count // _URLS_A_MAP) + 1)
         maps = "".join(
-            f"<sitemap><loc>{escape(visit.absolute('sitemap.xml', f'part={n}'))}</loc></sitemap>" for n in parts
+            f"<sitemap><loc>{escape(context.absolute('sitemap.xml', f'part={n}'))}</loc></sitemap>" for n in parts
         )
         return file_answer(f'{_XML_HEAD}<sitemapindex xmlns="{_SITEMAPS}">{maps}</sitemapindex>\n', _XML)
-    number = visit.number("part", 1, max(1, -(-count // _URLS_A_MAP)))
+    number = context.number("part", 1, max(1, -(-count // _URLS_A_MAP)))
     paths = [(path, None) for path in _PAGES] if number == 1 else []
     if number == 1:
-        concepts = visit.conn.execute(
+        concepts = context.conn.execute(
             "SELECT id FROM concepts WHERE id IN (SELECT concept_id FROM article_tags) ORDER BY kind, position"
         )
         paths += [(f"concepts/{quote(row[0], safe='')}", None) for row in concepts]
-    rows = visit.conn.execute(
+    rows = context.conn.execute(
         "SELECT pmid, revised_date FROM articles WHERE vanished = 0 AND topic IS NOT 'not_ho' ORDER BY pmid "
         "LIMIT ? OFFSET ?",
         [_URLS_A_MAP, (number - 1) * _URLS_A_MAP],
     )
     paths += [(f"articles/{pmid}", revised) for pmid, revised in rows]
-    site = visit.absolute("")
+    site = context.absolute("")
     urls = "".join(_url(site + path, revised) for path, revised in paths)
     return file_answer(f'{_XML_HEAD}<urlset xmlns="{_SITEMAPS}">{urls}</urlset>\n', _XML)
 
 
 @page
-def opensearch(visit: Visit) -> Response:
+def opensearch(context: PageContext) -> Response:
     """The description that lets a browser search here from its address bar."""
-    template = visit.absolute("articles", "q={searchTerms}")
-    atom_template = visit.absolute("feed.atom", "q={searchTerms}")
+    template = context.absolute("articles", "q={searchTerms}")
+    atom_template = context.absolute("feed.atom", "q={searchTerms}")
     body = (
         f'{_XML_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">'
         "<ShortName>HO tracker</ShortName>"
@@ -127,7 +127,7 @@ def opensearch(visit: Visit) -> Response:
     return file_answer(body, "application/opensearchdescription+xml; charset=utf-8")
 
 
-def _article(visit: Visit, listed: ListedArticle, entered: str | None) -> Entry:
+def _article(context: PageContext, listed: ListedArticle, entered: str | None) -> Entry:
     row = listed.row
     facts = [row["iso_abbreviation"] or row["journal"], str(row["year"] or ""), row["study_design"]]
     facts.append(f"n {row['sample_size']}" if row["sample_size"] is not None else "")
@@ -135,15 +135,15 @@ def _article(visit: Visit, listed: ListedArticle, entered: str | None) -> Entry:
     if listed.finding is not None and listed.sentence:
         text += f"\n{statement_text(listed.finding)}: {listed.sentence}"
     design = (row["study_design"],) if row["study_design"] in STUDY_DESIGNS else ()
-    address = visit.absolute(f"articles/{row['pmid']}")
+    address = context.absolute(f"articles/{row['pmid']}")
     said = not row["retracted"] or says_mark(row["title"], "RETRACTED")
     title = row["title"] if said else f"RETRACTED: {row['title']}"
     categories = (*design, *(tag.name for tag in listed.tags))
     return Entry(address, title or "[no title]", address, entered or "", text, row["authors"], categories)
 
 
-def _checked(visit: Visit) -> str:
-    return visit.standing.checked_at or visit.standing.published_at or "1970-01-01"
+def _checked(context: PageContext) -> str:
+    return context.standing.checked_at or context.standing.published_at or "1970-01-01"
 
 
 def _url(address: str, revised: str | None) -> str:

@@ -4,7 +4,7 @@ from datasette.utils.asgi import Response
 
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
-from db.site.page import Visit, page
+from db.site.page import PageContext, page
 from db.site.years import year_curve
 
 _DOORS = ("intervention", "risk factor", "outcome")
@@ -12,22 +12,22 @@ _CONCEPTS_A_DOOR = 8
 
 
 @page
-def home(visit: Visit) -> Response:
+def home(context: PageContext) -> Response:
     """What the tracker is, how many articles it holds and since when, a search, the year curve and the doors."""
     everything = ArticleFilter()
-    counts = visit.census.facet_counts(visit.conn, everything)
-    names = {line.id: line.name for line in visit.census.concepts}
+    counts = context.index.facet_counts(context.conn, everything)
+    names = {line.id: line.name for line in context.index.concepts}
     doors = []
     for kind in _DOORS:
         facet = FACET_OF_KIND[kind]
         ranked = sorted(counts[facet.name].items(), key=lambda item: (-item[1], names[item[0]]))
         doors.append((facet, len(ranked), [(value, names[value], n) for value, n in ranked[:_CONCEPTS_A_DOOR]]))
-    return visit.render(
+    return context.render(
         "home.html",
         doors=doors,
         designs=counts["study_design"],
-        curve=year_curve(visit, everything),
-        new=visit.census.count(visit.conn, ArticleFilter(run="last")),
+        curve=year_curve(context, everything),
+        new=context.index.count(context.conn, ArticleFilter(run="last")),
     )
 
 

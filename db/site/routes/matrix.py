@@ -8,23 +8,31 @@ from typing import Any, cast
 from datasette.utils.asgi import Response
 
 from db.citations.table import safe_cell
-from db.evidence.balance import DIRECTION_GROUPS
 from db.evidence.matrix import (
     COLUMNS_A_PAGE,
     ROWS_A_PAGE,
     VIEWS,
     Matrix,
-    MatrixError,
+    MatrixPage,
     View,
-    cell_filter,
     read_matrix,
     together_filter,
 )
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
+from db.select.sought import SOUGHT_EFFECTS
 from db.select.words import describe, filter_parts
-from db.site.answers import file_answer, full_list_url, json_answer, json_page, list_url, read_filter
-from db.site.page import Visit, page
+from db.site.answers import (
+    class_json,
+    file_answer,
+    full_list_url,
+    json_answer,
+    json_page,
+    list_url,
+    read_filter,
+    reliability_json,
+)
+from db.site.page import PageContext, page
 
 #: Parameters of the matrix that are no filters.
 PARAMETERS = ("view", "rows", "columns", "row_page", "column_page")
@@ -32,10 +40,10 @@ _LAST_PAGE = 1000
 
 
 @page
-def matrix(visit: Visit) -> Response:
+def matrix(context: PageContext) -> Response:
     """One page of the matrix."""
-    found, asked, names = _read(visit)
-    return visit.render(
+    found, asked, names = _read(context)
+    return context.render(
         "matrix.html",
         matrix=found,
         asked=asked,
@@ -43,24 +51,25 @@ def matrix(visit: Visit) -> Response:
         kinds=VIEWS[found.view],
         facets=FACET_OF_KIND,
         cells=[
-            [_cell(visit, found, row, column) for column in range(len(found.columns))] for row in range(len(found.rows))
+            [_cell(context, found, row, column) for column in range(len(found.columns))]
+            for row in range(len(found.rows))
         ],
-        parts=[(part, _url(visit, part.rest)) for part in filter_parts(asked, names)],
+        parts=[(part, _url(context, part.rest)) for part in filter_parts(asked, names)],
         described=describe(asked, names),
-        views=[(name, _url(visit, asked, view=name, rows=None, columns=None)) for name in VIEWS],
-        heads=_heads(visit, found, asked),
-        pages=_pages(visit, found, asked),
-        switch=_switch(visit, asked),
-        up={axis: _url(visit, asked, **{axis: None}) for axis in ("rows", "columns") if visit.parameter(axis)},
-        articles_url=list_url(visit, asked),
-        files={form: visit.url(f"matrix.{form}", visit.request.query_string) for form in ("csv", "json")},
+        views=[(name, _url(context, asked, view=name, rows=None, columns=None)) for name in VIEWS],
+        heads=_heads(context, found, asked),
+        pages=_pages(context, found, asked),
+        switch=_switch(context, asked),
+        up={axis: _url(context, asked, **{axis: None}) for axis in ("rows", "columns") if context.parameter(axis)},
+        articles_url=list_url(context, asked),
+        files={form: context.url(f"matrix.{form}", context.request.query_string) for form in ("csv", "json")},
     )
 
 
 @json_page
-def matrix_json(visit: Visit) -> Response:
+def matrix_json(context: PageContext) -> Response:
     """The same page of the matrix as JSON."""
-    found, _, names = _read(visit)
+    found, _, names = _read(context)
     return json_answer(
         {
             "view": found.view,
@@ -69,92 +78,98 @@ def matrix_json(visit: Visit) -> Response:
             "columns": [{"id": heading.id, "name": heading.name} for heading in found.columns],
             "row_count": found.row_count,
             "column_count": found.column_count,
-            "cells": [_cell_json(visit, found, place) for place in sorted(found.cells)],
+            "reliability": reliability_json(context),
+            "cells": [_cell_json(context, found, place) for place in sorted(found.cells)],
         }
     )
 
 
 @page
-def matrix_csv(visit: Visit) -> Response:
+def matrix_csv(context: PageContext) -> Response:
     """The same page of the matrix as CSV, one line a cell."""
-    found, _, _ = _read(visit)
+    found, _, _ = _read(context)
     written = io.StringIO()
     writer = csv.writer(written)
-    groups = [group.words for group in DIRECTION_GROUPS]
-    writer.writerow([*VIEWS[found.view], "articles with a finding", *groups, "designs", "articles naming both"])
+    counted = ["primary studies", "patients", "reviews", "articles with a finding", "designs", "articles naming both"]
+    writer.writerow([*VIEWS[found.view], "comparator", "articles", *SOUGHT_EFFECTS, *counted])
     for row, row_heading in enumerate(found.rows):
         for column, column_heading in enumerate(found.columns):
             cell = found.cells.get((row, column))
-            numbers = [cell.total, *cell.directions] if cell else [0] * (1 + len(groups))
-            designs = "; ".join(f"{number} {design}" for design, number in cell.designs) if cell else ""
-            both = cell.together if cell else 0
-            writer.writerow([safe_cell(row_heading.name), safe_cell(column_heading.name), *numbers, designs, both])
+            names = [safe_cell(row_heading.name), safe_cell(column_heading.name)]
+            balance = cell.balance if cell else None
+            designs = "; ".join(f"{number} {design}" for design, number in balance.designs) if balance else ""
+            ends = [cell.total if cell else 0, designs, cell.together if cell else 0]
+            for entry in balance.classes if balance else ():
+                numbers = [entry.articles, *(entry.number(effect) for effect in SOUGHT_EFFECTS)]
+                more = [entry.primary.articles, entry.primary.patients, entry.reviews.articles]
+                writer.writerow([*names, entry.comparator_class or "", *numbers, *more, *ends])
+            if not balance:
+                writer.writerow([*names, "", *[0] * (4 + len(SOUGHT_EFFECTS)), *ends])
     return file_answer(written.getvalue(), "text/csv; charset=utf-8", f"ho-matrix-{found.view}.csv")
 
 
-def _read(visit: Visit) -> tuple[Matrix, ArticleFilter, dict[str, str]]:
-    asked, names = read_filter(visit, PARAMETERS)
+def _read(context: PageContext) -> tuple[Matrix, ArticleFilter, dict[str, str]]:
+    asked, names = read_filter(context, PARAMETERS)
     asked = asked.without_finding()
-    view = cast(View, visit.parameter("view") or "effects")
-    if view not in VIEWS:
-        raise MatrixError(f"there is no such matrix; view is one of {', '.join(VIEWS)}")
-    pages = visit.number("row_page", 1, _LAST_PAGE), visit.number("column_page", 1, _LAST_PAGE)
-    rows, columns = visit.parameter("rows"), visit.parameter("columns")
-    found = read_matrix(visit.conn, visit.census, asked, view, rows, columns, pages)
+    view = cast(View, context.parameter("view") or "effects")
+    pages = context.number("row_page", 1, _LAST_PAGE), context.number("column_page", 1, _LAST_PAGE)
+    wanted = MatrixPage(view, context.parameter("rows"), context.parameter("columns"), *pages)
+    found = read_matrix(context.conn, context.index, asked, wanted)
     return found, asked, names
 
 
-def _cell(visit: Visit, found: Matrix, row: int, column: int) -> dict[str, Any] | None:
+def _cell(context: PageContext, found: Matrix, row: int, column: int) -> dict[str, Any] | None:
     cell = found.cells.get((row, column))
     if cell is None:
         return None
     names = found.rows[row].id, found.columns[column].id
-    chosen = cell_filter(found, *names) if cell.total else together_filter(found, *names)
-    return {"cell": cell, "href": list_url(visit, chosen)}
+    chosen = cell.balance.total.chosen if cell.balance else together_filter(found, *names)
+    return {"cell": cell, "href": list_url(context, chosen)}
 
 
-def _cell_json(visit: Visit, found: Matrix, place: tuple[int, int]) -> dict[str, Any]:
+def _cell_json(context: PageContext, found: Matrix, place: tuple[int, int]) -> dict[str, Any]:
     cell = found.cells[place]
     row, column = found.rows[place[0]].id, found.columns[place[1]].id
+    listed = cell.balance.total.chosen if cell.balance else together_filter(found, row, column)
     return {
         "row": row,
         "column": column,
         "articles": cell.total,
-        "directions": {group.words: number for group, number in zip(DIRECTION_GROUPS, cell.directions, strict=True)},
-        "designs": dict(cell.designs),
+        "by_comparator": [class_json(context, entry) for entry in cell.balance.classes] if cell.balance else [],
+        "designs": dict(cell.balance.designs) if cell.balance else {},
         "naming_both": cell.together,
-        "list": full_list_url(visit, cell_filter(found, row, column)),
+        "list": full_list_url(context, listed),
     }
 
 
-def _url(visit: Visit, asked: ArticleFilter, **changed: str | int | None) -> str:
+def _url(context: PageContext, asked: ArticleFilter, **changed: str | int | None) -> str:
     """Returns this matrix with some of its own parameters changed (None takes one away) and the first page."""
-    own = {name: visit.parameter(name) for name in ("view", "rows", "columns")}
+    own = {name: context.parameter(name) for name in ("view", "rows", "columns")}
     own.update({name: None if value is None else str(value) for name, value in changed.items()})
-    return visit.url("matrix", asked.query_string(*((name, value) for name, value in own.items() if value)))
+    return context.url("matrix", asked.query_string(*((name, value) for name, value in own.items() if value)))
 
 
-def _heads(visit: Visit, found: Matrix, asked: ArticleFilter) -> dict[str, str]:
+def _heads(context: PageContext, found: Matrix, asked: ArticleFilter) -> dict[str, str]:
     """Returns where each heading that has narrower concepts opens them, by id."""
     heads = {}
     for axis, headings in (("rows", found.rows), ("columns", found.columns)):
         for heading in headings:
-            if heading.has_children and heading.id != visit.parameter(axis):
-                heads[heading.id] = _url(visit, asked, **{axis: heading.id})
+            if heading.has_children and heading.id != context.parameter(axis):
+                heads[heading.id] = _url(context, asked, **{axis: heading.id})
     return heads
 
 
-def _pages(visit: Visit, found: Matrix, asked: ArticleFilter) -> list[dict[str, Any]]:
+def _pages(context: PageContext, found: Matrix, asked: ArticleFilter) -> list[dict[str, Any]]:
     """Returns the pagers of rows and columns, where there is more than one page."""
     told = []
     axes = (("row_page", found.row_count, ROWS_A_PAGE, 0), ("column_page", found.column_count, COLUMNS_A_PAGE, 1))
-    numbers = {name: visit.number(name, 1, _LAST_PAGE) for name, _, _, _ in axes}
+    numbers = {name: context.number(name, 1, _LAST_PAGE) for name, _, _, _ in axes}
     for name, count, size, axis in axes:
         last = -(-count // size)
         if last > 1:
             kept = {other: number for other, number in numbers.items() if number > 1}
             links = {
-                way: _url(visit, asked, **{**kept, name: number}) if 1 <= number <= last else None
+                way: _url(context, asked, **{**kept, name: number}) if 1 <= number <= last else None
                 for way, number in (("back", numbers[name] - 1), ("on", numbers[name] + 1))
             }
             first = (numbers[name] - 1) * size + 1
@@ -163,12 +178,12 @@ def _pages(visit: Visit, found: Matrix, asked: ArticleFilter) -> list[dict[str, 
     return told
 
 
-def _switch(visit: Visit, asked: ArticleFilter) -> tuple[str, str] | None:
+def _switch(context: PageContext, asked: ArticleFilter) -> tuple[str, str] | None:
     """Returns the switch for retracted articles as words and address; None where a filter decides it."""
     if asked.retracted is not None:
         return None
     words = "Leave retracted articles out" if asked.with_retracted else "Count retracted articles too"
-    return words, _url(visit, replace(asked, with_retracted=not asked.with_retracted))
+    return words, _url(context, replace(asked, with_retracted=not asked.with_retracted))
 
 
 ROUTES = [(r"^/matrix/?$", matrix), (r"^/matrix\.json$", matrix_json), (r"^/matrix\.csv$", matrix_csv)]

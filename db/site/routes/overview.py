@@ -4,50 +4,50 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.evidence.counts import CENSUS
+from db.evidence.article_index import ARTICLE_INDEX
 from db.evidence.overview import LineEvidence, Section, read_overview
 from db.per_build import PerBuild
 from db.site.answers import balance_json, count_json, json_answer, json_page
-from db.site.page import Visit, page
+from db.site.page import PageContext, page
 
 Chapters = list[tuple[Section, list[LineEvidence]]]
-_CHAPTERS: PerBuild[Chapters] = PerBuild(lambda conn: read_overview(conn, CENSUS.of(conn)))
+_CHAPTERS: PerBuild[Chapters] = PerBuild(lambda conn: read_overview(conn, ARTICLE_INDEX.of(conn)))
 
 
 @page
-def overview(visit: Visit) -> Response:
+def overview(context: PageContext) -> Response:
     """The chapters with their evidence."""
-    return visit.render("overview.html", chapters=_chapters(visit))
+    return context.render("overview.html", chapters=_chapters(context))
 
 
 @json_page
-def overview_json(visit: Visit) -> Response:
+def overview_json(context: PageContext) -> Response:
     """The overview as JSON."""
     sections = [
         {
             "id": section.id,
             "title": section.title,
             "text": section.text,
-            "lines": [_line(visit, line) for line in lines],
+            "lines": [_line(context, line) for line in lines],
         }
-        for section, lines in _chapters(visit)
+        for section, lines in _chapters(context)
     ]
     return json_answer({"sections": sections})
 
 
-def _chapters(visit: Visit) -> Chapters:
+def _chapters(context: PageContext) -> Chapters:
     """Returns the chapters, read once a build: no filter changes them."""
-    return _CHAPTERS.of(visit.conn)
+    return _CHAPTERS.of(context.conn)
 
 
-def _line(visit: Visit, line: LineEvidence) -> dict[str, Any]:
+def _line(context: PageContext, line: LineEvidence) -> dict[str, Any]:
     return {
         "text": line.text,
         "concepts": [concept for concept, _, _ in line.concepts],
-        **(count_json(visit, line.count) if line.count else {"articles": None, "list": None}),
-        "best_designs": {design: count_json(visit, count) for design, count in line.designs},
+        **(count_json(context, line.count) if line.count else {"articles": None, "list": None}),
+        "best_designs": {design: count_json(context, count) for design, count in line.designs},
         "newest_pmid": line.newest.pmid if line.newest else None,
-        "findings": balance_json(visit, line.balance),
+        "findings": balance_json(context, line.balance),
         "findings_on": line.weighed,
     }
 

@@ -15,7 +15,7 @@ from db.select.filter import ArticleFilter
 from db.select.words import filter_parts
 from db.site.answers import file_answer, list_url, next_page, read_filter
 from db.site.evidence_time import PERIOD_YEARS, evidence_over_time
-from db.site.page import Visit, page
+from db.site.page import PageContext, page
 from db.site.plot_files import estimates_csv, estimates_json
 from db.site.plots.bars import evidence_map
 from db.site.plots.forest import AS_REPORTED, forest, plotted
@@ -59,125 +59,129 @@ class Asked:
 
 
 @page
-def plots(visit: Visit) -> Response:
+def plots(context: PageContext) -> Response:
     """The door to all pictures: risk factors and pairs with most estimates."""
-    return visit.render(
+    return context.render(
         "plots.html",
-        factors=count_by_subject(visit.conn, "risk factor", _DOORS),
-        pairs=count_pairs(visit.conn, _DOORS),
+        factors=count_by_subject(context.conn, "risk factor", _DOORS),
+        pairs=count_pairs(context.conn, _DOORS),
         kinds=[(kind, FACET_OF_KIND[kind]) for kind in _TIME_KINDS],
     )
 
 
 @page
-def risk(visit: Visit) -> Response:
+def risk(context: PageContext) -> Response:
     """A forest plot of one risk factor, or of all."""
-    return _page(visit, _risk(visit))
+    return _page(context, _risk(context))
 
 
 @page
-def effect(visit: Visit) -> Response:
+def effect(context: PageContext) -> Response:
     """A forest plot of an intervention, an outcome, or a pair of them."""
-    return _page(visit, _effect(visit))
+    return _page(context, _effect(context))
 
 
 @page
-def risk_file(visit: Visit) -> Response:
+def risk_file(context: PageContext) -> Response:
     """A risk factor's plot or numbers as a file."""
-    return _file(visit, _risk(visit), visit.variables["form"])
+    return _file(context, _risk(context), context.variables["form"])
 
 
 @page
-def effect_file(visit: Visit) -> Response:
+def effect_file(context: PageContext) -> Response:
     """A pair's plot or numbers as a file."""
-    return _file(visit, _effect(visit), visit.variables["form"])
+    return _file(context, _effect(context), context.variables["form"])
 
 
 @page
-def time(visit: Visit) -> Response:
+def time(context: PageContext) -> Response:
     """The evidence map over time of one kind."""
-    chosen, names = read_filter(visit, ("kind",))
-    kind, rows, periods = _time(visit, chosen)
+    chosen, names = read_filter(context, ("kind",))
+    kind, rows, periods = _time(context, chosen)
     name = f"{FACET_OF_KIND[kind].plural} over time"
     own = [("kind", kind)]
-    return visit.render(
+    return context.render(
         "plot_time.html",
         kind=kind,
         facet=FACET_OF_KIND[kind],
         name=name,
         asked=chosen,
-        parts=[(part, visit.url("plots/time", part.rest.query_string(*own))) for part in filter_parts(chosen, names)],
-        articles_url=list_url(visit, chosen),
+        parts=[(part, context.url("plots/time", part.rest.query_string(*own))) for part in filter_parts(chosen, names)],
+        articles_url=list_url(context, chosen),
         rows=rows,
         periods=periods,
         step=PERIOD_YEARS,
         picture=Markup(evidence_map(rows, periods, name, kind)),  # noqa: S704 - escaped where it is built
-        kinds=[(other, visit.url("plots/time", chosen.query_string(("kind", other)))) for other in _TIME_KINDS],
-        svg_url=visit.url("plots/time.svg", visit.request.query_string),
+        kinds=[(other, context.url("plots/time", chosen.query_string(("kind", other)))) for other in _TIME_KINDS],
+        svg_url=context.url("plots/time.svg", context.request.query_string),
     )
 
 
 @page
-def time_file(visit: Visit) -> Response:
+def time_file(context: PageContext) -> Response:
     """The evidence map over time as an SVG file."""
-    chosen, _ = read_filter(visit, ("kind",))
-    kind, rows, periods = _time(visit, chosen)
+    chosen, _ = read_filter(context, ("kind",))
+    kind, rows, periods = _time(context, chosen)
     unlinked = [(label, link, [replace(bubble, link="") for bubble in bubbles]) for label, link, bubbles in rows]
     picture = evidence_map(unlinked, periods, f"{FACET_OF_KIND[kind].plural} over time", kind)
     return file_answer(picture, _SVG, f"ho-{kind.replace(' ', '-')}-over-time.svg")
 
 
-def _time(visit: Visit, chosen: ArticleFilter) -> tuple[str, list[tuple[str, str, Any]], list[str]]:
-    kind = visit.parameter("kind") or "intervention"
+def _time(context: PageContext, chosen: ArticleFilter) -> tuple[str, list[tuple[str, str, Any]], list[str]]:
+    kind = context.parameter("kind") or "intervention"
     if kind not in FACET_OF_KIND:
         raise FilterError(f"there is no such kind; it is one of {', '.join(FACET_OF_KIND)}")
-    rows, periods = evidence_over_time(visit, chosen, kind)
+    rows, periods = evidence_over_time(context, chosen, kind)
     return kind, rows, periods
 
 
-def _risk(visit: Visit) -> Asked:
-    chosen, names = read_filter(visit, PARAMETERS)
-    identifier = unquote(visit.variables["id"])
+def _risk(context: PageContext) -> Asked:
+    chosen, names = read_filter(context, PARAMETERS)
+    identifier = unquote(context.variables["id"])
     if identifier == ALL:
-        ranked = _ranked(visit, chosen, kind="risk factor")
-        return _asked(visit, f"plots/risk/{ALL}", "all risk factors", "risk factor", chosen, names, ranked)
+        ranked = _ranked(context, chosen, kind="risk factor")
+        return _asked(context, f"plots/risk/{ALL}", "all risk factors", "risk factor", chosen, names, ranked)
     try:
-        concept = read_concept(visit.conn, visit.census, identifier)
+        concept = read_concept(context.conn, context.index, identifier)
     except NoConceptError as error:
         raise NotFound(f"{str(error)[0].upper()}{str(error)[1:]}") from error
-    ranked = _ranked(visit, chosen, concept.id)
+    ranked = _ranked(context, chosen, concept.id)
     path = f"plots/risk/{quote(concept.id, safe='')}"
-    return _asked(visit, path, concept.name, concept.kind, chosen, names, ranked)
+    return _asked(context, path, concept.name, concept.kind, chosen, names, ranked)
 
 
-def _effect(visit: Visit) -> Asked:
+def _effect(context: PageContext) -> Asked:
     """Reads `intervention` and `outcome`, which on this page name the pair and filter by it."""
-    chosen, names = read_filter(visit, (*PARAMETERS, *_PAIR))
+    chosen, names = read_filter(context, (*PARAMETERS, *_PAIR))
     concepts = {}
     for kind in _PAIR:
-        identifier = visit.parameter(kind)
+        identifier = context.parameter(kind)
         if identifier is not None:
-            concept = read_concept(visit.conn, visit.census, identifier)
+            concept = read_concept(context.conn, context.index, identifier)
             if concept.kind != kind:
                 raise FilterError(f"{identifier[:60]} is no {kind} but a {concept.kind}")
             concepts[kind] = concept
     subject, outcome = concepts.get("intervention"), concepts.get("outcome")
     kind_of_all = None if subject or outcome else "intervention"
     ids = subject.id if subject else None, outcome.id if outcome else None
-    ranked = _ranked(visit, chosen, *ids, kind=kind_of_all)
+    ranked = _ranked(context, chosen, *ids, kind=kind_of_all)
     name = f"{subject.name if subject else 'anything'} on {outcome.name if outcome else 'any outcome'}"
     own = [(kind, concept.id) for kind, concept in concepts.items()]
-    return _asked(visit, "plots/effect", name, "intervention", chosen, names, ranked, own)
+    return _asked(context, "plots/effect", name, "intervention", chosen, names, ranked, own)
 
 
 def _ranked(
-    visit: Visit, chosen: ArticleFilter, subject: str | None = None, outcome: str | None = None, kind: str | None = None
+    context: PageContext,
+    chosen: ArticleFilter,
+    subject: str | None = None,
+    outcome: str | None = None,
+    kind: str | None = None,
 ) -> list[Ranked]:
-    return rank_estimates(visit.conn, chosen, subject, outcome, kind)
+    return rank_estimates(context.conn, chosen, subject, outcome, kind)
 
 
 def _asked(
-    visit: Visit,
+    context: PageContext,
     path: str,
     name: str,
     kind: str,
@@ -186,18 +190,18 @@ def _asked(
     ranked: list[Ranked],
     own: Sequence[tuple[str, str]] = (),
 ) -> Asked:
-    number = visit.number("page", 1, 1000)
+    number = context.number("page", 1, 1000)
     behind = list_filter(chosen, ranked)
     return Asked(path, list(own), name, kind, chosen, names, ranked, behind, number)
 
 
-def _page(visit: Visit, asked: Asked) -> Response:
+def _page(context: PageContext, asked: Asked) -> Response:
     def address(chosen: ArticleFilter, *more: tuple[str, str | int]) -> str:
-        return visit.url(asked.path, chosen.query_string(*asked.own, *more))
+        return context.url(asked.path, chosen.query_string(*asked.own, *more))
 
-    query = visit.request.query_string
-    shown = read_estimates(visit.conn, asked.page)
-    return visit.render(
+    query = context.request.query_string
+    shown = read_estimates(context.conn, asked.page)
+    return context.render(
         "plot_forest.html",
         shown=shown,
         asked=asked,
@@ -206,12 +210,12 @@ def _page(visit: Visit, asked: Asked) -> Response:
         drawn=len(plotted(shown)),
         as_reported=AS_REPORTED,
         parts=[(part, address(part.rest)) for part in filter_parts(asked.chosen, asked.names)],
-        articles_url=list_url(visit, asked.chosen),
-        behind_url=list_url(visit, asked.behind) if asked.behind else None,
+        articles_url=list_url(context, asked.chosen),
+        behind_url=list_url(context, asked.behind) if asked.behind else None,
         previous=address(asked.chosen, ("page", asked.number - 1)) if asked.number > 1 else None,
         following=address(asked.chosen, ("page", asked.number + 1)) if asked.number < asked.pages else None,
         switch=None if asked.chosen.retracted is not None else _switch(address, asked.chosen),
-        files={form: visit.url(f"{asked.path}.{form}", query) for form in ("svg", "csv", "json")},
+        files={form: context.url(f"{asked.path}.{form}", query) for form in ("svg", "csv", "json")},
         file_name=_file_name(asked),
     )
 
@@ -221,18 +225,18 @@ def _switch(address: Any, chosen: ArticleFilter) -> tuple[str, str]:
     return words, address(replace(chosen, with_retracted=not chosen.with_retracted))
 
 
-def _file(visit: Visit, asked: Asked, form: str) -> Response:
+def _file(context: PageContext, asked: Asked, form: str) -> Response:
     name = f"{_file_name(asked)}.{form}"
     if form == "svg":
-        return file_answer(forest(read_estimates(visit.conn, asked.page), asked.name, asked.kind), _SVG, name)
+        return file_answer(forest(read_estimates(context.conn, asked.page), asked.name, asked.kind), _SVG, name)
     if form == "csv":
-        body = estimates_csv(read_estimates(visit.conn, asked.ranked))
+        body = estimates_csv(read_estimates(context.conn, asked.ranked))
         return file_answer(body, "text/csv; charset=utf-8", name)
-    size, offset = visit.number("_size", _JSON_SIZE, _JSON_LARGEST), visit.number("_next", 0, _LAST)
-    estimates = read_estimates(visit.conn, asked.ranked[offset : offset + size])
+    size, offset = context.number("_size", _JSON_SIZE, _JSON_LARGEST), context.number("_next", 0, _LAST)
+    estimates = read_estimates(context.conn, asked.ranked[offset : offset + size])
     following = offset + size if offset + size < len(asked.ranked) else None
-    paging = {"count": len(asked.ranked), **next_page(visit, f"{asked.path}.json", following)}
-    return estimates_json(visit, asked.name, estimates, asked.behind, paging)
+    paging = {"count": len(asked.ranked), **next_page(context, f"{asked.path}.json", following)}
+    return estimates_json(context, asked.name, estimates, asked.behind, paging)
 
 
 def _file_name(asked: Asked) -> str:

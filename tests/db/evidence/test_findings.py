@@ -1,4 +1,4 @@
-"""Findings as sentences: each once a concept, and in a list the one that the filter asks for."""
+"""Findings as sentences: one an article, conflicts last, and in a list the one that the filter asks for."""
 
 import json
 import sqlite3
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from db.evidence.article_index import ArticleIndex
 from db.evidence.articles import listed_articles
-from db.evidence.balance import DIRECTION_GROUPS
-from db.evidence.findings import stated_findings
+from db.evidence.findings import one_an_article, rank_findings, read_findings
 from db.select.filter import ArticleFilter
 from tests.support.generate_articles import make_evidence
 
@@ -22,20 +22,17 @@ def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def test_two_names_of_one_outcome_in_a_sentence_are_stated_once(conn: sqlite3.Connection) -> None:
-    columns = [row[1] for row in conn.execute("PRAGMA table_info(findings)") if row[1] != "id"]
-    pmid, subject, direction = conn.execute(
-        "SELECT pmid, subject_id, direction FROM findings JOIN articles USING (pmid) "
-        "WHERE findings.kind = 'effect' AND subject_id IS NOT NULL AND NOT retracted AND topic = 'ho' LIMIT 1"
-    ).fetchone()
-    group = next(group for group in DIRECTION_GROUPS if direction in group.stored)
-    before = stated_findings(conn, "finding_of", subject, group, 500)
-    names = ", ".join(columns)
-    conn.execute(f"INSERT INTO findings ({names}) SELECT {names} FROM findings WHERE pmid = ?", [pmid])
-    conn.execute("UPDATE findings SET outcome_text = 'bone' WHERE id = (SELECT max(id) FROM findings)")
-    after = stated_findings(conn, "finding_of", subject, group, 500)
-    assert [row["id"] for row in after] == [row["id"] for row in before]
-    assert before
+def test_an_article_is_quoted_once_and_a_conflict_never_leads(conn: sqlite3.Connection) -> None:
+    ranked = rank_findings(conn, ArticleIndex(conn), ArticleFilter(), "of", "intervention:nsaids")
+    effects = [key.effect for key in ranked]
+    assert "conflict" not in effects[: len(effects) - effects.count("conflict")]
+    kept = one_an_article(ranked, 500)
+    assert [key.pmid for key in kept] == list(dict.fromkeys(key.pmid for key in ranked))
+    rows = read_findings(conn, [key.id for key in kept])
+    assert [row["id"] for row in rows] == [key.id for key in kept]
+    for row in rows:
+        text = conn.execute("SELECT abstract FROM articles WHERE pmid = ?", [row["pmid"]]).fetchone()[0]
+        assert row["sentence"] == text[row["sentence_start"] : row["sentence_end"]]
 
 
 def test_a_list_shows_the_finding_that_its_filter_asks_for(conn: sqlite3.Connection) -> None:

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.select.facets import FACETS, FINDING_LISTS, Choice, FilterError, SoughtFinding, ordered
+from db.select.facets import FACETS, Choice, FilterError, ordered
 from db.select.filter import ArticleFilter
 from db.select.resolve import UnknownConceptError, resolve_filter
 from db.select.search_index import ensure_search
 from db.select.search_parser import parse_search
+from db.select.sought import FINDING_LISTS, SoughtFinding
 from db.select.switches import SWITCHES
 from db.select.words import describe, filter_parts
 from db.store.store import Store
@@ -83,6 +84,7 @@ def conn(store: Store) -> sqlite3.Connection:
         ([("finding_of", "nsaids"), ("direction", "increases"), ("direction", "no difference")], [1, 2]),
         ([("finding_of", "nsaids"), ("comparator", "none or placebo")], [1]),
         ([("finding_on", "ho-incidence"), ("comparator", "not read")], [1, 2]),
+        ([("comparator", "active")], []),
         ([("effect", "better")], [1]),
         ([("effect", "unclear")], [1]),
         ([("effect", "conflict")], [2]),

@@ -1,15 +1,17 @@
 """Concept pages and trees: every number equals a brute-force count and the list behind its link."""
 
+import json
 import re
+import sqlite3
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from db.evidence.balance import DIRECTION_GROUPS
-from tests.support.evidence_oracle import EvidenceOracle
+from tests.support.evidence_oracle import EFFECTS, EvidenceOracle
 from tests.support.oracle import Question
+from tests.support.sites import asking
 
 KINDS = "interventions risk-factors outcomes sites aetiologies diagnostic-tests mechanisms".split()
 CONCEPTS = [
@@ -39,24 +41,34 @@ def test_numbers_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, con
     assert told["years"] == {str(year): years.count(year) for year in sorted(set(years))}
     for child in told["concept"]["children"]:
         assert child["articles"] == len(oracle.matching(Question(any_of={facet: {child["id"]}})))
-    if facet in ("intervention", "risk_factor", "outcome"):
-        side = "outcomes" if facet == "outcome" else "subjects"
-        for group in DIRECTION_GROUPS:
-            pmids = oracle.articles(
-                Question(retracted=False),
-                lambda finding, group=group: concept in getattr(finding, side) and finding.direction in group.stored,  # type: ignore[misc]
-            )
-            assert told["findings"][group.words]["articles"] == len(pmids)
-    else:
-        assert told["findings"] is None
+    entries = told["findings_by_outcome"] + told["findings_by_subject"]
+    assert bool(entries) == (facet in ("intervention", "risk_factor", "outcome"))
+    for entry in entries:
+        subject, outcome = entry.get("subject", concept), entry.get("outcome", concept)
+        inside = oracle.matching(Question(retracted=False))
+        behind = [
+            finding
+            for finding in oracle.found
+            if finding.pmid in inside
+            and subject in finding.subjects
+            and (outcome is None or outcome in finding.outcomes)
+        ]
+        assert entry["articles"] == len({finding.pmid for finding in behind})
+        wanted = oracle.balance(behind)
+        assert {of["comparator_class"] for of in entry["by_comparator"]} == set(wanted)
+        for of in entry["by_comparator"]:
+            for part, name in (("primary_studies", "primary"), ("reviews", "reviews")):
+                numbers = {effect: of[part][effect.replace(" ", "_")] for effect in EFFECTS}
+                assert numbers == {effect: wanted[of["comparator_class"]][name][effect] for effect in EFFECTS}
+                assert of[part]["patients"] == wanted[of["comparator_class"]][name]["patients"]
 
 
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_link_to_a_list_has_its_number(ask: Any, concept: str) -> None:
     text = ask(f"/concepts/{quote(concept, safe='')}").text
-    links = re.findall(r'<a class="count" href="(/articles\?[^"]+)"[^>]*>([\d\u2009]+)<', text)
-    links += re.findall(r'<a class="g-[a-z]+" href="(/articles\?[^"]+)"[^>]*>.*?&nbsp;([\d\u2009]+)<', text)
-    links += re.findall(r'<td class="num"><a href="(/articles\?[^"]+)"[^>]*>([\d\u2009]+)<', text)
+    links = re.findall(r'<a class="count" href="(/articles\?[^"]+)"[^>]*>([\d\u202f]+)<', text)
+    links += re.findall(r'<a class="e-[a-z-]+" href="(/articles\?[^"]+)"[^>]*>[a-zHO ]*([\d\u202f]+)[a-zHO ]*<', text)
+    links += re.findall(r'<td class="num"><a href="(/articles\?[^"]+)"[^>]*>([\d\u202f]+)<', text)
     assert links
     for address, number in links[::3]:
         listed = ask(address.replace("&amp;", "&").replace("/articles?", "/articles.json?")).json()
@@ -73,10 +85,55 @@ def test_sentences_stand_where_their_links_lead(ask: Any) -> None:
 
 def test_retracted_articles_are_left_out_of_balances(ask: Any, oracle: EvidenceOracle) -> None:
     told = ask("/concepts/intervention%3Ansaids.json").json()
-    everything = oracle.articles(Question(), lambda finding: "intervention:nsaids" in finding.subjects)
-    kept = {pmid for pmid in everything if not oracle.rows[pmid]["retracted"]}
-    assert told["findings"]["articles"] == len(kept)
-    assert "retracted=no" in told["findings"]["list"]
+    for entry in told["findings_by_outcome"]:
+        assert "retracted=no" in entry["list"]
+        both = f"{entry['list']}".replace("retracted=no", "")
+        more = ask(both.split("localhost")[1].replace("/articles?", "/articles.json?")).json()
+        assert more["filtered_table_rows_count"] >= entry["articles"]
+
+
+def test_a_setting_narrows_cards_and_sentences(ask: Any, oracle: EvidenceOracle) -> None:
+    setting = "aetiology:arthroplasty"
+    told = ask("/concepts/intervention%3Ansaids.json", params={"aetiology": setting}).json()
+    inside = oracle.matching(Question(any_of={"aetiology": {setting}, "intervention": {"intervention:nsaids"}}))
+    assert told["concept"]["articles"] == len(inside)
+    page = ask("/concepts/intervention%3Ansaids", params={"aetiology": setting}).text
+    quoted = {int(pmid) for pmid in re.findall(r'class="quote" href="/articles/(\d+)', page)}
+    assert quoted
+    assert all(setting in oracle.values[pmid]["aetiology"] for pmid in quoted)
+
+
+def test_sentences_are_one_an_article(ask: Any) -> None:
+    page = ask("/concepts/intervention%3Ansaids").text
+    sentences = page[page.index('class="sentences"') :]
+    quoted = re.findall(r'class="quote" href="/articles/(\d+)', sentences)
+    assert len(quoted) == len(set(quoted)) > 3
+
+
+def test_a_balance_is_never_summed_over_outcomes_or_comparators(ask: Any) -> None:
+    text = ask("/concepts/intervention%3Ansaids").text
+    assert "articles state a finding" not in text
+    assert text.count('class="outcome-card"') > 3
+    for words in ("Against nothing or placebo", "Against another treatment", "Comparator not read"):
+        assert words in text
+
+
+def test_how_reliable_it_is_stands_beside_what_was_found(evidence: Path, tmp_path: Path) -> None:
+    path = tmp_path / "evidence.db"
+    path.write_bytes(evidence.read_bytes())
+    figures = {"development precision": 0.9, "development recall": 0.9, "held out precision": 0.74,
+               "held out recall": 0.61}  # fmt: skip
+    quality = {"tagger": "t", "gold": "7 records", "kinds": {"findings (who, outcome, direction)": figures}}
+    with sqlite3.connect(path) as conn:
+        conn.execute("INSERT OR REPLACE INTO properties VALUES ('tagger_quality', ?)", [json.dumps(quality)])
+    conn.close()
+    for ask in asking(path):
+        with_findings = ask("/articles.json?effect=better&effect=worse").json()["rows"][0]["pmid"]
+        for address in ("/concepts/intervention%3Ansaids", "/matrix", "/overview", f"/articles/{with_findings}"):
+            text = ask(address).text
+            assert "about 3 in 10 machine-read findings are wrong and about 4 in 10 are missed" in text, address
+        told = ask("/concepts/intervention%3Ansaids.json").json()
+        assert told["reliability"] == {"precision": 0.74, "recall": 0.61, "measured_on": "7 records"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

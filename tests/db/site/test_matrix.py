@@ -1,5 +1,6 @@
 """Every cell of the matrix equals a brute-force count and the list that it opens, under any filter and level."""
 
+import csv
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -9,11 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from db.evidence.balance import DIRECTION_GROUPS
-from db.evidence.counts import Census
-from db.evidence.matrix import MatrixError, cell_filter, read_matrix, together_filter
+from db.evidence.article_index import ArticleIndex
+from db.evidence.balance import Balance
+from db.evidence.findings_table import Tally
+from db.evidence.matrix import MatrixError, MatrixPage, read_matrix, together_filter
 from db.select.filter import ArticleFilter
-from tests.support.evidence_oracle import EvidenceOracle, Found
+from tests.support.evidence_oracle import EFFECTS, EvidenceOracle, Found
 
 NSAIDS = "intervention:nsaids"
 
@@ -31,61 +33,74 @@ def conn(evidence: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture(scope="module")
-def census(conn: sqlite3.Connection) -> Census:
-    return Census(conn)
+def index(conn: sqlite3.Connection) -> ArticleIndex:
+    return ArticleIndex(conn)
 
 
 @pytest.mark.parametrize("view", ["effects", "risks"])
 @pytest.mark.parametrize("seed", range(12))
 def test_cells_equal_a_brute_force_count_for_random_filters(
-    conn: sqlite3.Connection, census: Census, oracle: EvidenceOracle, view: Any, seed: int
+    conn: sqlite3.Connection, index: ArticleIndex, oracle: EvidenceOracle, view: Any, seed: int
 ) -> None:
     asked = oracle.question(seed)
     asked.any_of.pop("aetiology", None)
     asked.all_of.pop("aetiology", None)
-    matrix = read_matrix(conn, census, ArticleFilter.from_query(asked.pairs()), view)
+    matrix = read_matrix(conn, index, ArticleFilter.from_query(asked.pairs()), MatrixPage(view))
     if asked.retracted is None:
         asked.retracted = False
     inside = oracle.matching(asked)
     found = [finding for finding in oracle.found if finding.pmid in inside]
     for row, row_heading in enumerate(matrix.rows):
         for column, column_heading in enumerate(matrix.columns):
-            pmids = _behind(oracle, found, view, row_heading.id, column_heading.id)
+            behind = _behind(oracle, found, view, row_heading.id, column_heading.id)
             cell = matrix.cells.get((row, column))
+            pmids = {finding.pmid for finding in behind}
             assert (cell.total if cell else 0) == len(pmids)
-            if cell is None:
+            if cell is None or cell.balance is None:
                 continue
-            assert dict(cell.designs) == oracle.designs(pmids)
-            for group, number in zip(DIRECTION_GROUPS, cell.directions, strict=True):
-                assert number == len(_behind(oracle, found, view, row_heading.id, column_heading.id, group.stored))
+            assert dict(cell.balance.designs) == oracle.designs(pmids)
+            assert told(cell.balance) == oracle.balance(behind)
 
 
-def _behind(
-    oracle: EvidenceOracle, found: list[Found], view: str, row: str, column: str, directions: tuple[str, ...] = ()
-) -> set[int]:
-    pmids = {
-        finding.pmid
-        for finding in found
-        if row in finding.subjects
-        and (view == "risks" or column in finding.outcomes)
-        and (not directions or finding.direction in directions)
+def told(balance: Balance) -> dict[str | None, dict[str, Any]]:
+    """A balance in the form of the oracle's."""
+
+    def tally(of: Tally) -> dict[str, Any]:
+        effects = dict(zip(EFFECTS, of.effects, strict=True))
+        return {"articles": of.articles, **effects, "patients": of.patients, "sized": of.sized}
+
+    return {
+        entry.comparator_class: {"primary": tally(entry.primary), "reviews": tally(entry.reviews)}
+        for entry in balance.classes
     }
-    return pmids if view == "effects" else {pmid for pmid in pmids if column in oracle.values[pmid]["aetiology"]}
+
+
+def _behind(oracle: EvidenceOracle, found: list[Found], view: str, row: str, column: str) -> list[Found]:
+    of_row = [finding for finding in found if row in finding.subjects]
+    if view == "effects":
+        return [finding for finding in of_row if column in finding.outcomes]
+    return [finding for finding in of_row if column in oracle.values[finding.pmid]["aetiology"]]
 
 
 @pytest.mark.parametrize("query", ["", "year=1990-2010", "study_design=cohort&aetiology=aetiology:arthroplasty"])
 @pytest.mark.parametrize("view", ["effects", "risks"])
 def test_the_list_behind_every_cell_has_its_number(
-    conn: sqlite3.Connection, census: Census, view: Any, query: str
+    conn: sqlite3.Connection, index: ArticleIndex, view: Any, query: str
 ) -> None:
-    matrix = read_matrix(conn, census, ArticleFilter.from_query(parse_qsl(query)), view)
+    matrix = read_matrix(conn, index, ArticleFilter.from_query(parse_qsl(query)), MatrixPage(view))
     assert matrix.cells
     for (row, column), cell in matrix.cells.items():
         names = matrix.rows[row].id, matrix.columns[column].id
-        assert _count(conn, cell_filter(matrix, *names)) == cell.total
         assert _count(conn, together_filter(matrix, *names)) == cell.together
-        for group, number in zip(DIRECTION_GROUPS, cell.directions, strict=True):
-            assert _count(conn, cell_filter(matrix, *names, group.stored)) == number
+        if cell.balance is None:
+            continue
+        assert _count(conn, cell.balance.total.chosen) == cell.total
+        for entry in cell.balance.classes:
+            assert _count(conn, entry.chosen) == entry.articles
+            for effect in EFFECTS:
+                assert _count(conn, entry.listed(effect)) == entry.number(effect)
+                assert _count(conn, entry.listed(effect, reviews=False)) == entry.primary.of(effect)
+                assert _count(conn, entry.listed(effect, reviews=True)) == entry.reviews.of(effect)
 
 
 def _count(conn: sqlite3.Connection, chosen: ArticleFilter) -> int:
@@ -93,14 +108,14 @@ def _count(conn: sqlite3.Connection, chosen: ArticleFilter) -> int:
     return int(conn.execute(f"SELECT count(*) FROM articles WHERE {where}", params).fetchone()[0])
 
 
-def test_a_row_opens_into_itself_and_what_is_narrower(conn: sqlite3.Connection, census: Census) -> None:
-    matrix = read_matrix(conn, census, ArticleFilter(), rows=NSAIDS)
+def test_a_row_opens_into_itself_and_what_is_narrower(conn: sqlite3.Connection, index: ArticleIndex) -> None:
+    matrix = read_matrix(conn, index, ArticleFilter(), MatrixPage(rows=NSAIDS))
     assert matrix.rows[0].id == NSAIDS
     assert {heading.id for heading in matrix.rows[1:]} == {
         "intervention:nonselective-nsaids",
         "intervention:cox-2-selective-nsaids",
     }
-    whole = read_matrix(conn, census, ArticleFilter())
+    whole = read_matrix(conn, index, ArticleFilter())
     place = [heading.id for heading in whole.rows].index(NSAIDS)
     assert matrix.rows[0].findings == whole.rows[place].findings
 
@@ -111,10 +126,10 @@ def test_retracted_articles_count_only_when_asked_for(tmp_path: Path, evidence: 
     with sqlite3.connect(path) as own:
         own.execute("UPDATE articles SET retracted = 1 WHERE pmid % 2")
         own.commit()
-        census = Census(own)
+        index = ArticleIndex(own)
         numbers = []
         for more in (False, True):
-            matrix = read_matrix(own, census, ArticleFilter(with_retracted=more))
+            matrix = read_matrix(own, index, ArticleFilter(with_retracted=more))
             numbers.append(sum(cell.total for cell in matrix.cells.values()))
         assert 0 < numbers[0] < numbers[1]
 
@@ -125,23 +140,23 @@ def test_retracted_articles_count_only_when_asked_for(tmp_path: Path, evidence: 
         ({"view": "nothing"}, "no matrix"),
         ({"rows": "intervention:nsaid"}, "did you mean"),
         ({"columns": NSAIDS}, "no outcome"),
-        ({"page": (99, 1)}, "no page 99"),
+        ({"row_page": 99}, "no page 99"),
     ],
 )
 def test_what_does_not_exist_is_said(
-    conn: sqlite3.Connection, census: Census, options: dict[str, Any], said: str
+    conn: sqlite3.Connection, index: ArticleIndex, options: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(MatrixError, match=said):
-        read_matrix(conn, census, ArticleFilter(), **options)
+        read_matrix(conn, index, ArticleFilter(), MatrixPage(**options))
 
 
 def test_links_of_the_page_open_lists_of_their_number(ask: Any) -> None:
     text = ask("/matrix").text
-    cells = re.findall(r'<td><a href="([^"]+)" title="[^"]*"><b>([\d\u2009]+)</b>', text)
+    cells = re.findall(r'<td><a href="([^"]+)"><b>([\d\u202f]+)</b>', text)
     assert len(cells) > 20
     for address, number in cells[::17]:
         listed = ask(address.replace("&amp;", "&").replace("/articles?", "/articles.json?")).json()
-        assert listed["filtered_table_rows_count"] == int(number.replace("\u2009", ""))
+        assert listed["filtered_table_rows_count"] == int(number.replace("\u202f", ""))
 
 
 def test_filters_stay_while_walking_the_matrix(ask: Any) -> None:
@@ -156,8 +171,13 @@ def test_csv_and_json_hold_what_the_page_shows(ask: Any) -> None:
     told = ask("/matrix.json?view=risks").json()
     assert told["ok"] is True
     lines = ask("/matrix.csv?view=risks").text.splitlines()
-    assert len(lines) == 1 + len(told["rows"]) * len(told["columns"])
-    total = sum(cell["articles"] for cell in told["cells"])
-    assert total == sum(int(line.rsplit('"', 1)[-1].split(",")[2]) for line in lines[1:])
+    assert len(lines) == 1 + len(told["rows"]) * len(told["columns"])  # risk factors have one class, of none
+    rows = list(csv.DictReader(lines))
+    assert sum(cell["articles"] for cell in told["cells"]) == sum(int(row["articles with a finding"]) for row in rows)
+    effects = ask("/matrix.json").json()
+    rows = list(csv.DictReader(ask("/matrix.csv").text.splitlines()))
+    for effect in EFFECTS:
+        of_cells = sum(entry[effect.replace(" ", "_")] for cell in effects["cells"] for entry in cell["by_comparator"])
+        assert of_cells == sum(int(row[effect]) for row in rows) > 0
     assert ask("/matrix.json?view=x").status_code == 400
     assert ask("/matrix.json?view=x").json()["ok"] is False

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from db.evidence.counts import Census
+from db.evidence.article_index import ArticleIndex
 from db.select.facets import FACETS
 from db.select.filter import ArticleFilter
 from tests.support.oracle import Oracle
@@ -45,43 +45,43 @@ def conn(evidence: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture(scope="module")
-def census(conn: sqlite3.Connection) -> Census:
-    return Census(conn)
+def index(conn: sqlite3.Connection) -> ArticleIndex:
+    return ArticleIndex(conn)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sql_bits_and_facets_agree_with_brute_force(
-    oracle: Oracle, conn: sqlite3.Connection, census: Census, seed: int
+    oracle: Oracle, conn: sqlite3.Connection, index: ArticleIndex, seed: int
 ) -> None:
     asked = oracle.question(seed, words=not OTHER_FILE)
     expected = oracle.matching(asked)
     chosen = ArticleFilter.from_query(asked.pairs())
     where, params = chosen.where()
     assert {row[0] for row in conn.execute(f"SELECT pmid FROM articles WHERE {where}", params)} == expected
-    assert census.count(conn, chosen) == len(expected)
-    counts = census.facet_counts(conn, chosen)
+    assert index.count(conn, chosen) == len(expected)
+    counts = index.facet_counts(conn, chosen)
     for name in FACETS:
         assert counts[name] == dict(oracle.facet(asked, name)), name
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "level", "size", "relevance"])
 def test_the_pages_of_a_list_hold_every_article_once(
-    oracle: Oracle, conn: sqlite3.Connection, census: Census, sort: str
+    oracle: Oracle, conn: sqlite3.Connection, index: ArticleIndex, sort: str
 ) -> None:
     asked = oracle.question(3)
     asked.word = None if OTHER_FILE else "frequency"
     asked.any_of = {}
     chosen = ArticleFilter.from_query(asked.pairs())
     found = [
-        pmid for page in range(len(oracle.rows) // 25 + 1) for pmid in census.page(conn, chosen, sort, 25, page * 25)
+        pmid for page in range(len(oracle.rows) // 25 + 1) for pmid in index.page(conn, chosen, sort, 25, page * 25)
     ]
     assert len(found) == len(set(found))
     assert set(found) == oracle.matching(asked)
 
 
-def test_sorts_put_in_order(conn: sqlite3.Connection, census: Census, oracle: Oracle) -> None:
+def test_sorts_put_in_order(conn: sqlite3.Connection, index: ArticleIndex, oracle: Oracle) -> None:
     def column(sort: str, name: str) -> list[Any]:
-        found = [oracle.rows[pmid][name] for pmid in census.page(conn, ArticleFilter(), sort, len(oracle.rows), 0)]
+        found = [oracle.rows[pmid][name] for pmid in index.page(conn, ArticleFilter(), sort, len(oracle.rows), 0)]
         return [value for value in found if value is not None]
 
     assert column("newest", "publication_date") == sorted(column("newest", "publication_date"), reverse=True)
@@ -99,13 +99,13 @@ def test_the_pages_show_what_brute_force_says(oracle: Oracle, ask: Any, seed: in
     assert len(exported.splitlines()) == len(expected)
     for page in (1, 7):
         text = ask("/articles", params=[*asked.pairs(), ("page", page)]).text
-        shown = re.search(r'list-title">([\d\u2009]+) article', text)
+        shown = re.search(r'list-title">([\d\u202f]+) article', text)
         assert shown is not None
-        assert int(shown[1].replace("\u2009", "")) == len(expected)
+        assert int(shown[1].replace("\u202f", "")) == len(expected)
         for facet in ("intervention", "study_design"):
             counts = oracle.facet(asked, facet)
             block = re.search(rf'data-facet="{facet}".*?</details>', text, re.DOTALL)
-            values = re.findall(r'class="name">([^<]+).*?class="count">([\d\u2009]+)<', block[0]) if block else []
+            values = re.findall(r'class="name">([^<]+).*?class="count">([\d\u202f]+)<', block[0]) if block else []
             names = {oracle.names.get(value, value): count for value, count in counts.items()}
             for name, count in values:
-                assert int(count.replace("\u2009", "")) == names.get(name, 0), (facet, name)
+                assert int(count.replace("\u202f", "")) == names.get(name, 0), (facet, name)

@@ -41,8 +41,9 @@ def ask_real(tmp_path_factory: pytest.TempPathFactory, known: Any) -> Iterator[A
             columns = {"year": 1990 + pmid % 30, "study_design": "cohort" if pmid % 3 else "meta-analysis"}
             add_article(conn, pmid, tags, retracted=int(pmid % 10 == 0), **columns)
             subject = "nsaids" if pmid % 2 else "radiotherapy"
-            direction = "decreases" if pmid % 4 else "increases"
-            add_finding(conn, pmid, subject_id=subject, outcome_id="ho-incidence", direction=direction)
+            direction, effect = ("decreases", "better") if pmid % 5 else ("increases", "worse")
+            meant = {"comparator_class": "none or placebo", "effect": effect}
+            add_finding(conn, pmid, subject_id=subject, outcome_id="ho-incidence", direction=direction, **meant)
     db.close()
     yield from asking(path)
 
@@ -61,7 +62,7 @@ def test_every_number_is_the_count_of_its_list(ask_real: Any) -> None:
     for line in (line for section in told["sections"] for line in section["lines"]):
         counted = [line, *line["best_designs"].values()]
         if line["findings"]:
-            counted += [line["findings"], *(entry for entry in line["findings"].values() if isinstance(entry, dict))]
+            counted += [line["findings"], *line["findings"]["by_comparator"]]
         for entry in counted:
             address = urlsplit(entry["list"])
             listed = ask_real(f"/articles.json?{address.query}").json()
@@ -77,7 +78,13 @@ def test_balances_leave_retracted_articles_out_and_roll_up(ask_real: Any) -> Non
     kept = [pmid for pmid in PMIDS if pmid % 2 and pmid % 10]
     assert nsaids["findings_on"] == "ho-occurrence"
     assert nsaids["findings"]["articles"] == len(kept)
-    assert nsaids["findings"]["increases"]["articles"] == len([pmid for pmid in kept if not pmid % 4])
+    (of_class,) = nsaids["findings"]["by_comparator"]
+    assert of_class["comparator_class"] == "none or placebo"
+    assert of_class["worse"] == len([pmid for pmid in kept if pmid % 5 == 0])
+    assert of_class["better"] == len(kept) - of_class["worse"]
+    reviews = [pmid for pmid in kept if pmid % 3 == 0]
+    assert of_class["reviews"]["articles"] == len(reviews)
+    assert of_class["primary_studies"]["articles"] == len(kept) - len(reviews)
 
 
 def test_a_vocabulary_without_the_concepts_is_said(ask: Any) -> None:

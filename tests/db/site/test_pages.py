@@ -32,8 +32,8 @@ def test_the_same_count_on_every_page_and_in_the_facet(ask: Any) -> None:
     counts = set()
     for page in (1, 2, 4):
         text = ask("/articles", params={"intervention": NSAIDS, "page": page}).text
-        counts.add(re.search(r'list-title">([\d\u2009]+) articles', text)[1])  # type: ignore[index]
-        facet = re.search(r'NSAIDs</span> <span class="count">([\d\u2009]+)<', text)
+        counts.add(re.search(r'list-title">([\d\u202f]+) articles', text)[1])  # type: ignore[index]
+        facet = re.search(r'NSAIDs</span> <span class="count">([\d\u202f]+)<', text)
         assert facet is not None
         counts.add(facet[1])
     assert len(counts) == 1

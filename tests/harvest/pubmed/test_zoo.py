@@ -218,7 +218,7 @@ def test_a_whole_book_takes_the_books_title_and_authors() -> None:
 
 
 #: Mixed content as a tree: a text, or a tag with children.
-_LEAVES = st.text(st.sampled_from("ab<&>\"' \t\n\r\u00a0\u2009é−\U0001d6fc"), max_size=12)
+_LEAVES = st.text(st.sampled_from("ab<&>\"' \t\n\r\u00a0\u202fé−\U0001d6fc"), max_size=12)
 _TREES: st.SearchStrategy[Any] = st.recursive(
     _LEAVES,
     lambda inner: st.tuples(st.sampled_from(["i", "b", "u", "sup", "sub", "DispFormula"]), st.lists(inner, max_size=3)),

@@ -124,7 +124,7 @@ def test_a_name_is_found_whatever_case_and_invisible_characters_it_has(data: st.
     pieces = []
     for character in "heterotopic ossification":
         if character == " ":
-            pieces.append(data.draw(st.sampled_from([" ", "  ", "-", "\u00a0", "\u2009", "\u2010", " \u00ad"])))
+            pieces.append(data.draw(st.sampled_from([" ", "  ", "-", "\u00a0", "\u202f", "\u2010", " \u00ad"])))
             continue
         pieces.append(data.draw(st.sampled_from([character, character.upper(), character + "\u00ad"])))
     before, after = data.draw(st.text(max_size=5)), data.draw(st.text(max_size=5))

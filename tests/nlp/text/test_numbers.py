@@ -38,5 +38,5 @@ def test_plain_typography_keeps_every_offset(text: str) -> None:
 
 
 def test_plain_typography() -> None:
-    assert plain("0·42 (−3–4)\u2009mm") == "0.42 (-3-4) mm"
+    assert plain("0·42 (−3–4)\u202fmm") == "0.42 (-3-4) mm"
     assert number_words("forty-two hips") is None

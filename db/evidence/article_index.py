@@ -2,7 +2,7 @@
 
 SQL alone needs half a second to count three kinds of tags over a search that matches nearly everything; with bit sets
 it is a few milliseconds. The bits come from the very conditions that `db.select.filter` gives to everybody else, so
-that list, facets and exports cannot disagree. A census belongs to one build of the file (`db.per_build`).
+that list, facets and exports cannot disagree. A index belongs to one build of the file (`db.per_build`).
 """
 
 import json
@@ -55,7 +55,7 @@ _TO_DIGITS = bytes.maketrans(b"\0\1", b"01")
 Key = TypeVar("Key", int, str)
 
 
-class Census:
+class ArticleIndex:
     """The values of all articles of one build; bit 0 is the newest article."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
@@ -70,6 +70,9 @@ class Census:
             for kind in FACET_OF_KIND
         }
         self.years = self._grouped(conn, "SELECT year, pmid FROM articles WHERE year IS NOT NULL ORDER BY year")
+        self._years_by_place: list[int | None] = [
+            row[0] for row in _rows(conn, f"SELECT year FROM articles ORDER BY {_NEWEST}")
+        ]
         self.columns = {facet.name: self._column(conn, facet) for facet in FACETS.values() if facet.column}
         self._orders: dict[str, list[int]] = {}
         self._clauses: OrderedDict[tuple[str, str], int] = OrderedDict()
@@ -121,6 +124,10 @@ class Census:
         return [
             self.pmids[place] for number, place in zip(range(offset + limit), pages, strict=False) if number >= offset
         ]
+
+    def year_of(self, pmid: int) -> int | None:
+        """Returns the year of an article; None where it has none."""
+        return self._years_by_place[self.places[pmid]]
 
     def neighbours(
         self, conn: sqlite3.Connection, pmid: int, concepts: Iterable[str], limit: int
@@ -221,9 +228,7 @@ class Census:
         return int(flags.translate(_TO_DIGITS)[::-1], 2) if flags else 0
 
     def _flags(self, bits: int) -> bytes:
-        """Returns one byte an article, 1 where its bit is set."""
-        text = f"{bits:0{len(self.pmids)}b}".encode()
-        return text[::-1].translate(_ZERO_ONE)
+        return flags_of(bits, len(self.pmids))
 
     def _grouped(self, conn: sqlite3.Connection, sql: str) -> dict[Any, int]:
         """Returns a bit set for each value of a query's first column; its rows come value by value."""
@@ -253,6 +258,11 @@ class Census:
         return dict(Counter(compress(values, self._flags(base))))
 
 
+def flags_of(bits: int, count: int) -> bytes:
+    """Returns one byte for each of `count` articles, 1 where its bit is set."""
+    return f"{bits:0{count}b}".encode()[::-1].translate(_ZERO_ONE) if count else b""
+
+
 def _rows(conn: sqlite3.Connection, sql: str, params: Mapping[str, Any] | None = None) -> Iterable[tuple[Any, ...]]:
     """Returns rows as plain tuples, whatever the connection makes of them for others."""
     cursor = conn.cursor()
@@ -277,5 +287,5 @@ def _places(bits: int, limit: int, offset: int) -> Iterator[int]:
             yield place
 
 
-#: The census of each build; made once a build, shared by threads.
-CENSUS = PerBuild(Census)
+#: The index of each build; made once a build, shared by threads.
+ARTICLE_INDEX = PerBuild(ArticleIndex)
