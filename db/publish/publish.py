@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 #: A published file may lose at most this share of its articles from one night to the next.
 LARGEST_SHRINKAGE = 0.05
-_PRIVATE_TABLES = ("records", "batches", "listed", "decisions")
+_PRIVATE_TABLES = (
+    *("records", "batches", "listed", "decisions", "service_state", "service_asked", "trial_references"),
+    *("citation_pairs", "full_text_answers", "notice_claims"),
+)
 
 
 class PublishError(TrackerError):

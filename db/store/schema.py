@@ -47,7 +47,11 @@ TAGGER_COLUMNS = (
     "tagger",
 )
 #: What `publish` copies into `evidence.db`; records, batches and decisions stay private.
-PUBLIC_TABLES = ("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "properties")
+PUBLIC_TABLES = (
+    *("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "properties"),
+    *("trials", "trial_articles", "trial_tags", "trial_changes", "citations", "citation_edges", "links", "preprints"),
+    "recall_candidates",
+)
 
 migrations = Migrations("ho-tracker")
 
@@ -116,6 +120,13 @@ def m004_evidence(db: Database) -> None:
     _widen(
         db, "runs", "'publish', 'nightly')", "'publish', 'nightly', 'reparse', 'enrich', 'decide', 'digest', 'restore')"
     )
+
+
+@migrations()
+def m005_enrichment(db: Database) -> None:
+    """Notices by who said them; trials, citations, full text, preprints; where each service stands."""
+    _run(db, "m005_enrichment")
+    _widen(db, "changes", "'reparsed')", "'reparsed', 'cites retracted', 'reinstated')")
 
 
 def _widen(db: Database, table: str, old: str, new: str) -> None:

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from db.errors import TrackerError
 from db.model import Article
 from db.store.article_rows import ARTICLE_COLUMNS, INSERT_PART, PARTS, UPSERT_ARTICLE, article_row, part_rows
+from db.store.notice_rows import complete_notices, first_seen
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS, migrate, pending_steps
 
 log = logging.getLogger(__name__)
@@ -250,6 +251,7 @@ class Store:
         many = self.db.conn.executemany
         known = [article for article in articles if article.pmid in held]
         stale = self._read_by_tagger(known)
+        seen = first_seen(self.db, [article.pmid for article in known])
         many(UPSERT_ARTICLE, map(article_row, articles))
         for table in PARTS:
             if known:
@@ -261,6 +263,7 @@ class Store:
             "fetched_at = excluded.fetched_at, run_id = excluded.run_id",
             ((a.pmid, a.version, zlib.compress(a.xml, _COMPRESSION), fetched_at, run_id) for a in articles),
         )
+        complete_notices(self.db, [article.pmid for article in articles], seen, fetched_at)
         self._forget_stale_tags(known, stale)
 
     def _read_by_tagger(self, articles: Sequence[Article]) -> dict[int, tuple[Any, ...]]:

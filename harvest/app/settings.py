@@ -22,6 +22,17 @@ _ENVIRONMENT = {
     "api_key": "NCBI_API_KEY",
     "eutils_url": "HO_TRACKER_EUTILS_URL",
 }
+#: Base addresses of the other services, by the names that `harvest.enrich.run` gives them; None means the usual one.
+_SERVICES = {
+    "trials": "HO_TRACKER_TRIALS_URL",
+    "icite": "HO_TRACKER_ICITE_URL",
+    "europe_pmc": "HO_TRACKER_EUROPEPMC_URL",
+    "converter": "HO_TRACKER_IDCONV_URL",
+    "unpaywall": "HO_TRACKER_UNPAYWALL_URL",
+    "crossref": "HO_TRACKER_CROSSREF_URL",
+    "retraction_watch": "HO_TRACKER_RETRACTION_WATCH_URL",
+}
+_ENVIRONMENT.update({f"{name}_url": variable for name, variable in _SERVICES.items()})
 
 
 class SettingsError(TrackerError):
@@ -37,6 +48,7 @@ class Settings:
     email: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     eutils_url: str = EUTILS_URL
+    services: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_settings(
@@ -62,7 +74,10 @@ def load_settings(
         email=values.get("email"),
         api_key=values.get("api_key"),
         eutils_url=values.get("eutils_url", EUTILS_URL),
+        services={name: values[f"{name}_url"] for name in _SERVICES if f"{name}_url" in values},
     )
+    for name, url in settings.services.items():
+        _check_service(name, url)
     _check_url(settings.eutils_url)
     return settings
 
@@ -93,4 +108,18 @@ def _check_url(url: str) -> None:
         raise SettingsError(
             f"the E-utilities address {shown!r} is not usable; it must be an http(s) address that ends in "
             "/entrez/eutils/; correct HO_TRACKER_EUTILS_URL or eutils_url in ho-tracker.toml"
+        )
+
+
+def _check_service(name: str, url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is none
+        usable = False
+    if not usable or "@" in url or any(char in url for char in "?# "):
+        shown = _USER_INFO.sub("//", url)
+        raise SettingsError(
+            f"the address {shown!r} is not usable; it must be an http(s) address without a query; "
+            f"correct {_SERVICES[name]} or {name}_url in ho-tracker.toml"
         )

@@ -9,10 +9,13 @@ from db.store.ledger import Status
 from db.store.store import open_store
 from harvest.app.common import json_option, pass_settings, print_json, say, stopping_on_sigterm
 from harvest.app.night import Step, StepResult, run_night
-from harvest.app.settings import Settings
+from harvest.app.settings import EUTILS_URL, Settings
+from harvest.app.steps.enrich import enrich_step
 from harvest.app.steps.harvest import harvest_step
 from harvest.app.steps.publish import publish_step
 from harvest.app.steps.tag import tag_step
+from harvest.enrich.run import steps_within
+from harvest.enrich.step import STEPS
 from harvest.sync.harvest import Options
 
 
@@ -20,7 +23,7 @@ from harvest.sync.harvest import Options
 @json_option
 @pass_settings
 def command(settings: Settings, as_json: bool) -> int:
-    """Run one night: harvest, tag, publish, digest, under one lock; each step may fail alone."""
+    """Run one night: harvest, enrich, tag, publish, digest, under one lock; each step may fail alone."""
     with stopping_on_sigterm():
         report = run_night(settings.db, night_steps(settings))
     if as_json:
@@ -34,6 +37,7 @@ def night_steps(settings: Settings) -> list[Step]:
     """Returns the steps of a night, in order."""
     return [
         Step("harvest", lambda: _harvest(settings)),
+        Step("enrich", lambda: _enrich(settings)),
         Step("tag", lambda: _tag(settings)),
         Step("publish", lambda: _publish(settings)),
         Step("digest", lambda: _digest(settings)),
@@ -46,6 +50,19 @@ def _harvest(settings: Settings) -> StepResult:
     changes = ", ".join(f"{count} {name}" for name, count in report.changes.items() if count) or "no changes"
     message = report.message or f"{changes}; {counted}"
     return StepResult(cast(Status, report.status), message, report.as_json())
+
+
+def _enrich(settings: Settings) -> StepResult:
+    """Asks the services; where E-utilities stand elsewhere, only those whose address is set too.
+
+    Who points the harvest at another address than NCBI's works on a closed network or with stand-ins: the public
+    services are then left alone.
+    """
+    steps = steps_within(settings.services) if settings.eutils_url != EUTILS_URL else STEPS
+    if not steps:
+        return StepResult("done", "no service asked: E-utilities stand elsewhere, and no other address is set")
+    report = enrich_step(settings, steps)
+    return StepResult(cast(Status, report.status), report.message, report.as_json())
 
 
 def _tag(settings: Settings) -> StepResult:

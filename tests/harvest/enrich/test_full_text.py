@@ -1,0 +1,95 @@
+"""Full text: one best link by fixed rules, embargoes, refused batches, an e-mail that never travels on."""
+
+import logging
+
+import pytest
+
+from db.enriched import FullTextAnswer
+from db.store.full_text import choose_links, save_full_text
+from db.store.store import Store
+from harvest.enrich.full_text import read_entry
+from tests.harvest.enrich.conftest import EMAIL, Enrich, hold, rows
+from tests.support.eutils_server.faults import Fault, status
+from tests.support.services_world import ServicesServer, World
+from tests.support.stores import article, save
+
+
+def test_pmc_comes_first_then_europe_pmc_then_unpaywall(world: World, store: Store, run: Enrich) -> None:
+    in_pmc = world.add_paper(pmcid="PMC7", license="cc by", open_url="https://journal.example.org/a")
+    open_ = world.add_paper(open_url="https://journal.example.org/b", license="cc by-nc")
+    repository = world.add_paper(unpaywall_url="https://repository.example.org/c")
+    closed = world.add_paper()
+    hold(store, in_pmc, open_, repository, closed)
+    report = run("full-text")
+    assert report.status == "done"
+    assert rows(store, "SELECT * FROM links ORDER BY pmid") == [
+        (in_pmc.pmid, "https://pmc.ncbi.nlm.nih.gov/articles/PMC7/", "cc by", "pmc"),
+        (open_.pmid, "https://journal.example.org/b", "cc by-nc", "europe pmc"),
+        (repository.pmid, "https://repository.example.org/c", "cc-by", "unpaywall"),
+    ]
+
+
+def test_an_embargoed_text_has_no_link_until_its_day(store: Store) -> None:
+    save(store, article(1))
+    with store.atomic():
+        save_full_text(store, [FullTextAnswer(1, "id converter", pmcid="PMC9", released="2026-05-01")], "now")
+        assert choose_links(store, "2026-04-30") == 0
+        assert choose_links(store, "2026-05-01") == 1
+
+
+def test_without_an_email_unpaywall_is_not_asked(
+    server: ServicesServer, world: World, store: Store, run: Enrich
+) -> None:
+    hold(store, world.add_paper())
+    run("full-text", email=None)
+    assert server.count("unpaywall") == 0
+    assert server.count("converter") == 1
+
+
+def test_a_refused_batch_of_the_converter_leaves_the_rest_standing(
+    server: ServicesServer, world: World, store: Store, run: Enrich
+) -> None:
+    hold(store, world.add_paper(open_url="https://journal.example.org/a"))
+    server.fail(Fault(status(400, b'{"status":"error"}'), "converter"))
+    report = run("full-text")
+    assert report.status == "partial"
+    assert "id converter failed once: HTTP 400" in report.message
+    assert rows(store, "SELECT source FROM links") == [("europe pmc",)]
+    assert run("full-text").status == "done"
+
+
+@pytest.mark.parametrize("target", ["http://localhost:9/x", "http://127.0.0.1:9/x", "https://127.0.0.1/x"])
+def test_a_redirect_to_another_host_is_not_followed(
+    server: ServicesServer, world: World, store: Store, run: Enrich, target: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    hold(store, world.add_paper())
+    caplog.set_level(logging.DEBUG, logger="harvest")
+    server.fail(Fault(status(302, Location=f"{target}?email={EMAIL}"), "unpaywall", times=9))
+    report = run("full-text")
+    assert report.status == "partial"
+    assert "HO_TRACKER_UNPAYWALL_URL" in report.message
+    assert EMAIL not in report.message + caplog.text
+
+
+def test_a_redirect_on_the_same_host_is_followed_without_the_email(
+    server: ServicesServer, world: World, store: Store, run: Enrich
+) -> None:
+    paper = world.add_paper(unpaywall_url="https://repository.example.org/c")
+    hold(store, paper)
+    server.fail(Fault(status(301, Location=f"/unpaywall/{paper.doi}"), "unpaywall"))
+    assert run("full-text").status == "done"
+    assert [EMAIL in asked.form.values() for asked in server.asked if asked.endpoint == "unpaywall"] == [True, False]
+    assert rows(store, "SELECT source FROM links") == [("unpaywall",)]
+
+
+def test_the_email_stands_in_no_table(world: World, store: Store, run: Enrich) -> None:
+    hold(store, world.add_paper(pmcid="PMC7"), world.add_paper())
+    run()
+    assert not any(EMAIL in line for line in store.db.conn.iterdump())
+
+
+def test_an_address_that_a_page_must_not_link_to_is_none() -> None:
+    entry = {"pmid": "5", "fullTextUrlList": {"fullTextUrl": {"availabilityCode": "OA", "url": "javascript:alert(1)"}}}
+    found = read_entry(entry)
+    assert found is not None
+    assert found.url is None
