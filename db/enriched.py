@@ -29,8 +29,10 @@ REINSTATEMENT = "Reinstatement"
 
 @dataclass(frozen=True, slots=True)
 class TrialReference:
-    """An article that a trial's entry names: `kind` is RESULT (the sponsor says so), DERIVED (the registry found the
-    trial's number in the paper) or BACKGROUND."""
+    """An article that a trial's entry names.
+
+    `kind` is RESULT (the sponsor says so), DERIVED (the registry found the trial's number in it) or BACKGROUND.
+    """
 
     pmid: int
     kind: str

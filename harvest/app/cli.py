@@ -16,7 +16,7 @@ from harvest.app.settings import load_settings
 VERBS = {
     "harvest": "Bring the store in line with PubMed: what is new, revised, retracted, vanished, returned.",
     "import": "Import PubMed XML (.xml, .xml.gz, with deletions) or .nbib files; keeps what is on the topic.",
-    "enrich": "Join what others know: trials, citations, free full text, notices, preprints.",
+    "enrich": "Join what others know: trials, citations, free full text, notices, preprints; each service fails alone.",
     "nightly": "Run one night: harvest, enrich, tag, publish, digest, under one lock; each step may fail alone.",
     "status": "Say how the tracker is; ends with 1 (red) after a night that was missed or failed.",
     "check": "Look through the whole store for anything that must not be; ends with 1 where something is.",
