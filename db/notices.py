@@ -56,6 +56,7 @@ _KINDS = (
         "CorrectedandRepublishedIn", "CRI", "Corrected and republished", "mild", "Corrected and republished in",
         _CORRECTED, False, True,
     ),
+    NoticeKind("Reinstatement", "", "Reinstated after a retraction"),
     NoticeKind("UpdateIn", "UIN", "Updated", about_article=True),
     NoticeKind("CommentIn", "CIN", "Commented on"),
     NoticeKind("RepublishedIn", "RPI", "Republished"),

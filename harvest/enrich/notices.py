@@ -68,17 +68,22 @@ def _ask_crossref(work: Work, client: ServiceClient, report: StepReport) -> None
 
 
 def _ask_about_papers(work: Work, client: ServiceClient, report: StepReport, suspected: list[str]) -> None:
-    """Asks about the papers of which somebody says more than a correction, where their list has changed."""
+    """Asks about the papers of which somebody says more than a correction, where their list has changed.
+
+    And about articles that came since the last run: their notices may be older than what a night asks for.
+    """
     state = work.state(crossref.SERVICE)
     by_doi = articles_by_doi(work.store)
+    dois = {pmid: doi for doi, pmid in by_doi.items()}
+    fresh = state.never_asked(dois) if state.get("papers") is not None else []
     now = sorted(by_doi) if work.full else dois_under_suspicion(work.store)
     known = set((state.get("papers") or "").split())
     asked = now if work.full or set(now) != set(suspected) or state.get("papers") is None else sorted(set(now) - known)
-    if not asked:
-        return
+    asked = sorted({*asked, *(dois[pmid] for pmid in fresh)})
     claims = crossref.notices_of(client, asked, by_doi)
     report.asked += len(asked)
     report.got += len(claims)
     with work.store.atomic():
         report.count({"notices": save_claims(work.store, crossref.SERVICE, claims, work.at, set())})
+        state.mark_asked(dict.fromkeys(dois, True), work.at)
         state.put("papers", " ".join(dois_under_suspicion(work.store)))

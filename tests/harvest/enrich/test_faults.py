@@ -1,6 +1,7 @@
 """Every fault of every service: the step is postponed or recovers, the other steps run, no article changes."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -109,7 +110,6 @@ def test_a_stopped_run_is_closed_in_the_ledger(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("harvest.enrich.trials.save_trials", stop)
-    from datetime import UTC, datetime
 
     with pytest.raises(KeyboardInterrupt):
         enrich(store, Sources(server.addresses, limited=False), datetime(2026, 3, 2, tzinfo=UTC))
