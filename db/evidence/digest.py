@@ -8,13 +8,18 @@ from datetime import date
 from typing import Any
 
 from db.errors import TrackerError
+from db.evidence.trial_changes import TrialChange, trial_changes
+from db.evidence.trials import trial_address
 from db.notices import MARKED, NOTICES, says_mark
+from db.preprints import article_address
 from db.store.decisions import Standing, to_review
 from db.store.store import Store
 
 #: The changes in the order in which readers want them, with their headings.
 HEADINGS = {
     "retracted": "Retracted",
+    "reinstated": "Reinstated after a retraction",
+    "cites retracted": "Cites an article that has been retracted",
     "new": "New",
     "returned": "Back in PubMed",
     "revised": "Revised",
@@ -23,6 +28,7 @@ HEADINGS = {
 }
 #: The heading of decisions that were made on another text.
 _REVIEWS = "Decisions on texts that have changed since: please look again"
+_TRIALS = "Trials"
 _PRESENCE = ("new", "returned", "vanished")
 
 
@@ -72,6 +78,7 @@ class Digest:
     last_run: int | None
     entries: tuple[Entry, ...]
     reviews: tuple[Standing, ...] = ()
+    trials: tuple[TrialChange, ...] = ()
 
     def of(self, change: str) -> list[Entry]:
         """Returns the entries of one change."""
@@ -98,7 +105,8 @@ def make_digest(store: Store, since: str | None) -> Digest:
     entries = [entry for pmid in sorted(seen) for entry in _entries(store, pmid, seen[pmid])]
     order = list(HEADINGS)
     entries.sort(key=lambda entry: (order.index(entry.change), -(entry.year or 0), entry.pmid))
-    return Digest(words, last_run, tuple(entries), tuple(to_review(store)))
+    trials = tuple(trial_changes(store.db.conn, where, values))
+    return Digest(words, last_run, tuple(entries), tuple(to_review(store)), trials)
 
 
 def _beginning(store: Store, since: str | None) -> tuple[str, str, list[Any]]:
@@ -122,8 +130,11 @@ def _beginning(store: Store, since: str | None) -> tuple[str, str, list[Any]]:
 
 def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterator[Entry]:
     """Yields what is different now about one article; what came and went in between is no difference."""
-    sql = "SELECT title, authors, journal, year, study_design, retracted, vanished FROM articles WHERE pmid = ?"
-    title, authors, journal, year, design, retracted, vanished = store.db.execute(sql, [pmid]).fetchone()
+    sql = (
+        "SELECT title, authors, journal, year, study_design, retracted, vanished, cites_retracted FROM articles "
+        "WHERE pmid = ?"
+    )
+    title, authors, journal, year, design, retracted, vanished, cites = store.db.execute(sql, [pmid]).fetchone()
     kinds = [change for change, _ in changes]
     first = next((kind for kind in kinds if kind in _PRESENCE), None)
     was_there, is_there = first not in ("new", "returned"), not vanished
@@ -139,6 +150,10 @@ def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterato
         named.extend(kind for kind in ("revised", "retagged") if kind in kinds)
     if is_there and retracted and "retracted" in kinds and "new" not in kinds:
         named.append("retracted")
+    if is_there and not retracted and "reinstated" in kinds and "new" not in kinds:
+        named.append("reinstated")
+    if is_there and cites and "cites retracted" in kinds:
+        named.append("cites retracted")
     for change in named:
         yield Entry(change, pmid, title, authors, journal, year, design, bool(retracted), columns, notices)
 
@@ -150,6 +165,7 @@ def as_json(digest: Digest) -> str:
         "last_run": digest.last_run,
         "counts": digest.counts,
         "articles": [entry.as_json() for entry in digest.entries],
+        "trials": [trial.as_json() for trial in digest.trials],
         "decisions_to_review": [asdict(standing) for standing in digest.reviews],
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
@@ -162,6 +178,9 @@ def as_text(digest: Digest) -> str:
         if entries := digest.of(change):
             lines.extend(["", f"{heading} ({len(entries)})"])
             lines.extend(f"  {entry.pmid}  {_cited(entry)}" for entry in entries)
+    if digest.trials:
+        lines.extend(["", f"{_TRIALS} ({len(digest.trials)})"])
+        lines.extend(f"  {trial.nct_id}  {trial.line}" for trial in digest.trials)
     if digest.reviews:
         lines.extend(["", f"{_REVIEWS} ({len(digest.reviews)})"])
         lines.extend(f"  {standing.words}" for standing in digest.reviews)
@@ -175,6 +194,12 @@ def as_markdown(digest: Digest) -> str:
         if entries := digest.of(change):
             lines.extend(["", f"## {heading} ({len(entries)})", ""])
             lines.extend(f"- {_escape_markdown(_cited(entry))} [{entry.pmid}]({_address(entry)})" for entry in entries)
+    if digest.trials:
+        lines.extend(["", f"## {_TRIALS} ({len(digest.trials)})", ""])
+        lines.extend(
+            f"- {_escape_markdown(trial.line)} [{trial.nct_id}]({trial_address(trial.nct_id)})"
+            for trial in digest.trials
+        )
     if digest.reviews:
         lines.extend(["", f"## {_REVIEWS} ({len(digest.reviews)})", ""])
         lines.extend(f"- {_escape_markdown(standing.words)}" for standing in digest.reviews)
@@ -189,6 +214,13 @@ def as_html(digest: Digest) -> str:
         if entries := digest.of(change):
             items = "\n".join(map(_html_item, entries))
             parts.append(f"<h2>{heading} ({len(entries)})</h2>\n<ul>\n{items}\n</ul>")
+    if digest.trials:
+        items = "\n".join(
+            f'<li>{html.escape(trial.line)} <a href="{html.escape(trial_address(trial.nct_id))}">'
+            f"{html.escape(trial.nct_id)}</a></li>"
+            for trial in digest.trials
+        )
+        parts.append(f"<h2>{_TRIALS} ({len(digest.trials)})</h2>\n<ul>\n{items}\n</ul>")
     if digest.reviews:
         items = "\n".join(f"<li>{html.escape(standing.words)}</li>" for standing in digest.reviews)
         parts.append(f"<h2>{_REVIEWS} ({len(digest.reviews)})</h2>\n<ul>\n{items}\n</ul>")
@@ -209,7 +241,8 @@ FORMATS: dict[str, Callable[[Digest], str]] = {"text": as_text, "md": as_markdow
 
 def _summary(digest: Digest) -> str:
     said = ", ".join(f"{count} {change}" for change, count in digest.counts.items() if count)
-    return said or "nothing changed"
+    trials = f"{len(digest.trials)} changes of trials" if digest.trials else ""
+    return ", ".join(filter(None, (said, trials))) or "nothing changed"
 
 
 def _cited(entry: Entry) -> str:
@@ -228,7 +261,7 @@ def _few(authors: str | None) -> str:
 
 
 def _address(entry: Entry) -> str:
-    return f"https://pubmed.ncbi.nlm.nih.gov/{entry.pmid}/"
+    return article_address(entry.pmid)
 
 
 def _escape_markdown(text: str) -> str:

@@ -73,11 +73,16 @@ class TrialRow:
     @property
     def url(self) -> str:
         """The trial's entry in its registry."""
-        return f"https://clinicaltrials.gov/study/{self.values['nct_id']}"
+        return trial_address(self.values["nct_id"])
 
     def as_json(self) -> dict[str, Any]:
         """Returns the trial as one JSON object."""
         return {**self.values, "has_results": bool(self.values["has_results"]), "articles": list(self.articles)}
+
+
+def trial_address(nct_id: str) -> str:
+    """Returns the address of a trial's entry in its registry."""
+    return f"https://clinicaltrials.gov/study/{nct_id}"
 
 
 def status_words(status: str | None) -> str:
