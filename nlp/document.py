@@ -25,6 +25,7 @@ ATTRIBUTES = {
     "abbreviations": "dict[str, str]: short form to long form, as defined in the article",
     "concepts": "list[ConceptSpan], by first token",
     "concept_starts": "list[int]: the first token of each concept",
+    "foreign_forms": "frozenset[str]: known short forms that this article defines as something else",
     "estimates": "list[EstimateSpan]",
     "facts": "StudyFacts",
     "wanted": "bool: whether the article is tagged (it is about HO, or any topic was asked for)",

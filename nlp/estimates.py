@@ -23,9 +23,10 @@ _UNIT = (
 )
 _BOUNDS = rf"(?P<low>{NUMBER}){_UNIT}\s*(?:to|-|,|;|~|and|\.\.\.)\s*(?P<high>{NUMBER})"
 _LABEL = (
-    r"(?:9[059](?:\.\d)?\s?%\s?)?(?:(?:confiden(?:ce|t)|credible|credibility)\s+(?:intervals?"
+    r"(?:\b(?:CI|IC|ICI) ?(?:of )?9[059](?:\.\d)?\s?%"
+    r"|(?:9[059](?:\.\d)?\s?%\s?)?(?:(?:confiden(?:ce|t)|credible|credibility)\s+(?:intervals?"
     r"|limits?)|\bCI\b|\bCrI\b|\bCIs\b|C\.I\.)"
-    r"(?:\s*[\[(]\s*(?:95\s?%\s?)?(?:CI|CrI)s?\s*[\])])?"
+    r"(?:\s*[\[(]\s*(?:95\s?%\s?)?(?:CI|CrI)s?\s*[\])])?)"
 )
 _LABELLED = re.compile(rf"{_LABEL}[\s,:;=]*(?:of |was |from )?[\[(]?\s*{_BOUNDS}", re.I)
 _BARE = re.compile(
@@ -72,8 +73,11 @@ _DIFFERENCE = re.compile(
 )
 _P = re.compile(
     r"\b[pP](?:[- ]?values?)?(?:\s?\(?(?:for|of)\s?[\w ]{1,20}?\)?)?\s?(?P<sign>=|<|>|≤|≥|&lt;|&gt;|&amp;lt;"
-    r"|of)\s?(?P<value>0?\.\d{1,6}|[01](?:\.\d{1,6})?)(?![\d.]*\s?[×x]\s?10)"
+    r"|of|less than|(?<=[vV]alue)(?=\s0?\.\d)|(?<=[vV]alue):)\s?(?:(?P<value>0?\.\d{1,6}|[01](?:\.\d{1,6})?)"
+    r"(?![\d.]*\s?[×x]\s?10)|(?P<digits>\d(?:\.\d{1,4})?)\s?[×x]\s?10\s?\^?-\s?(?P<power>\d{1,2}))"
 )
+#: A comma for a decimal point, where a ratio or p is written with one.
+_DECIMAL_COMMA = re.compile(r"(?:\b[au]?(?:OR|RR|HR)|\b[pP])\s?[=<>:]?\s?\d,\d")
 _ADJUSTED = re.compile(r"adjust|multivari|\ba(?:OR|HR|RR)\b|\bAOR\b|independent", re.I)
 _CRUDE = re.compile(r"\bcrude\b|unadjust|univari|\bu(?:OR|HR)\b", re.I)
 
@@ -98,9 +102,14 @@ class EstimateSpan:
 
 def _p_text(match: re.Match[str]) -> str:
     sign = match.group("sign").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
-    value = match.group("value")
-    value = "0" + value if value.startswith(".") else value
-    return value if sign in ("=", "of") else sign + value
+    sign = "<" if sign == "less than" else sign
+    if match.group("power"):
+        places = int(match.group("power")) + len(match.group("digits").partition(".")[2])
+        value = f"{float(match.group('digits')) / 10 ** int(match.group('power')):.{places}f}".rstrip("0")
+    else:
+        value = match.group("value")
+        value = "0" + value if value.startswith(".") else value
+    return value if sign in ("=", "of", "", ":") else sign + value
 
 
 def _measure_before(text: str, end: int, start: int) -> tuple[str | None, int]:
@@ -251,6 +260,8 @@ def find_estimates(text: str, default: str | None = None) -> list[EstimateSpan]:
     `default` is the measure of a value whose sentence names none (a member of a list defined earlier).
     """
     text = plain(text)
+    if _DECIMAL_COMMA.search(text):
+        text = re.sub(r"(?<=\d),(?=\d)", ".", text)
     spans = list(_Reader(text, default).read())
     taken = [(span.start, span.end) for span in spans]
     for match in _P.finditer(text):

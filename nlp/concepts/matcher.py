@@ -4,6 +4,7 @@ Words are folded (see `folding`), so that one synonym covers case, plural, hyphe
 Abbreviations are matched in exact case; those that mean other things elsewhere only where the article defines them.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from nlp.text.tokenizer import split_words
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 _LEAF = ""
+#: A long form with such a word is no foreign meaning of a short form of this field.
+_BONE = re.compile(r"ossif|bone|osteo|heterotopic|ectopic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,20 @@ class ConceptMatcher:
                     spans += [ConceptSpan(index, last, kind, id_, form.source) for kind, id_ in form.pairs]
         return spans
 
+    def foreign(self, definitions: dict[str, str]) -> frozenset[str]:
+        """Returns the short forms that the vocabulary knows and an article defines as something it does not know."""
+        return frozenset(
+            short
+            for short, long in definitions.items()
+            if self._knows(short) and not self._meaning(long) and not _BONE.search(long.lower())
+        )
+
+    def _knows(self, short: str) -> bool:
+        return any(
+            short in (*concept.abbreviations, *concept.needs_definition)
+            for concept in self.vocabulary.concepts.values()
+        )
+
     def _meaning(self, long: str) -> list[tuple[str, str]]:
         """Concepts of a defined short form: those of its long form, else of the long form's longest end."""
         words = split_words(long)
@@ -161,7 +178,7 @@ def _end_of(words: list[str], firsts: list[int], depth: int) -> int:
 @Language.factory(
     "ho_concepts",
     requires=["doc._.words", "doc._.abbreviations"],
-    assigns=["doc._.concepts", "doc._.concept_starts"],
+    assigns=["doc._.concepts", "doc._.concept_starts", "doc._.foreign_forms"],
     default_config={"vocabulary": None},
 )
 class ConceptComponent:
@@ -172,6 +189,8 @@ class ConceptComponent:
 
     def __call__(self, document: Doc) -> Doc:
         """Finds the concepts of a document."""
-        found = self.matcher.find(attribute(document, "words"), attribute(document, "abbreviations"))
+        definitions = attribute(document, "abbreviations")
+        found = self.matcher.find(attribute(document, "words"), definitions)
+        document._.foreign_forms = self.matcher.foreign(definitions)
         document._.concepts, document._.concept_starts = found, [span.first for span in found]
         return document

@@ -52,7 +52,7 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     size, size_text = sample_size.choose(reading, first, species, models.linear["sample size"])
     guess = design.decide(reading, from_types, from_text, size)
     features = design_choice.design_features(reading, from_types, from_text, guess, size, species)
-    decided = design_choice.choose_design(guess, features, models.groups["design"])
+    decided = design_choice.choose_design(guess, features, models.groups["design"], reading.title)
     if decided in ("case report",) and size is None and reading.abstract:
         size, size_text = 1, None
     about = topic == "ho"

@@ -47,6 +47,8 @@ def design_from_text(reading: Reading, species: str) -> str | None:
         return "meta-analysis" if _CUES["meta"].search(body) else "systematic review"
     if _CUES["guideline"].search(title):
         return "guideline"
+    if any(s.label and "genetic counseling" in s.label.lower() for s in reading.sentences):
+        return "review"  # a chapter of GeneReviews
     if species.startswith("in vitro"):
         return "in vitro study"
     if species.startswith("animal"):
@@ -63,7 +65,7 @@ def _clinical_design(title: str, body: str, head: str) -> str | None:
         return "other"
     if _CUES["extension"].search(title):
         return "non-randomized trial"
-    named = _named_in(title)
+    named = named_in(title)
     if named:
         return named
     if (
@@ -92,14 +94,14 @@ def _clinical_design(title: str, body: str, head: str) -> str | None:
     return "cohort" if _CUES["cohort"].search(body) else None
 
 
-def _named_in(title: str) -> str | None:
+def named_in(title: str) -> str | None:
     """The design that a title names outright."""
     if _CUES["random"].search(title) and not _CUES["not_random"].search(title):
         return "randomized controlled trial"
     for design, pattern in (
         ("case-control", _CUES["case_control"]),
         ("non-randomized trial", _CUES["trial"]),
-        ("cross-sectional", re.compile(r"\bcross[- ]sectional|\bsurvey\b|\bprevalence study", _I)),
+        ("cross-sectional", _CUES["cross_in_title"]),
         ("case series", re.compile(r"\bcase series|\bseries of\b|\breport of (?:two|three|four|five|six)\b", _I)),
         ("case report", re.compile(r"\bcase report|\breport of (?:a|one) case|\ba case of\b", _I)),
         ("cohort", re.compile(r"\bcohort|\bretrospective|\bpropensity|\bregistry|\bdatabase", _I)),
@@ -132,6 +134,8 @@ def decide(reading: Reading, from_types: str | None, from_text: str | None, size
         return "case series"
     if from_text in (None, "cohort") and _is_series(reading, size):
         return "case series"
+    if from_text is None and size is None:
+        return "other"  # nothing speaks for a design, nobody was counted
     return from_text or ("cohort" if reading.abstract else "other")
 
 

@@ -9,6 +9,7 @@ import tomllib
 from functools import cache
 
 from nlp.cues import FOLDER
+from nlp.facts.design import named_in
 from nlp.facts.reading import Reading
 from nlp.models.linear import bucket, most_probable
 from nlp.models.trees import TreeModel
@@ -52,9 +53,12 @@ def design_features(
     return features
 
 
-def choose_design(guess: str, features: list[str], model: TreeModel) -> str:
-    """Returns the design: the guess where it is settled or the model is not surer of another, else the model's."""
-    if guess in SETTLED:
+def choose_design(guess: str, features: list[str], model: TreeModel, title: str) -> str:
+    """Returns the design: the guess where it is settled or the model is not surer of another, else the model's.
+
+    Settled are designs of syntheses, and one that the title names outright (but "cohort", which titles use loosely).
+    """
+    if guess in SETTLED or (guess != "cohort" and guess == named_in(title)):
         return guess
     chances = model.probabilities(features)
     best, chance = most_probable(model.labels, chances)

@@ -13,14 +13,14 @@ from nlp.cues import patterns
 from nlp.facts.reading import Reading
 from nlp.facts.size_sums import NUMBER, Candidate, sums
 from nlp.models.linear import LinearModel, softmax
-from nlp.text.numbers import COUNT_DIGITS, read_count
+from nlp.text.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
 
 _I = re.IGNORECASE
 _CUES = patterns("counted")
 _NOUNS = "|".join(_CUES[name].pattern for name in ("people", "animals", "parts", "studies"))
 _COUNTED = re.compile(
     rf"(?P<number>{NUMBER})(?P<middle>(?:[\s-]+(?!(?:of|and|to|in|were|was|had|with|the|or|from|for|at"
-    rf"|by)\b)[\w-]+){{0,6}}?)"
+    rf"|by|{NUMBER_WORDS})\b)[\w-]+){{0,6}}?)"
     rf"[\s-]+(?P<noun>{_NOUNS})\b",
     _I,
 )

@@ -33,7 +33,7 @@ class Weighed:
 
 def consistent(weighed: Sequence[Weighed]) -> list[Finding]:
     """Returns the findings of an article without doubles, opposite ones marked, in the order given."""
-    effects = _without_mirrors([w for w in weighed if w.finding.kind == "effect"])
+    effects = _without_repeats(_without_mirrors([w for w in weighed if w.finding.kind == "effect"]))
     kept = [w for w in weighed if w.finding.kind == "risk" or w in effects]
     marked: dict[int, str] = {}
     dropped: set[int] = set()
@@ -53,6 +53,26 @@ def consistent(weighed: Sequence[Weighed]) -> list[Finding]:
         for number, w in enumerate(kept)
         if number not in dropped
     ]
+
+
+def _without_repeats(effects: Sequence[Weighed]) -> list[Weighed]:
+    """The effects without those that say again, in other words for drug or outcome, what a better founded one says."""
+    kept: list[Weighed] = []
+    for one in sorted(effects, key=lambda w: w.rank, reverse=True):
+        bare = one.finding.estimate.measure is None and one.finding.estimate.p_value is None
+        if not (bare and any(_repeats(one.finding, other.finding) for other in kept)):
+            kept.append(one)
+    return [one for one in effects if one in kept]
+
+
+def _repeats(one: Finding, other: Finding) -> bool:
+    return (
+        one.direction == other.direction
+        and _same(one.subject_id, one.subject_text, other.subject_id, other.subject_text)
+        and _same(one.outcome_id, one.outcome_text, other.outcome_id, other.outcome_text)
+        and (one.comparator_id, normal(one.comparator_text or ""))
+        in ((None, ""), (other.comparator_id, normal(other.comparator_text or "")))
+    )
 
 
 def _without_mirrors(effects: Sequence[Weighed]) -> list[Weighed]:

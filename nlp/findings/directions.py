@@ -12,6 +12,7 @@ from itertools import islice
 from nlp.estimates import EstimateSpan
 from nlp.findings.context_features import CLAUSE, cue_features, first_two, p_class, shadow, tokens, word_features
 from nlp.findings.estimate_signs import estimate_sign, significant
+from nlp.findings.signs import absence_before, adverb_sign, is_covariate, word_sign
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
@@ -85,6 +86,10 @@ def _place_features(context: Context, span: Span) -> list[str]:
         features.append("negation before")
     if _INVERSE.search(text[max(0, start - 30) : end]):
         features.append("inverse")
+    words, adverb = word_sign(context, span), adverb_sign(context, span)
+    features += [f"words:{words}", f"words:{words}|{category}", f"adverb:{adverb}"]
+    features += ["held constant"] if is_covariate(context, span) else []
+    features += ["absence"] if absence_before(context, span) is not None else []
     features += _list_features(context, span, here, text)
     features += _outcome_features(context, span, here, written)
     return features + _number_features(context, span, here, text)

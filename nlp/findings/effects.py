@@ -11,6 +11,7 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.assignment import Effect, with_estimates
 from nlp.findings.context_features import DECISIVE
 from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
+from nlp.findings.signs import has_double_negation
 from nlp.findings.view import Context
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span
@@ -96,6 +97,9 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         known = 1 - chances[NONE]
         if known < THRESHOLD:
             abstained += known >= DOUBT
+            continue
+        if direction == "no difference" and has_double_negation(context, pair.outcome):
+            abstained += 1
             continue
         key = (normal(pair.intervention.text), normal(pair.outcome.text), direction)
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:

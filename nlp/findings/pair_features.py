@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from nlp.cues import find_cues
 from nlp.estimates import EstimateSpan
+from nlp.findings.arms import figures_sign
 from nlp.findings.context_features import (
     CLAUSE,
     DECISIVE,
@@ -22,6 +23,7 @@ from nlp.findings.context_features import (
     word_features,
 )
 from nlp.findings.estimate_signs import estimate_sign
+from nlp.findings.signs import word_sign
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
@@ -37,6 +39,7 @@ _COMPARE_BEFORE = re.compile(
 _COMPARE_AFTER = re.compile(
     r"\s*(?:[a-z]+ )?(?:than|versus|vs\.?|v\.?|compared|relative to|against|over|as opposed to|rather than)\b"
 )
+_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker)\b")
 _FROM_TO = re.compile(
     r"from (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)[^.;,\d]{0,24}(?:\([^)]{1,24}\))?[^.;,\d]{0,14}"
     r"to (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)"
@@ -115,8 +118,21 @@ def pair_features(reading: Reading, pair: Pair) -> list[str]:
         features += _order_features(reading, pair, mine, written, outcome)
     else:
         features += _absent_features(reading, pair, mine, text)
+    features += _sign_features(reading, pair, drug)
     features += cue_features(context, number, outcome)
     features += _number_features(reading, pair, text, outcome, mine)
+    return features
+
+
+def _sign_features(reading: Reading, pair: Pair, drug: str) -> list[str]:
+    """What the words of the outcome's clause and the figures of the arms say, and how many arms there could be."""
+    context, number = reading.context, pair.outcome.sentence
+    words = word_sign(context, pair.outcome)
+    figures = figures_sign(context, number, drug, None)
+    rivals = {key for key in reading.counts if not is_control(key) and key not in drug and drug not in key}
+    features = [f"words:{words}", f"words:{words}|{pair.source}", f"figures:{figures}", f"rivals:{min(len(rivals), 3)}"]
+    features.append(f"rivals:{min(len(rivals), 3)}|{pair.source}|{context.sentences[number].category}")
+    features.append("of ho" if _HO.search(normal(pair.outcome.text)) else "of another outcome")
     return features
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
 from nlp.findings.gates import RISK_NAMES, decide, sign_of
-from nlp.findings.signs import DOWN, UP, adverb_sign, is_covariate, says_rest_is_null, word_sign
+from nlp.findings.signs import DOWN, UP, adverb_sign, is_covariate, is_own_event, says_rest_is_null, word_sign
 from nlp.findings.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
@@ -46,7 +46,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
     for estimate, span in links.items():
         if span.kind == "risk factor":
             linked.setdefault(normal(span.text), []).append(estimate)
-    groups = [g for g in factor_groups(context.spans) if not _held_constant(context, g, linked)]
+    groups = [g for g in factor_groups(context.spans) if not _makes_no_statement(context, g, linked)]
     estimates = [linked.get(normal(group[0].text), []) for group in groups]
     features = [direction_features(context, g, mine) for g, mine in zip(groups, estimates, strict=True)]
     rest_is_null = any(
@@ -65,8 +65,10 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
     return _mirrored(context, risks), open_
 
 
-def _held_constant(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
-    return normal(group[0].text) not in linked and all(is_covariate(context, span) for span in group)
+def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
+    if normal(group[0].text) in linked:
+        return False
+    return all(is_covariate(context, span) or is_own_event(context, span) for span in group)
 
 
 def _risk(

@@ -23,6 +23,13 @@ _NOT = re.compile(
 )
 _ADVERB = re.compile(r"[^,;]{0,60}?\b(positively|negatively|inversely)\b(?! (?:stain|charg))")
 _ASSOCIATED = re.compile(r"\b(?:associat|correlat|relat)\w+")
+_EVENT = re.compile(
+    r" (?:did not (?:occur|develop|recur)|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected"
+    r"|excluded|ruled out|recorded)|occurred|developed|recurred)\b"
+)
+_ABOUT_HO = re.compile(
+    r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
+)
 _VERB = re.compile(r"\b(?:was|were|is|are|had|remained|did|predicted|increased)\b|[;.]")
 
 
@@ -104,6 +111,21 @@ def is_covariate(context: Context, span: Span) -> bool:
     if "," in between and _VERB.match(text[end:].lstrip()):
         return False  # "after adjusting for age, burn was ..." has a result of its own
     return len(between) < 160 and not _VERB.search(between)
+
+
+def is_own_event(context: Context, span: Span) -> bool:
+    """Returns whether a sentence only says that a thing occurred or not ("infection did not occur")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, last = clause_bounds(text, start, end)
+    return bool(_EVENT.match(text, end)) and not _ABOUT_HO.search(text[first:start] + text[end:last])
+
+
+def has_double_negation(context: Context, span: Span) -> bool:
+    """Returns whether the clause of a span holds a double negation ("not without effect"), which is no null result."""
+    text = context.texts[span.sentence]
+    first, last = clause_bounds(text, *context.bounds(span))
+    return bool(_DOUBLE.search(text[first:last]))
 
 
 def says_rest_is_null(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Spans of interventions, risk factors and outcomes: found by the trained tagger, or by vocabulary and cues alone."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -7,13 +8,16 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.concepts.matcher import ConceptSpan
-from nlp.cues import find_cues
+from nlp.cues import find_cues, patterns
 from nlp.document import Sentence, attribute
 from nlp.models.crf import KINDS, LABELS, Floats, SpanTagger
 from nlp.models.linear import MODEL_FOLDER
 from nlp.spans.features import document_view, sentence_features
 
 SPAN_MODEL = MODEL_FOLDER / "spans.npz"
+_DENIAL = patterns("assertion", re.NOFLAG)
+_DISEASE = re.compile(r"heterotopic|ectopic|ossif|\bn?ho\b")
+_CITED = re.compile(r",? (?:et al\b|and (?:co-?workers|colleagues)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ def vocabulary_spans(document: Doc) -> list[Span]:
         "doc._.sentences",
         "doc._.abbreviations",
         "doc._.concepts",
+        "doc._.foreign_forms",
         "doc._.estimates",
         "doc._.facts",
         "doc._.wanted",
@@ -129,10 +134,44 @@ class SpanComponent:
 
     def __call__(self, document: Doc) -> Doc:
         """Finds the spans of a document."""
-        if not attribute(document, "wanted"):
-            document._.open_spans = []
-        elif self.tagger is None:
-            document._.open_spans = vocabulary_spans(document)
-        else:
-            document._.open_spans = tagged_spans(document, self.tagger)
+        spans: list[Span] = []
+        if attribute(document, "wanted"):
+            found = vocabulary_spans(document) if self.tagger is None else tagged_spans(document, self.tagger)
+            found += _denied_disease(document, found)
+            spans = sorted(
+                (span for span in found if not _names_something_else(document, span)), key=lambda s: (s.first, s.last)
+            )
+        document._.open_spans = spans
         return document
+
+
+def _denied_disease(document: Doc, found: list[Span]) -> list[Span]:
+    """HO where a sentence says that there was none: a measurement, which the trained tagger may take for background."""
+    taken = {index for span in found for index in range(span.first, span.last)}
+    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
+    concepts: list[ConceptSpan] = attribute(document, "concepts")
+    starts, words = attribute(document, "starts"), attribute(document, "words")
+    low: str = attribute(document, "plain").lower()
+    added = []
+    number = 0
+    for concept in concepts:
+        while number < len(sentences) - 1 and sentences[number].last <= concept.first:
+            number += 1
+        start, end = starts[concept.first], starts[concept.last - 1] + len(words[concept.last - 1])
+        free = taken.isdisjoint(range(concept.first, concept.last))
+        if concept.kind == "outcome" and free and _DISEASE.search(low, start, end):
+            first = sentences[number].start
+            before = next((m for m in _DENIAL["before"].finditer(low, first, start) if m.end() == start), None)
+            if before or _DENIAL["after"].match(low, end):
+                text = span_text(document, concept.first, concept.last)
+                added.append(Span(concept.first, concept.last, "outcome", number, 1.0, "denial", text))
+                taken.update(range(concept.first, concept.last))
+    return added
+
+
+def _names_something_else(document: Doc, span: Span) -> bool:
+    """Whether a span is a short form that this article uses for another thing, or an author behind a citation."""
+    text: str = attribute(document, "text")
+    starts, words = attribute(document, "starts"), attribute(document, "words")
+    end = starts[span.last - 1] + len(words[span.last - 1])
+    return span.text in attribute(document, "foreign_forms") or bool(_CITED.match(text, end))

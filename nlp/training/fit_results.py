@@ -141,9 +141,20 @@ def _effect_examples(record: Record, context: Context, link: TreeModel, effects:
     """Each finding is learned from one sentence."""
     reading = read_record(context, link_estimates(context, link))
     candidates = candidate_pairs(context)
-    answers = _answers(record["gold"]["findings"], context, candidates)
+    findings = record["gold"]["findings"]
+    answers = _answers(findings, context, candidates)
     for number, pair in enumerate(candidates):
-        effects.add(pair_features(reading, pair), answers.get(number, NONE), weight(record))
+        if number in answers or not _restates(findings, pair):
+            effects.add(pair_features(reading, pair), answers.get(number, NONE), weight(record))
+
+
+def _restates(findings: Sequence[Mapping[str, Any]], pair: Pair) -> bool:
+    """Whether a pair may say again what a finding says: no example of a pair that says nothing."""
+    return any(
+        similarity(pair.intervention.text, finding["intervention"]) >= _SIMILAR
+        and similarity(pair.outcome.text, finding["outcome"]) >= _SIMILAR
+        for finding in findings
+    )
 
 
 def _answers(findings: Sequence[Mapping[str, Any]], context: Context, candidates: Sequence[Pair]) -> dict[int, str]:
