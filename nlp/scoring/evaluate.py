@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nlp.scoring.claims import claims, denied, same_claim
 from nlp.text.normal import normal
 
 Gold = Mapping[str, Any]
@@ -230,6 +231,25 @@ def _tally_findings(tally: Tally, misses: list[Miss], pmid: str, gold: Gold, pre
         misses.append(Miss(pmid, "estimates", missed, wrong))
 
 
+def _tally_claims(tally: Tally, misses: list[Miss], pmid: str, gold: Gold, predicted: Prediction) -> None:
+    mine, theirs = claims(gold, estimate_key), claims(predicted, estimate_key)
+    against, count = denied(mine, theirs, similarity)
+    tally.add("statements not denied", count - len(against), count, count)
+    tally.add("statements not opposite", count - sum(one.opposite for one in against), count, count)
+    if against:
+        said = tuple(f"{one.claim.subject} {one.claim.sign} {one.claim.outcome or 'HO'}" for one in against)
+        misses.append(Miss(pmid, "contradictions", (), said))
+    with_mine, with_theirs = ([c for c in side if c.estimate] for side in (mine, theirs))
+    pairs = pairing(
+        len(with_mine),
+        len(with_theirs),
+        lambda i, j: float(
+            with_mine[i].estimate == with_theirs[j].estimate and same_claim(with_mine[i], with_theirs[j], similarity)
+        ),
+    )
+    tally.add("estimates bound", len(pairs), len(with_mine), len(with_theirs))
+
+
 def _tally_facts(tally: Tally, misses: list[Miss], record: Gold, predicted: Prediction) -> None:
     gold, pmid = record["gold"], str(record["pmid"])
     for name in EXACT_FACTS:
@@ -279,6 +299,7 @@ def evaluate(
         tally = Tally()
         _tally_mentions(tally, misses, pmid, record["gold"], predicted)
         _tally_findings(tally, misses, pmid, record["gold"], predicted)
+        _tally_claims(tally, misses, pmid, record["gold"], predicted)
         _tally_facts(tally, misses, record, predicted)
         if concept_of:
             _tally_concepts(tally, record["gold"], predicted, concept_of)

@@ -17,7 +17,7 @@ _Part = tuple[np.ndarray, np.ndarray, np.ndarray, float]
 def train_tagger(
     sentences: Sequence[Sentence],
     *,
-    passes: int = 16,
+    passes: int = 12,
     minimum: int = 2,
     rate: float = 0.08,
     penalty: float = 2e-5,
@@ -95,10 +95,10 @@ def _update(
         error *= counted
         ids.append(flat)
         gradients.append(error[places])
-        for t in range(1, length):
-            joint = forward[row, t - 1][:, None] + mask + (batch[row, t] + backward[row, t])[None] - normaliser[row]
-            pair += counted * np.exp(joint)
-            pair[gold[t - 1], gold[t]] -= counted
+        if length > 1:
+            joint = forward[row, : length - 1, :, None] + mask + (batch + backward)[row, 1:length, None, :]
+            pair += counted * np.exp(joint - normaliser[row]).sum(axis=0)
+            np.subtract.at(pair, (gold[:-1], gold[1:]), np.float32(counted))
     unique, inverse = np.unique(np.concatenate(ids), return_inverse=True)
     gradient = np.zeros((len(unique), len(LABELS)), dtype=np.float32)
     np.add.at(gradient, inverse, np.concatenate(gradients))

@@ -51,7 +51,7 @@ def read_with_facts(records: Sequence[Record], pipeline: Language, facts: FactMo
     return pairs
 
 
-def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 16) -> SpanTagger:
+def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 12) -> SpanTagger:
     """Returns the span tagger trained on records about HO."""
     sentences = []
     for record, document in pairs:
@@ -71,7 +71,7 @@ def predicted_spans(pairs: Sequence[tuple[Record, Doc]], folds: int = 3) -> dict
     found: dict[str, list[Span]] = {}
     about = [pair for pair in pairs if pair[0]["topic"] == "ho"]
     for fold in range(folds):
-        tagger = fit_spans([pair for number, pair in enumerate(about) if number % folds != fold], passes=8)
+        tagger = fit_spans([pair for number, pair in enumerate(about) if number % folds != fold], passes=6)
         for record, document in about[fold::folds]:
             found[str(record["pmid"])] = tagged_spans(document, tagger)
     return found

@@ -1,4 +1,4 @@
-"""The verb vocabulary: what another one changes, in its concepts and in the articles held."""
+"""The verb vocabulary: what another one changes in concepts and articles, and which concepts are missing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +11,8 @@ from harvest.app.common import pass_settings
 from harvest.app.settings import Settings
 from nlp.scoring.vocabulary_diff import compare, render
 from nlp.scoring.vocabulary_reach import reach_changes
+from nlp.scoring.vocabulary_suggest import render as render_suggestions
+from nlp.scoring.vocabulary_suggest import suggestions, take
 from nlp.vocabulary.loader import load_vocabulary
 
 _SHOWN = 5
@@ -19,7 +21,7 @@ _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group("vocabulary")
 def command() -> None:
-    """Compare vocabularies: what another one changes in concepts and articles."""
+    """Compare vocabularies and find missing concepts."""
 
 
 @command.command("diff")
@@ -37,6 +39,25 @@ def diff_command(settings: Settings, old: Path, new: Path) -> None:
         gained, lost = reach_changes(before, after, untagged(store, "", everything=True))
     for line in _lines(gained, lost):
         click.echo(line)
+
+
+@command.command("suggest")
+@click.option("--least", type=click.IntRange(1), default=3, show_default=True, help="Articles that have the phrase.")
+@click.option("--take", "folder", type=_folder, help="Write them as concepts into the vocabulary in this folder.")
+@pass_settings
+def suggest_command(settings: Settings, least: int, folder: Path | None) -> None:
+    """List phrases that the store's articles use often and the vocabulary does not know."""
+    vocabulary = load_vocabulary(folder)
+    with open_store(settings.db, create=False) as store:
+        rows = store.db.execute(
+            "SELECT kind, text, pmid FROM mentions WHERE concept_id IS NULL ORDER BY pmid, kind, text"
+        ).fetchall()
+    found = suggestions(rows, vocabulary, least)
+    for line in render_suggestions(found):
+        click.echo(line)
+    click.echo(f"{len(found)} phrases without a concept in at least {least} articles")
+    if folder:
+        click.echo(f"{take(found, folder, vocabulary)} concepts written to {folder}; give each its parent")
 
 
 def _lines(gained: Mapping[str, Sequence[int]], lost: Mapping[str, Sequence[int]]) -> Iterator[str]:

@@ -196,6 +196,20 @@ def test_vocabulary_diff_says_what_concepts_and_articles_gain_and_lose(
     assert call("vocabulary", "diff", str(own), str(own)).output.endswith("0 articles gain or lose a concept's words\n")
 
 
+def test_vocabulary_suggest_lists_phrases_without_a_concept_and_takes_them_in(
+    call, tmp_path: Path, tagged_sample: TaggedSample
+) -> None:
+    shutil.copy(tagged_sample.path, "ho.db")
+    shutil.copytree(Path(nlp.vocabulary.__file__).parent, tmp_path / "own", ignore=shutil.ignore_patterns("*.py"))
+    result = call("vocabulary", "suggest", "--least", "1")
+    assert result.exit_code == 0
+    assert result.output.endswith("phrases without a concept in at least 1 articles\n")
+    taken = call("vocabulary", "suggest", "--least", "1", "--take", "own")
+    assert taken.exit_code == 0
+    assert " concepts written to own; give each its parent\n" in taken.output
+    assert call("vocabulary", "suggest", "--least", "1", "--take", "own").output.startswith("0 phrases")
+
+
 def test_a_broken_vocabulary_is_one_line(call, tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "site.toml").write_text("[[concept]\n", encoding="utf-8")
