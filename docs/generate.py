@@ -67,7 +67,8 @@ def quality_page() -> str:
         _MADE,
         f"Tagger {quality['tagger']}, measured on {quality['date']} against {quality['gold']}, by",
         "`python -m benchmarks.tagger_quality`. Mentions count as found when they overlap; findings need who, outcome",
-        "and direction together. The held out records are nearer to what new articles will get.\n",
+        "and direction together. Real and retold records (real abstracts written anew) say what new articles will get;",
+        "made-up ones are easier. No text of a real record is kept here, only the figures.\n",
         f"| what | {' | '.join(columns)} |",
         f"| --- |{' ---: |' * len(columns)}",
     ]

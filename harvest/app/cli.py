@@ -33,7 +33,7 @@ VERBS = {
     "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
     "explain": "Show every tag of one article with its sentence, its cue and the rule that made it.",
     "decide": "Keep a person's correction of an article's tags; no tagging overwrites it.",
-    "vocabulary": "Compare vocabularies: what another one changes in concepts and articles.",
+    "vocabulary": "Compare vocabularies; find words that articles use and it does not know.",
 }
 
 

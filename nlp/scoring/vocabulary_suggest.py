@@ -68,10 +68,11 @@ def take(found: Iterable[Suggestion], folder: Path, known: Vocabulary) -> int:
     ids = set(known.concepts)
     tables: dict[Kind, list[str]] = {}
     for one in found:
-        if one.id in ids or known.find(one.kind, one.name):
+        if known.find(one.kind, one.name):
             continue
-        ids.add(one.id)
-        table = f'\n[[concept]]\nid = "{one.id}"\nname = {_quoted(one.name)}\n'
+        id_ = one.id if one.id not in ids else f"{one.id}-{one.kind.replace(' ', '-')}"
+        ids.add(id_)
+        table = f'\n[[concept]]\nid = "{id_}"\nname = {_quoted(one.name)}\n'
         spellings = sorted({text.lower() for text in one.spellings} - {one.name.lower()})
         if spellings:
             table += f"synonyms = [{', '.join(map(_quoted, spellings))}]\n"

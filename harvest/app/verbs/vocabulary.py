@@ -21,7 +21,7 @@ _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.group("vocabulary")
 def command() -> None:
-    """Compare vocabularies and find missing concepts."""
+    """Compare vocabularies; find words that articles use and it does not know."""
 
 
 @command.command("diff")

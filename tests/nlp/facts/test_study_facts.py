@@ -122,8 +122,11 @@ def test_signs_of_designs_stand_in_places() -> None:
 
 def test_the_model_overrules_only_what_is_open_and_only_when_sure() -> None:
     sure = boost([(["x"], "case series")] * 40 + [([], "cohort")] * 40, ("case series", "cohort", "review"), rounds=60)
-    assert choose_design("cohort", ["x"], sure) == "case series"
+    assert choose_design("cohort", ["x"], sure, "A study") == "case series"
     unsure = boost([(["x"], d) for d in ("case series", "cohort") * 20], ("case series", "cohort"), rounds=5)
-    assert choose_design("cohort", ["x"], unsure) == "cohort"
+    assert choose_design("cohort", ["x"], unsure, "A study") == "cohort"
     assert "review" in SETTLED
-    assert choose_design("review", ["x"], sure) == "review"
+    assert choose_design("review", ["x"], sure, "A study") == "review"
+    titled = boost([(["x"], "cohort")] * 40 + [([], "case-control")] * 40, ("cohort", "case-control"), rounds=60)
+    assert choose_design("case-control", ["x"], titled, "A study") == "cohort"
+    assert choose_design("case-control", ["x"], titled, "Risk of HO: a case-control study") == "case-control"
