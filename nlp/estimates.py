@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.document import Sentence, attribute
+from nlp.estimates_in_words import worded_ratios
 from nlp.text.numbers import plain, read_number
 
 NUMBER = r"(?<![\d.])-?(?:\d{1,5}(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"
@@ -37,7 +38,6 @@ _VALUE_UNIT = re.compile(
     r"\s?(?:°|º|˚|%|[×x] ?10[³3]|degrees?\b|mm|cm|mL\b|ml\b|points?\b|kg\b|µmol|g\b|days?\b|months?\b|weeks?\b|years?\b"
     r"|minutes?\b|h\b)"
 )
-_TIMES = re.compile(rf"(?P<value>{NUMBER})[\s-](?:times|fold)\b", re.I)
 _PER = re.compile(r"(?:,\s*)?\bper\s+(?:\d+(?:\.\d+)?[\s-]?)?[\w%/²-]+(?:\s[a-z]+)?[\s,;:(\[]*$")
 _NUMBERS = re.compile(rf"(?<![A-Za-z]){NUMBER}")
 #: A power of ten belongs to the unit ("-8.8 × 10³ mm³").
@@ -263,6 +263,9 @@ def find_estimates(text: str, default: str | None = None) -> list[EstimateSpan]:
     if _DECIMAL_COMMA.search(text):
         text = re.sub(r"(?<=\d),(?=\d)", ".", text)
     spans = list(_Reader(text, default).read())
+    for start, end, measure, value, low, high in worded_ratios(text):
+        if not any(span.start < end and start < span.end for span in spans):
+            spans.append(EstimateSpan(start, end, start, measure, value, low, high, None))
     taken = [(span.start, span.end) for span in spans]
     for match in _P.finditer(text):
         if not any(start <= match.start() < end for start, end in taken):

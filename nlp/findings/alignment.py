@@ -10,9 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.signs import is_reference
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 
+_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|recurrence|grade)\b")
+_HO_LAST = re.compile(
+    r"(?:\bn?hos?|heterotopic ossifications?|ectopic bone|ossification|heterotopic bone(?: formation)?)\s*$"
+)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 #: Words that may stand in an item without naming anything: of the statistics, of lists, of results.
 _EMPTY = frozenset(
@@ -55,6 +60,22 @@ def allowed_links(context: Context, number: int) -> dict[EstimateSpan, Allowed]:
             found |= dict.fromkeys(group, allowed)
         previous = end
     return found
+
+
+def of_another_outcome(context: Context, estimate: EstimateSpan) -> bool:
+    """Returns whether the words right before an estimate name an outcome that is not HO ("dislocation (OR 0.37)")."""
+    number = context.sentence_at(estimate.start)
+    if number < 0:
+        return False
+    shift = context.sentences[number].start
+    anchor = estimate.anchor - shift
+    previous = max((e.end - shift for e in context.estimates[number] if e.end - shift <= anchor), default=0)
+    named = [s for s in context.by_sentence.get(number, ()) if s.kind == "outcome"]
+    mine = [s for s in named if previous <= context.bounds(s)[0] and context.bounds(s)[1] <= anchor]
+    nearest = max(mine, key=lambda s: context.bounds(s)[1], default=None)
+    if nearest is None or anchor - context.bounds(nearest)[1] > 3:
+        return False
+    return not _HO.search(nearest.text.lower())
 
 
 def _groups(text: str, shift: int, estimates: Sequence[EstimateSpan]) -> list[list[EstimateSpan]]:
@@ -130,7 +151,7 @@ def _by_item(
     text = context.texts[number]
     shift = context.sentences[number].start
     anchor, end = group[0].anchor - shift, group[-1].end - shift
-    mine = _inside(context, subjects, previous, anchor)
+    mine = _without_references(context, _inside(context, subjects, previous, anchor))
     behind = [s for s in subjects if context.bounds(s)[0] >= end]
     if all(estimate.measure is None for estimate in group):
         return Allowed(tuple(mine or subjects))
@@ -145,6 +166,24 @@ def _by_item(
             return Allowed(tuple(behind))
         return Allowed(tuple(subjects))
     return Allowed(tuple(_of_clause(context, text, mine, anchor)) + tuple(behind) if mine else tuple(subjects))
+
+
+def _without_references(context: Context, spans: Sequence[Span]) -> list[Span]:
+    """The spans without what they are compared with, where anything is left: a ratio is told of the compared level."""
+    kept = [span for span in spans if not is_reference(context, span)]
+    return kept or list(spans)
+
+
+def by_outcomes(context: Context, number: int) -> list[EstimateSpan]:
+    """Returns the estimates right behind HO in a sentence that gives several outcomes an estimate each, else none.
+
+    "The approach reduced dislocation (OR 0.37) and heterotopic ossification (OR 0.41)" has one estimate of HO.
+    """
+    shift = context.sentences[number].start
+    text = context.texts[number]
+    measured = [e for e in context.estimates[number] if e.measure]
+    mine = [e for e in measured if _HO_LAST.search(text, 0, e.anchor - shift)]
+    return mine if len(measured) > len(mine) else []
 
 
 def _of_clause(context: Context, text: str, spans: Sequence[Span], anchor: int) -> list[Span]:

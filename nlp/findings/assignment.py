@@ -13,7 +13,7 @@ from nlp.findings.arms import figures_sign
 from nlp.findings.estimate_signs import estimate_sign
 from nlp.findings.gates import EFFECT_NAMES, decide, interval_sign
 from nlp.findings.pair_features import Pair
-from nlp.findings.signs import word_sign
+from nlp.findings.signs import clause_bounds, is_reference, superlative_sign, word_sign
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
@@ -110,10 +110,33 @@ def _gap(context: Context, outcome: Span, estimate: EstimateSpan) -> int:
 def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -> Effect:
     """The effect with its estimate, held against the words and the figures of its sentence."""
     outcome, drug = effect.pair.outcome, effect.pair.intervention
+    if estimate is None and drug.sentence == outcome.sentence and is_reference(context, drug):
+        first = _compared(context, drug)
+        if first is not None:
+            # "A lowered it in comparison with B": what is said is said of A
+            effect, drug = replace(effect, pair=replace(effect.pair, intervention=first)), first
     words = word_sign(context, outcome) if drug.sentence == outcome.sentence else None
+    ranked = superlative_sign(context, outcome) if drug.sentence == outcome.sentence else None
+    if ranked is not None and drug.first < outcome.first and estimate is None:
+        return replace(effect, estimate=None, direction=EFFECT_NAMES[ranked], conflict=None)
     figures = figures_sign(context, outcome.sentence, normal(drug.text), None)
     direction, conflict = decide(effect.direction, words, figures, estimate, EFFECT_NAMES)
     return replace(effect, estimate=estimate, direction=direction, conflict=conflict)
+
+
+def _compared(context: Context, drug: Span) -> Span | None:
+    """The one intervention before a reference in its clause, which its sentence compares with the reference."""
+    text = context.texts[drug.sentence]
+    start, end = context.bounds(drug)
+    first, _ = clause_bounds(text, start, end)
+    mine = normal(drug.text)
+    before = [
+        span
+        for span in context.by_sentence.get(drug.sentence, ())
+        if span.kind == "intervention" and first <= context.bounds(span)[0] < start and normal(span.text) != mine
+    ]
+    names = {normal(span.text) for span in before}
+    return before[-1] if len(names) == 1 else None
 
 
 def _rescued(

@@ -14,13 +14,17 @@ from nlp.spans.component import Span
 from nlp.text.normal import normal
 
 _AGAINST = re.compile(
-    r"(?:than|versus|vs?\.?|compared (?:with|to)|relative to|against|over|as opposed to|rather than|superior to"
-    r"|inferior to|and|or)"
+    r"(?:than|versus|vs?\.?|compar\w+ (?:with|to)|relative to|against|over|as opposed to|rather than|superior to"
+    r"|inferior to)"
     r"(?: (?:the|those|that|patients|hips|with|given|in|on|after|of|who|received|receiving|had)){0,4}\s*$"
+)
+_AND = re.compile(
+    r"\b(?:between|both|either|differ\w*|compar\w+)\b.*\b(?:and|or)(?: (?:the|those|with|in|after)){0,2}\s*$"
 )
 _ARMS = re.compile(
     r"\b(?:versus|vs|compar\w+|randomi[sz]\w+|allocat\w+|assigned|divided|either|groups?|arms?|against|or)\b"
 )
+_JOINT = re.compile(r"\b(?:versus|vs|or|against|and|with|to|than)\b")
 _BEFORE = re.compile(
     r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d|\bbaseline\b"
     r"|\bbefore (?:and after|the|surgery|treatment|operation)|\bpre-?operative(?:ly)?\b|\bpre-?treatment\b"
@@ -52,9 +56,15 @@ def record_arms(context: Context) -> Arms:
         for span in distinct(_interventions(context, number)):
             if all(_differs(normal(span.text), normal(other.text)) for other in named):
                 named.append(span)
-        if len(named) == 2:
+        if len(named) == 2 and _joined(context, number, named[0], named[1]):
             pairs.append((named[0], named[1]))
     return Arms(tuple(controls), tuple(pairs))
+
+
+def _joined(context: Context, number: int, one: Span, other: Span) -> bool:
+    """Whether a sentence names two interventions as alternatives of each other."""
+    between = context.texts[number][context.bounds(one)[1] : context.bounds(other)[0]]
+    return len(between) < 90 and bool(_JOINT.search(between))
 
 
 def comparator(context: Context, number: int, subject: Span, record: Arms) -> Span | None:
@@ -65,7 +75,9 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
     """
     key = normal(subject.text)
     here = [span for span in distinct(_interventions(context, number)) if _differs(normal(span.text), key)]
-    behind = [s for s in here if _AGAINST.search(context.texts[number][: context.bounds(s)[0]])]
+    text = context.texts[number]
+    starts = [(s, context.bounds(s)[0]) for s in here]
+    behind = [s for s, start in starts if _AGAINST.search(text, 0, start) or _AND.search(text, 0, start)]
     controls = [s for s in here if is_control(normal(s.text))]
     if behind or controls:
         first = [s for s in behind if s in controls] or controls or behind
@@ -106,4 +118,5 @@ def _interventions(context: Context, number: int) -> list[Span]:
 
 def _differs(one: str, other: str) -> bool:
     """Two names of which one is part of the other are the same arm, but for "no indomethacin"."""
-    return is_control(one) != is_control(other) or (one not in other and other not in one)
+    parts = f" {one} ", f" {other} "
+    return is_control(one) != is_control(other) or (parts[0] not in parts[1] and parts[1] not in parts[0])

@@ -1,5 +1,6 @@
 """The component that turns spans into results: risk factors with direction, effects of interventions, arms."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.effects import decide_effects
 from nlp.findings.estimate_links import link_estimates
 from nlp.findings.risks import Risk, decide_risks
+from nlp.findings.signs import clause_of
 from nlp.findings.view import Context
 from nlp.mentions.linker import Linker
 from nlp.models.linear import MODEL_FOLDER
@@ -97,6 +99,12 @@ class ResultReader:
             number, position = context.sentence_at(effect.estimate.start), effect.estimate.start
         against = comparator(context, number, subject, record)
         outcome_id = self.linker.link(document, outcome)
+        polarity = self.linker.polarity(outcome_id)
+        direction = (
+            improved(effect.direction, polarity, clause_of(context, outcome))
+            if not effect.estimate
+            else effect.direction
+        )
         return Finding(
             kind="effect",
             subject_id=self.linker.link(document, subject),
@@ -104,14 +112,28 @@ class ResultReader:
             comparator_text=against.text if against else None,
             outcome_id=outcome_id,
             outcome_text=outcome.text,
-            direction=effect.direction,
+            direction=direction,
             estimate=_estimate(effect.estimate),
             comparator_id=self.linker.link(document, against) if against else None,
             comparator_class=comparator_class(context, number, subject, against),
-            effect=seen_by_patient(effect.direction, self.linker.polarity(outcome_id), effect.conflict),
+            effect=seen_by_patient(direction, polarity, effect.conflict),
             conflict=effect.conflict,
             **_where(document, context, number, position),
         )
+
+
+_IMPROVED = re.compile(r"(?<!not )(?<!no )\bimprov\w+")
+_WORSE = re.compile(r"\b(?:worse\w*|deteriorat\w+|aggravat\w+)")
+
+
+def improved(direction: str, polarity: Polarity | None, clause: str) -> str:
+    """Returns the direction, turned where a clause says that an outcome improved and the direction is the bad one."""
+    if polarity is None or direction not in ("increases", "decreases"):
+        return direction
+    better = "increases" if polarity == "more is better" else "decreases"
+    if direction != better and _IMPROVED.search(clause) and not _WORSE.search(clause):
+        return better
+    return direction
 
 
 def seen_by_patient(direction: str, polarity: Polarity | None, conflict: str | None) -> PatientEffect:

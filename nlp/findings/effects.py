@@ -11,7 +11,7 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.assignment import Effect, with_estimates
 from nlp.findings.context_features import DECISIVE
 from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
-from nlp.findings.signs import has_double_negation
+from nlp.findings.signs import has_double_negation, states_a_result
 from nlp.findings.view import Context
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span
@@ -23,7 +23,7 @@ _COMPARISON = re.compile(
     r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
 )
 #: A pair is a finding from this probability on, and counted as undecided from the lower one.
-THRESHOLD, DOUBT = 0.35, 0.2
+THRESHOLD, DOUBT = 0.25, 0.15
 
 
 def candidate_pairs(context: Context) -> list[Pair]:
@@ -97,6 +97,9 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         known = 1 - chances[NONE]
         if known < THRESHOLD:
             abstained += known >= DOUBT
+            continue
+        category = context.sentences[pair.outcome.sentence].category
+        if category in ("title", "aim", "background") and not states_a_result(context, pair.outcome):
             continue
         if direction == "no difference" and has_double_negation(context, pair.outcome):
             abstained += 1

@@ -9,9 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.alignment import by_outcomes, of_another_outcome
 from nlp.findings.directions import direction_features
 from nlp.findings.gates import RISK_NAMES, decide, sign_of
-from nlp.findings.signs import DOWN, UP, adverb_sign, is_covariate, is_own_event, says_rest_is_null, word_sign
+from nlp.findings.signs import (
+    DOWN,
+    UP,
+    adverb_sign,
+    is_covariate,
+    is_lost,
+    is_own_event,
+    is_reference,
+    says_rest_is_null,
+    word_sign,
+)
 from nlp.findings.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
@@ -23,9 +34,10 @@ NO_STATEMENT = "none"
 #: A direction that the model is less sure of than this is left open.
 SURE = 0.4
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
-_REFERENCE = re.compile(
-    r"(?:than|relative to|compared (?:with|to)|versus|vs\.?|against|as opposed to|reference(?: category| group)?:?)"
-    r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|a|an)){0,4}\s*$"
+#: A variable that has kinds and no more or less.
+_KIND_ONLY = re.compile(
+    r"^(?:type|kind|design|brand|choice|model)s? of (?:the )?(?:implant|prosthes|device)"
+    r"|^(?:prosthe\w+|implant|device) (?:type|design|brand|model)s?$"
 )
 
 
@@ -43,7 +55,8 @@ class Risk:
 def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: TreeModel) -> tuple[list[Risk], int]:
     """Returns the statement of each factor, in order of first place, and how many directions were left open."""
     linked: dict[str, list[EstimateSpan]] = {}
-    for estimate, span in links.items():
+    of_ho = _of_ho(context, links)
+    for estimate, span in of_ho.items():
         if span.kind == "risk factor":
             linked.setdefault(normal(span.text), []).append(estimate)
     groups = [g for g in factor_groups(context.spans) if not _makes_no_statement(context, g, linked)]
@@ -61,8 +74,19 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
             continue
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
-        risks.append(_risk(context, links, group, mine, direction, chance, rest_is_null))
+        risks.append(_risk(context, of_ho, group, mine, direction, chance, rest_is_null))
     return _mirrored(context, risks), open_
+
+
+def _of_ho(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[EstimateSpan, Span]:
+    """The links of estimates that are of HO; where a sentence has one an outcome, its factor gets the one of HO."""
+    found: dict[EstimateSpan, Span] = {}
+    for estimate, span in links.items():
+        if of_another_outcome(context, estimate):
+            continue
+        of_ho = by_outcomes(context, span.sentence)
+        found.setdefault(of_ho[0] if of_ho and estimate not in of_ho else estimate, span)
+    return found
 
 
 def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
@@ -88,7 +112,12 @@ def _risk(
     adverb = adverb_sign(context, span)
     if adverb is not None and not chosen:
         return Risk(span, RISK_NAMES[adverb], None, None, chance)
-    direction, conflict = decide(direction, word_sign(context, span), None, chosen, RISK_NAMES)
+    words = word_sign(context, span)
+    if not chosen and words in (UP, DOWN) and is_lost(context, span):
+        return Risk(span, RISK_NAMES[UP if words == DOWN else DOWN], None, None, chance)
+    if not chosen and direction == "increases" and _KIND_ONLY.search(normal(span.text)):
+        direction = "unclear"  # that HO differs by kind of implant has no direction
+    direction, conflict = decide(direction, words, None, chosen, RISK_NAMES)
     return Risk(span, direction, chosen, conflict, chance)
 
 
@@ -96,8 +125,6 @@ def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:
     """A reference category gets the opposite of what was said of the level set against it in its sentence."""
     found = []
     for risk in risks:
-        start, _ = context.bounds(risk.span)
-        text = context.texts[risk.span.sentence]
         before = [
             other
             for other in risks
@@ -107,7 +134,7 @@ def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:
             and sign_of(other.direction) in (UP, DOWN)
         ]
         same = before and sign_of(before[-1].direction) == sign_of(risk.direction)
-        if same and risk.estimate is None and _REFERENCE.search(text, 0, start):
+        if same and risk.estimate is None and is_reference(context, risk.span):
             mirrored = {UP: DOWN, DOWN: UP}[sign_of(risk.direction) or UP]
             risk = replace(risk, direction=RISK_NAMES[mirrored])
         found.append(risk)

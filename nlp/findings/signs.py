@@ -21,6 +21,9 @@ _DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
 _NOT = re.compile(
     r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
 )
+_SUPERLATIVE = re.compile(
+    r"\b(highest|greatest|largest|most|lowest|smallest|fewest|least)(?: (?:\w+ ){0,2}(?:of|in))?(?: the)? ?$"
+)
 _ADVERB = re.compile(r"[^,;]{0,60}?\b(positively|negatively|inversely)\b(?! (?:stain|charg))")
 _ASSOCIATED = re.compile(r"\b(?:associat|correlat|relat)\w+")
 _EVENT = re.compile(
@@ -29,6 +32,16 @@ _EVENT = re.compile(
 )
 _ABOUT_HO = re.compile(
     r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
+)
+_REFERENCE = re.compile(
+    r"(?:than|relative to|compar\w+ (?:with|to)|versus|vs\.?|against|as opposed to|reference(?: category| group)?:?)"
+    r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|given|receiving|a|an)){0,4}\s*$"
+)
+_LOST_BEHIND = re.compile(
+    r"[- ](?:deficien\w+|knock-?out|null|lacking|deletion|depletion|ablation|inhibitors?|inhibition|-/-)\b"
+)
+_SIGN_VERB = re.compile(
+    r"\b(?:reduc|decreas|increas|inhibit|prevent|promot|attenuat|suppress|facilitat|enhanc|abolish)\w*"
 )
 _VERB = re.compile(r"\b(?:was|were|is|are|had|remained|did|predicted|increased)\b|[;.]")
 
@@ -46,6 +59,13 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     begins = [match.end() for match in _CLAUSE.finditer(text, 0, start)]
     stop = _CLAUSE.search(text, end)
     return begins[-1] if begins else 0, stop.start() if stop else len(text)
+
+
+def clause_of(context: Context, span: Span) -> str:
+    """Returns the clause in which a span stands, in lower case."""
+    text = context.texts[span.sentence]
+    first, last = clause_bounds(text, *context.bounds(span))
+    return text[first:last]
 
 
 def signs_in(text: str) -> set[str]:
@@ -73,7 +93,7 @@ def word_sign(context: Context, span: Span) -> str | None:
     text = context.texts[span.sentence]
     start, end = context.bounds(span)
     first, last = clause_bounds(text, start, end)
-    found = signs_in(text[first:last])
+    found = signs_in(_cues()["purpose"].sub(" ", text[first:last]))
     return found.pop() if len(found) == 1 else None
 
 
@@ -87,6 +107,15 @@ def adverb_sign(context: Context, span: Span) -> str | None:
     return UP if adverb.group(1) == "positively" else DOWN
 
 
+def superlative_sign(context: Context, outcome: Span) -> str | None:
+    """Returns the sign of a ranking right before an outcome ("had the lowest rate of HO"), or None."""
+    start, _ = context.bounds(outcome)
+    match = _SUPERLATIVE.search(context.texts[outcome.sentence], 0, start)
+    if not match:
+        return None
+    return UP if match.group(1) in ("highest", "greatest", "largest", "most") else DOWN
+
+
 def absence_before(context: Context, span: Span) -> int | None:
     """Returns where the words begin ("lack of ", "without ") that turn a span into its absence, or None."""
     text = context.texts[span.sentence]
@@ -95,6 +124,31 @@ def absence_before(context: Context, span: Span) -> int | None:
         if match.end() >= start - 1 and not text[match.end() : start].strip():
             return match.start()
     return None
+
+
+def is_lost(context: Context, span: Span) -> bool:
+    """Returns whether a sentence speaks of the loss of a thing ("deletion of X", "loss of checkpoints (X, Y)")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, _ = clause_bounds(text, start, end)
+    for match in _cues()["loss"].finditer(text, first, start):
+        between = text[match.end() : start]
+        if len(between) < 60 and not _VERB.search(between) and not _SIGN_VERB.search(between):
+            return True
+    return bool(_LOST_BEHIND.match(text, end))
+
+
+def states_a_result(context: Context, span: Span) -> bool:
+    """Returns whether the clause of a span says more than what something is meant for ("X to prevent HO")."""
+    text = context.texts[span.sentence]
+    first, last = clause_bounds(text, *context.bounds(span))
+    return bool(signs_in(_cues()["purpose"].sub(" ", text[first:last])))
+
+
+def is_reference(context: Context, span: Span) -> bool:
+    """Returns whether a span is what its sentence compares with ("than X", "in comparison with X")."""
+    start, _ = context.bounds(span)
+    return bool(_REFERENCE.search(context.texts[span.sentence], 0, start))
 
 
 def is_covariate(context: Context, span: Span) -> bool:

@@ -98,3 +98,21 @@ def test_noise_is_read_in_order_and_in_place(text: str) -> None:
     found = find_estimates(text)
     assert [e.start for e in found] == sorted(e.start for e in found)
     assert all(0 <= e.start < e.end <= len(text) for e in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "estimate"),
+    [
+        ("men had 2.5 times higher odds of HO", ("OR", 2.5, None, None)),
+        ("a threefold risk was seen", ("RR", 3.0, None, None)),
+        ("HO was 4 times as frequent", ("RR", 4.0, None, None)),
+        ("a 57% reduction (95% CI 51%-63%) in the risk of HO", ("RR", 0.43, 0.37, 0.49)),
+        ("a 30% decrease in the odds", ("OR", 0.7, None, None)),
+        ("3 times daily", None),
+        ("a 40% reduction in volume", None),
+        ("OR 2.5 (95% CI 1.2-4.1), 2.5 times higher odds", ("OR", 2.5, 1.2, 4.1)),
+    ],
+)
+def test_ratios_in_words(text: str, estimate: tuple[str, float, float | None, float | None] | None) -> None:
+    found = [(e.measure, e.value, e.low, e.high) for e in find_estimates(text) if e.measure]
+    assert found[:1] == ([estimate] if estimate else [])

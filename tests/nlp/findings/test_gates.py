@@ -7,14 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.model import Estimate, Finding
+from db.terms import Polarity
 from nlp.estimates import EstimateSpan, find_estimates
-from nlp.findings.alignment import allowed_links
+from nlp.findings.alignment import allowed_links, by_outcomes, of_another_outcome
 from nlp.findings.arms import arm_figures, figures_sign, proportions, time_of
 from nlp.findings.comparators import comparator, comparator_class, record_arms
-from nlp.findings.component import seen_by_patient
+from nlp.findings.component import improved, seen_by_patient
 from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.gates import EFFECT_NAMES, RISK_NAMES, decide
-from nlp.findings.signs import adverb_sign, is_covariate, says_rest_is_null, word_sign
+from nlp.findings.signs import (
+    adverb_sign,
+    is_covariate,
+    is_lost,
+    is_reference,
+    says_rest_is_null,
+    states_a_result,
+    superlative_sign,
+    word_sign,
+)
 from nlp.pipeline import tag_one
 from tests.support.reading import context_of, record
 
@@ -312,3 +322,86 @@ def test_an_incidence_and_the_results_of_arms_are_kept() -> None:
     rows = {(r.arm_text, r.events, r.total, r.time) for r in tag_one(article).results}
     assert rows >= {("naproxen", 4, 40, "at 12 months"), ("placebo", 13, 40, "at 12 months")}
     assert ("all", 17, 80, None) in rows
+
+
+@pytest.mark.parametrize(
+    ("sentence", "factor", "lost"),
+    [
+        ("HO was facilitated by loss of function of checkpoints (CD40L and OX40L).", "CD40L", True),
+        ("Deletion of ACVR1 reduced HO.", "ACVR1", True),
+        ("ACVR1-deficient mice formed less HO.", "ACVR1", True),
+        ("ACVR1 promoted HO.", "ACVR1", False),
+        ("Loss of motion was seen; ACVR1 promoted HO.", "ACVR1", False),
+        ("Inhibition of BMP reduced HO in mice with ACVR1.", "ACVR1", False),
+    ],
+)
+def test_loss_of_a_thing_has_the_opposite_sign_of_the_thing(sentence: str, factor: str, lost: bool) -> None:
+    context = context_of({"RESULTS": sentence}, {factor: "risk factor"})
+    assert is_lost(context, context.by_sentence[1][0]) == lost
+
+
+@pytest.mark.parametrize(
+    ("sentence", "states"),
+    [
+        ("NSAIDs or radiation to prevent HO.", False),
+        ("Indomethacin for the prevention of HO.", False),
+        ("Whether indomethacin reduces HO was asked.", True),
+        ("Indomethacin reduced HO.", True),
+        ("Indomethacin did not reduce HO.", True),
+    ],
+)
+def test_a_purpose_is_no_result(sentence: str, states: bool) -> None:
+    context = context_of({"RESULTS": sentence}, {"HO": "outcome"})
+    assert states_a_result(context, context.by_sentence[1][0]) == states
+
+
+@pytest.mark.parametrize(
+    ("sentence", "sign"),
+    [
+        ("Celecoxib had the highest rate of HO.", "up"),
+        ("Naproxen had the lowest HO.", "down"),
+        ("Naproxen was the drug with the fewest HO.", "down"),
+        ("The highest dose gave HO.", None),
+        ("HO was seen.", None),
+    ],
+)
+def test_a_ranking_has_a_sign(sentence: str, sign: str | None) -> None:
+    context = context_of({"RESULTS": sentence}, {"HO": "outcome"})
+    assert superlative_sign(context, context.by_sentence[1][0]) == sign
+
+
+def test_a_factor_gets_the_estimate_of_ho_and_no_other() -> None:
+    sentence = (
+        "The posterior approach reduced dislocation (OR 0.37, p=0.16), malposition (OR 0.24, p=0.02) "
+        "and HO (OR 0.41, p=0.13)."
+    )
+    context = context_of({"RESULTS": sentence}, {"posterior approach": "risk factor", "HO": "outcome"})
+    assert [e.value for e in by_outcomes(context, 1)] == [0.41]
+    assert by_outcomes(context_of({"RESULTS": "Sex raised HO (OR 2.0)."}, {"HO": "outcome"}), 1) == []
+    named = {"posterior approach": "risk factor", "HO": "outcome", "dislocation": "outcome"}
+    context = context_of({"RESULTS": sentence}, named)
+    assert [of_another_outcome(context, e) for e in context.estimates[1]] == [True, False, False]
+
+
+@pytest.mark.parametrize("order", list(permutations(("naproxen", "ibuprofen"))))
+def test_what_is_said_is_said_of_the_compared_arm(order: tuple[str, str]) -> None:
+    one, other = order
+    sentence = f"{one.title()} lowered HO in comparison with {other} (OR 0.48; 95% CI 0.24-0.97)."
+    context = context_of({"RESULTS": sentence}, {one.title(): "intervention", other: "intervention", "HO": "outcome"})
+    (allowed,) = allowed_links(context, 1).values()
+    assert [span.text for span in allowed.spans] == [one.title()]
+    assert is_reference(context, context.by_sentence[1][-1])
+
+
+@pytest.mark.parametrize(
+    ("direction", "polarity", "clause", "turned"),
+    [
+        ("increases", "less is better", "pain improved", "decreases"),
+        ("decreases", "more is better", "flexion improved", "increases"),
+        ("increases", "less is better", "pain did not improve and worsened", "increases"),
+        ("increases", None, "the marker improved", "increases"),
+        ("no difference", "less is better", "pain improved", "no difference"),
+    ],
+)
+def test_what_improved_went_the_good_way(direction: str, polarity: Polarity | None, clause: str, turned: str) -> None:
+    assert improved(direction, polarity, clause) == turned
