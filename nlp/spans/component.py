@@ -170,8 +170,10 @@ def _denied_disease(document: Doc, found: list[Span]) -> list[Span]:
 
 
 def _names_something_else(document: Doc, span: Span) -> bool:
-    """Whether a span is a short form that this article uses for another thing, or an author behind a citation."""
+    """Whether a span is noise, a short form that this article uses otherwise, or an author behind a citation."""
     text: str = attribute(document, "text")
     starts, words = attribute(document, "starts"), attribute(document, "words")
     end = starts[span.last - 1] + len(words[span.last - 1])
+    if not any(map(str.isalnum, span.text)):
+        return True  # noise
     return span.text in attribute(document, "foreign_forms") or bool(_CITED.match(text, end))
