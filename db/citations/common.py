@@ -236,6 +236,11 @@ def pmcid(record: CitationRecord) -> str | None:
     return value.partition(".")[0] if value else None
 
 
+def is_online_first(article: Article) -> bool:
+    """Says whether PubMed cites an article by its online date: its publication model begins with Electronic."""
+    return (article.publication_model or "").startswith("Electronic")
+
+
 def is_whole_book(record: CitationRecord) -> bool:
     """Says whether a book record is the book itself and not a chapter of it."""
     return record.is_book and record.book.title in (None, record.article.title)

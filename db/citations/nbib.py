@@ -11,6 +11,7 @@ from dataclasses import astuple
 from db.citations.common import (
     Format,
     Options,
+    is_online_first,
     labelled_abstract,
     notice_text,
     one_line,
@@ -18,7 +19,7 @@ from db.citations.common import (
     tag_note,
 )
 from db.citations.records import MEDLINE_PARTS, CitationRecord
-from db.model import Author
+from db.model import Article, Author
 from db.notices import TAG_OF
 from db.terms import MONTHS
 
@@ -70,7 +71,9 @@ def _head(record: CitationRecord, _: Options) -> Iterator[Line]:
         yield "ISBN", isbn
     yield "VI", record.article.volume
     yield "IP", record.article.issue
+    yield "CTDT", _digits(record.article.created_date) if record.is_book else None
     yield "PB", record.book.publisher
+    yield "EN", record.book.edition
     yield "DP", printed_date(record.article.publication_date_verbatim or record.article.publication_date)
 
 
@@ -88,11 +91,12 @@ def _title(record: CitationRecord, _: Options) -> Iterator[Line]:
 
 def _locations(record: CitationRecord) -> Iterator[str]:
     """Yields where an article is found online (LID): its own number, then its DOI; PubMed has both only since 2008."""
-    if (record.article.year or 0) < _FIRST_YEAR_OF_LOCATIONS:
-        return
+    article = record.article
     number = _article_number(record)
-    if number:
-        yield f"{number} [pii]"
+    if number or any(held.kind == "pii" and held.value == article.pages for held in article.article_ids):
+        yield f"{number or article.pages} [pii]"
+    if (article.year or 0) < _FIRST_YEAR_OF_LOCATIONS:
+        return
     yield from (f"{held.value} [doi]" for held in record.article.article_ids if held.kind == "doi")
 
 
@@ -107,6 +111,9 @@ def _people(record: CitationRecord, _: Options) -> Iterator[Line]:
         yield from _person(editor, "FED", "ED")
     for author in record.article.authors:
         yield from _person(author, "FAU", "AU")
+    if not record.article.authors_complete:
+        yield "FAU", "et al."
+        yield "AU", "et al."
 
 
 def _person(name: Author, full_tag: str, tag: str) -> Iterator[Line]:
@@ -160,6 +167,8 @@ def _indexing(record: CitationRecord, options: Options) -> Iterator[Line]:
     yield "PMC", pmcid(record)
     yield from (("MID", held.value) for held in record.article.article_ids if held.kind == "mid")
     yield "GN", tag_note(record) if options.tags else None
+    if record.marked_title != record.article.title:  # so that our own reader finds PubMed's title again
+        yield "GN", f"ho-tracker: title marked {record.mark}"
     yield from _keywords(record, options)
     for person in record.article.investigators:
         yield from _person(person, "FIR", "IR")
@@ -176,6 +185,8 @@ def _keywords(record: CitationRecord, options: Options) -> Iterator[Line]:
     if options.tags:
         held = {keyword.term.casefold() for keyword in record.article.keywords}
         fresh = dict.fromkeys(name for _, name in record.tags if name.casefold() not in held)
+        if fresh:
+            yield "OTO", "ho-tracker"
         yield from (("OT", name) for name in fresh)
 
 
@@ -194,32 +205,48 @@ def _history(record: CitationRecord, _: Options) -> Iterator[Line]:
 
 
 def printed_date(verbatim: str | None) -> str | None:
-    """Returns a date in PubMed's words with the month by name ("2016 03 04" and "2016-03-04" give "2016 Mar 4")."""
-    found = re.fullmatch(r"(\d{4})[\s-](\d{1,2})(?:[\s-](\d{1,2}))?", verbatim or "")
-    if not found or not 1 <= int(found[2]) <= 12:
+    """Returns a date in PubMed's words with the month by name ("2016 03 04" and "2016 Mar 04" give "2016 Mar 4")."""
+    found = re.fullmatch(r"(\d{4})[\s-](\d{1,2}|[A-Z][a-z]{2})(?:[\s-](\d{1,2}))?", verbatim or "")
+    if not found:
         return verbatim
-    day = f" {int(found[3])}" if found[3] else ""
-    return f"{found[1]} {MONTHS[int(found[2]) - 1]}{day}"
+    month = MONTHS[int(found[2]) - 1] if found[2].isdigit() and 1 <= int(found[2]) <= 12 else found[2]
+    if month not in MONTHS:
+        return verbatim
+    return f"{found[1]} {month}{f' {int(found[3])}' if found[3] else ''}"
 
 
 def source(record: CitationRecord) -> str:
-    """Returns the citation as PubMed's SO has it ("Acta Orthop. 2012 Oct;39(10):5795-813. doi: 10.1/x.")."""
+    """Returns the citation as PubMed's SO has it, with the dates that the publication model asks for.
+
+    What is published online only is cited by its online date ("2016 Apr 19;5:67. doi: 10.1/x. eCollection 2016."),
+    the others by that of the issue ("2012 Oct;39(10):5795-813. doi: 10.1/x. Epub 2012 May 3.").
+    """
     article = record.article
     issue = f"({article.issue})" if article.issue else ""
     place = f"{article.volume or ''}{issue}"
     pages = f":{article.pages}" if article.pages else ""
-    date = printed_date(article.publication_date_verbatim or article.publication_date) or ""
+    printed = printed_date(article.publication_date_verbatim or article.publication_date) or ""
+    online = printed_date(article.electronic_date) if article.electronic_date else None
+    date = online if online and is_online_first(article) else printed
     separator = ";" if place else ""
     parts = [f"{article.medline_abbreviation or article.iso_abbreviation or ''}. {date}{separator}{place}{pages}."]
     if article.doi:
         parts.append(f"doi: {article.doi}.")
-    if (
-        article.electronic_date
-        and article.publication_status == "ppublish"
-        and article.publication_model != "Electronic"
-    ):
-        parts.append(f"Epub {printed_date(article.electronic_date)}.")
+    if article.publication_status == "aheadofprint":
+        parts.append("Online ahead of print.")
+    elif note := _other_date(article, printed, online):
+        parts.append(note)
     return " ".join(parts)
+
+
+def _other_date(article: Article, printed: str, online: str | None) -> str | None:
+    """Returns how PubMed adds the date that it does not cite by."""
+    if article.publication_model == "Electronic-eCollection":
+        return f"eCollection {printed}." if printed else None
+    if article.publication_model == "Electronic-Print":
+        return f"Print {printed}." if printed else None
+    has_issue = article.publication_model in ("Print-Electronic", None) and article.publication_status == "ppublish"
+    return f"Epub {online}." if online and has_issue else None
 
 
 def _digits(date: str | None) -> str | None:

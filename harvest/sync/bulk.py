@@ -4,6 +4,7 @@ A file is one transaction together with its row in the ledger: killed inside it,
 not read again.
 """
 
+import codecs
 import hashlib
 import logging
 import re
@@ -11,12 +12,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from db.errors import TrackerError
 from db.model import Article, BadRecord, Deletion
 from db.store.ledger import Ledger, Status
 from db.store.store import Store, utc_now
-from harvest.pubmed.nbib import parse_nbib
+from harvest.pubmed.nbib import is_medline, parse_nbib
 from harvest.pubmed.xml import parse_articles
 from harvest.sync.report import RunReport, named
 from harvest.sync.topic import Topic, matches
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 _CHUNK = 500
 _NLM_FILE = re.compile(r"pubmed(\d\d)n(\d+)\.xml(?:\.gz)?$")
 _MD5 = re.compile(r"\b[0-9a-fA-F]{32}\b")
-_SUFFIXES = (".xml", ".xml.gz", ".nbib")
+_XML_SUFFIXES = (".xml", ".xml.gz")
 
 Record = Article | Deletion | BadRecord
 
@@ -123,10 +125,29 @@ def check_files(paths: Iterable[Path]) -> None:
     for path in paths:
         if path.is_dir():
             raise ImportFileError(f"{path}: this is a folder; name the files in it")
-        if not path.name.lower().endswith(_SUFFIXES):
-            raise ImportFileError(f"{path}: unknown kind of file; name PubMed XML (.xml, .xml.gz) or .nbib")
         if not path.is_file():
             raise ImportFileError(f"{path}: no such file; check the path")
+        if _format(path) is None:
+            raise ImportFileError(
+                f"{path}: unknown kind of file; name PubMed XML (.xml, .xml.gz) or PubMed's own format, which begins "
+                "with PMID- (.nbib, .txt)"
+            )
+
+
+def _format(path: Path) -> Literal["xml", "medline"] | None:
+    """Returns what a file is, by what it begins with, else by its name; None where neither tells."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        head = b""
+    if is_medline(head):
+        return "medline"
+    name = path.name.lower()
+    if name.endswith(".nbib"):
+        return "medline"
+    begins_as_xml = head.startswith(b"\x1f\x8b") or head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
+    return "xml" if begins_as_xml or name.endswith(_XML_SUFFIXES) else None
 
 
 def _import_file(
@@ -144,7 +165,7 @@ def _import_file(
         tally.skipped_files.append(path.name)
         return
     before = tally.kept
-    is_nbib = path.name.lower().endswith(".nbib")
+    is_nbib = _format(path) == "medline"
     records: Iterator[Record] = parse_nbib(path) if is_nbib else parse_articles(path)
     with store.atomic():
         for chunk in _chunks(records):

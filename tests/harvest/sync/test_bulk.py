@@ -138,6 +138,18 @@ def test_nbib_never_replaces_a_record_of_pubmeds_own(store: Store, tmp_path: Pat
     assert titles(store) == {1: "Title 1", 99: "Only here"}
 
 
+def test_what_a_file_is_is_told_by_its_content(store: Store, tmp_path: Path) -> None:
+    for name, pmid in (("save.txt", 7), ("list.ris", 8), ("list.xml", 9)):
+        (tmp_path / name).write_text(f"\ufeff\nPMID- {pmid}\nTI  - A title\nDP  - 2020\n")
+    assert import_files(store, [tmp_path / name for name in ("save.txt", "list.ris", "list.xml")], ALL).changes == {
+        "new": 3
+    }
+    packed, plain = tmp_path / "a.download", tmp_path / "a.txt"
+    packed.write_bytes(gzip.compress(as_set([CORPUS.records[1].as_xml()])))
+    plain.write_bytes(as_set([CORPUS.records[2].as_xml()]))
+    assert import_files(store, [packed, plain], ALL).changes == {"new": 2}
+
+
 _LEDGER = ("runs", "batches", "changes", "listed", "properties", "_sqlite_migrations")
 #: What names a run or a time, or says that a query found the article.
 _OWN = {"records": ("fetched_at", "run_id"), "articles": ("matched",)}
