@@ -7,20 +7,23 @@ from db.citations.common import (
     PUBMED_URL,
     Format,
     Options,
-    citation_date,
     citation_key,
     given_name,
     is_chapter,
+    is_preprint,
     is_whole_book,
+    issn,
+    journal_name,
     keywords,
     labelled_abstract,
     language_codes,
     mark_note,
     one_line,
-    page_range,
     pmcid,
     tag_note,
 )
+from db.citations.dates import citation_date
+from db.citations.pages import pages_of
 from db.citations.records import CitationRecord
 from db.model import Author
 from db.terms import MONTHS
@@ -49,7 +52,7 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
     """Yields one entry an article, fields in a fixed order, parted by empty lines."""
     for record in records:
         lines = [f"  {name} = {value}," for name, value in _fields(record, options) if value]
-        kind = "incollection" if is_chapter(record) else "book" if is_whole_book(record) else "article"
+        kind = _kind(record)
         yield "\n".join([f"@{kind}{{{citation_key(record)},", *lines, "}", "", ""])
 
 
@@ -58,22 +61,21 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "editor", _names(record.book.editors)
     yield "title", _braced(protected(record.marked_title))
     yield "booktitle", _braced(protected(record.book.title or "")) if is_chapter(record) else None
-    yield "journal", _text(record.article.journal) if not record.is_book else None
+    yield "journal", _text(journal_name(record)) if not record.is_book else None
+    yield "howpublished", "{Preprint}" if is_preprint(record) else None
     yield "shortjournal", _text(record.article.iso_abbreviation)
     yield "year", f"{{{record.article.year}}}" if record.article.year else None
     yield from _issue(record)
-    first, last = page_range(record.article.pages)
+    first, last = pages_of(record.article)
     yield "pages", _braced("--".join(escape(page) for page in (first, last) if page))
     yield "publisher", _text(record.book.publisher)
     yield "address", _text(record.book.place)
     yield "edition", _text(record.book.edition)
     yield "isbn", _text(record.book.isbn[0] if record.book.isbn else None)
-    yield "issn", _text(record.article.issn)
+    yield "issn", None if record.is_book else _text(issn(record))
     yield "doi", verbatim(record.article.doi)
     yield "pmid", f"{{{record.pmid}}}"
     yield "pmcid", verbatim(pmcid(record))
-    yield "eprint", f"{{{record.pmid}}}"
-    yield "eprinttype", "{pubmed}"
     yield "url", verbatim(PUBMED_URL.format(pmid=record.pmid))
     yield "language", _text(" and ".join(name.lower() for _, _, name in language_codes(record)))
     yield "origtitle", _text(record.article.vernacular_title)
@@ -82,6 +84,15 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "note", _text(mark_note(record))
     # BibLaTeX takes `annote` for its own `annotation`; Zotero keeps only this one as a note.
     yield "annote", _text(tag_note(record)) if options.tags else None
+
+
+def _kind(record: CitationRecord) -> str:
+    """Returns the entry's type; a preprint is no article of a journal."""
+    if is_chapter(record):
+        return "incollection"
+    if is_whole_book(record):
+        return "book"
+    return "misc" if is_preprint(record) else "article"
 
 
 def _issue(record: CitationRecord) -> Iterator[tuple[str, str | None]]:

@@ -4,14 +4,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from db.citations.records import COMMON_PARTS, CitationRecord
 from db.model import Article, Author, Section
 from db.notices import MARKED, NOTICES
-from db.terms import MONTH_NUMBERS, is_made_up, language
+from db.terms import is_made_up, language
 
+#: UI of the publication type of a preprint (MeSH).
+PREPRINT = "D000076942"
 PUBMED_URL = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
 Markup = Literal["text", "html", "markdown"]
@@ -58,91 +59,6 @@ _MARKUP = {
     "html": ("html", "text/html; charset=utf-8"),
     "markdown": ("md", "text/markdown; charset=utf-8"),
 }
-
-
-def page_range(pages: str | None) -> tuple[str | None, str | None]:
-    """Returns first and last page with the last in full: "487-93" gives ("487", "493"), "e12" gives ("e12", None)."""
-    if not pages:
-        return None, None
-    first, _, last = re.sub("[‐‑‒–—−]", "-", pages).split(",")[0].split(";")[0].strip().partition("-")
-    first, last = first.strip(), last.strip()
-    if not last or last == first:
-        return first or None, None
-    return first, _in_full(first, last)
-
-
-def full_pages(pages: str | None) -> str | None:
-    """Returns the page range in full with a hyphen ("487-493"), or the article number."""
-    first, last = page_range(pages)
-    return f"{first}-{last}" if last else first
-
-
-def _in_full(first: str, last: str) -> str:
-    """Returns the last page with what PubMed leaves out of it: "S12", "9" gives "S19"; "117.e1", "8" gives "117.e8"."""
-    head = re.fullmatch(r"(.*?)(\d+)(\D?)", first)
-    tail = re.fullmatch(r"(\d+)(\D?)", last)
-    if not head or not tail:
-        return last
-    digits = tail[1]
-    if len(digits) < len(head[2]):
-        digits = head[2][: len(head[2]) - len(digits)] + digits
-    if int(digits) < int(head[2]):
-        return last
-    return f"{head[1]}{digits}{tail[2]}"
-
-
-@dataclass(frozen=True, slots=True)
-class CitationDate:
-    """A publication date: year, month and day as far as known, PubMed's words where they say more, and their meaning.
-
-    `words` is a season or a span without its first year ("Spring", "Nov-Dec", "15-31"), `season` 1 (spring) to 4
-    (winter), `end` the last (year, month, day) of a span.
-    """
-
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None
-    words: str | None = None
-    season: int | None = None
-    end: tuple[int, ...] | None = None
-
-
-_SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
-_PLAIN_DATE = re.compile(r"(?:[A-Za-z]{3,9}\.?|\d{1,2})?(?:\s+\d{1,2})?")
-_SPAN = re.compile(
-    r"(?:(?P<month>[A-Za-z]{3})[a-z.]*)?\s*(?P<day>\d{1,2})?\s*[-–/]\s*"
-    r"(?:(?P<year>\d{4})\s*)?(?:(?P<end_month>[A-Za-z]{3})[a-z.]*)?\s*(?P<end_day>\d{1,2})?"
-)
-
-
-def citation_date(record: CitationRecord) -> CitationDate:
-    """Returns the date of publication from the ISO form and PubMed's own words."""
-    return parse_date(record.article.publication_date, record.article.publication_date_verbatim)
-
-
-@lru_cache(maxsize=4096)
-def parse_date(iso: str | None, verbatim: str | None) -> CitationDate:
-    """Returns what an ISO date and PubMed's words ("2004 Nov-Dec", "Spring 2004") say together."""
-    numbers = [int(part) for part in iso.split("-")] if iso else []
-    year, month, day = (numbers + [None] * 3)[:3]
-    words = " ".join((verbatim or "").replace(str(year), "", 1).split()) if year else ""
-    season = next((number for name, number in _SEASONS.items() if name in words.lower()), None)
-    if season is None and _PLAIN_DATE.fullmatch(words):
-        return CitationDate(year, month, day)
-    return CitationDate(year, month, day, words or None, season, _end(year, month, words) if not season else None)
-
-
-def _end(year: int | None, month: int | None, words: str) -> tuple[int, ...] | None:
-    span = _SPAN.fullmatch(words)
-    if span is None or year is None:
-        return None
-    last = int(span["year"]) if span["year"] else year
-    number = MONTH_NUMBERS.get((span["end_month"] or "").lower())
-    if number is None and month and span["end_day"]:
-        number = month
-    if number is None:
-        return (last,) if last != year else None
-    return (last, number, int(span["end_day"])) if span["end_day"] else (last, number)
 
 
 def citation_key(record: CitationRecord) -> str:
@@ -236,9 +152,19 @@ def pmcid(record: CitationRecord) -> str | None:
     return value.partition(".")[0] if value else None
 
 
-def is_online_first(article: Article) -> bool:
-    """Says whether PubMed cites an article by its online date: its publication model begins with Electronic."""
-    return (article.publication_model or "").startswith("Electronic")
+def is_preprint(record: CitationRecord) -> bool:
+    """Says whether PubMed calls an article a preprint: no journal has reviewed it."""
+    return any(term.ui == PREPRINT or term.term.lower() == "preprint" for term in record.article.publication_types)
+
+
+def journal_name(record: CitationRecord) -> str | None:
+    """Returns the journal, by its abbreviation where the record has no more."""
+    return record.article.journal or record.article.iso_abbreviation
+
+
+def issn(record: CitationRecord) -> str | None:
+    """Returns the journal's ISSN, the linking one where the record has no other."""
+    return record.article.issn or record.article.issn_linking
 
 
 def is_whole_book(record: CitationRecord) -> bool:

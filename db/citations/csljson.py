@@ -8,12 +8,13 @@ from db.citations.common import (
     PUBMED_URL,
     Format,
     Options,
-    citation_date,
     citation_key,
-    full_pages,
     given_name,
     is_chapter,
+    is_preprint,
     is_whole_book,
+    issn,
+    journal_name,
     keywords,
     labelled_abstract,
     language_codes,
@@ -21,6 +22,8 @@ from db.citations.common import (
     pmcid,
     tag_note,
 )
+from db.citations.dates import citation_date
+from db.citations.pages import full_pages
 from db.citations.records import CitationRecord
 from db.model import Author
 
@@ -51,25 +54,25 @@ def json_line(value: Any) -> str:
 
 def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
     """Returns one article as a CSL item; absent fields are left out."""
-    chapter, book = is_chapter(record), is_whole_book(record)
     notes = [mark_note(record), tag_note(record) if options.tags else None]
     item: dict[str, Any] = {
         "id": citation_key(record),
-        "type": "chapter" if chapter else "book" if book else "article-journal",
+        "type": _kind(record),
+        "genre": "Preprint" if is_preprint(record) else None,
         "title": record.marked_title,
         "original-title": record.article.vernacular_title,
         "author": [csl_name(name) for name in record.article.authors],
         "editor": [csl_name(name) for name in record.book.editors],
-        "container-title": record.book.title if chapter else record.article.journal,
+        "container-title": record.book.title if is_chapter(record) else journal_name(record),
         "container-title-short": record.article.iso_abbreviation,
         "issued": _issued(record),
         "volume": record.article.volume,
         "issue": record.article.issue,
-        "page": full_pages(record.article.pages),
+        "page": full_pages(record.article),
         "edition": record.book.edition,
         "publisher": record.book.publisher,
         "publisher-place": record.book.place,
-        "ISSN": record.article.issn,
+        "ISSN": None if record.is_book else issn(record),
         "ISBN": " ".join(record.book.isbn),
         "DOI": record.article.doi,
         "PMID": str(record.pmid),
@@ -83,6 +86,14 @@ def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
         "source": "PubMed",
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _kind(record: CitationRecord) -> str:
+    if is_chapter(record):
+        return "chapter"
+    if is_whole_book(record):
+        return "book"
+    return "article" if is_preprint(record) else "article-journal"
 
 
 def csl_name(name: Author) -> dict[str, str]:

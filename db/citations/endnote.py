@@ -8,11 +8,12 @@ from db.citations.common import (
     PUBMED_URL,
     Format,
     Options,
-    citation_date,
     citation_key,
-    full_pages,
     is_chapter,
+    is_preprint,
     is_whole_book,
+    issn,
+    journal_name,
     keywords,
     labelled_abstract,
     mark_note,
@@ -20,6 +21,8 @@ from db.citations.common import (
     pmcid,
     tag_note,
 )
+from db.citations.dates import citation_date
+from db.citations.pages import full_pages
 from db.citations.records import CitationRecord
 from db.model import Author
 from db.terms import MONTHS
@@ -49,14 +52,14 @@ def _elements(record: CitationRecord, options: Options, number: int) -> Iterator
     yield _group(
         "titles",
         _element("title", record.marked_title),
-        _element("secondary-title", record.book.title if is_chapter(record) else record.article.journal),
+        _element("secondary-title", record.book.title if is_chapter(record) else journal_name(record)),
         _element("alt-title", record.article.iso_abbreviation),
         _element("translated-title", record.article.vernacular_title),
     )
-    if record.article.journal:
+    if journal := journal_name(record):
         abbreviation = _element("abbr-1", record.article.iso_abbreviation)
-        yield _group("periodical", _element("full-title", record.article.journal), abbreviation)
-    yield _element("pages", full_pages(record.article.pages))
+        yield _group("periodical", _element("full-title", journal), abbreviation)
+    yield _element("pages", full_pages(record.article))
     yield _element("volume", record.article.volume)
     yield _element("number", record.article.issue)
     yield _element("edition", record.book.edition)
@@ -64,7 +67,7 @@ def _elements(record: CitationRecord, options: Options, number: int) -> Iterator
     yield _dates(record)
     yield _element("pub-location", record.book.place)
     yield _element("publisher", record.book.publisher)
-    yield _element("isbn", " ".join(record.book.isbn) if record.is_book else record.article.issn)
+    yield _element("isbn", " ".join(record.book.isbn) if record.is_book else issn(record))
     yield _element("accession-num", str(record.pmid))
     yield _element("electronic-resource-num", record.article.doi)
     yield _element("abstract", labelled_abstract(record, "\n"))
@@ -82,7 +85,9 @@ def _elements(record: CitationRecord, options: Options, number: int) -> Iterator
 def _reference_type(record: CitationRecord) -> tuple[str, int]:
     if is_chapter(record):
         return "Book Section", 5
-    return ("Book", 6) if is_whole_book(record) else ("Journal Article", 17)
+    if is_whole_book(record):
+        return "Book", 6
+    return ("Unpublished Work", 34) if is_preprint(record) else ("Journal Article", 17)
 
 
 def _dates(record: CitationRecord) -> str:

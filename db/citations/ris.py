@@ -6,19 +6,22 @@ from db.citations.common import (
     PUBMED_URL,
     Format,
     Options,
-    citation_date,
     citation_key,
     is_chapter,
+    is_preprint,
     is_whole_book,
+    issn,
+    journal_name,
     keywords,
     labelled_abstract,
     mark_note,
     name_last_first,
     one_line,
-    page_range,
     pmcid,
     tag_note,
 )
+from db.citations.dates import citation_date
+from db.citations.pages import pages_of
 from db.citations.records import CitationRecord
 
 
@@ -30,7 +33,7 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
 
 
 def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str | None]]:
-    yield "TY", "CHAP" if is_chapter(record) else "BOOK" if is_whole_book(record) else "JOUR"
+    yield "TY", _kind(record)
     yield "ID", citation_key(record)
     for author in record.article.authors:
         yield "AU", name_last_first(author)
@@ -39,13 +42,13 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "TI", record.marked_title
     # Not TT: that is the translated title, which some readers put in place of TI.
     yield "OP", record.article.vernacular_title
-    yield "T2", record.book.title if is_chapter(record) else record.article.journal
+    yield "T2", record.book.title if is_chapter(record) else journal_name(record)
     yield "J2", record.article.iso_abbreviation
     yield from _date_and_place(record)
     yield "PB", record.book.publisher
     yield "CY", record.book.place
     yield "ET", record.book.edition
-    yield "SN", " ".join(record.book.isbn) if record.is_book else record.article.issn
+    yield "SN", " ".join(record.book.isbn) if record.is_book else issn(record)
     yield "DO", record.article.doi
     yield "AN", str(record.pmid)
     yield "C2", pmcid(record)
@@ -57,15 +60,23 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     for keyword in keywords(record, options):
         yield "KW", keyword
     # Zotero takes M3 for a DOI or makes a note of it: so only where it must be said.
-    yield "M3", "Retracted Publication" if record.retracted else None
+    yield "M3", "Retracted Publication" if record.retracted else "Preprint" if is_preprint(record) else None
     yield "N1", mark_note(record)
     if options.tags:
         yield "N1", tag_note(record)
 
 
+def _kind(record: CitationRecord) -> str:
+    if is_chapter(record):
+        return "CHAP"
+    if is_whole_book(record):
+        return "BOOK"
+    return "UNPB" if is_preprint(record) else "JOUR"
+
+
 def _date_and_place(record: CitationRecord) -> Iterator[tuple[str, str | None]]:
     date = citation_date(record)
-    first_page, last_page = page_range(record.article.pages)
+    first_page, last_page = pages_of(record.article)
     yield "PY", str(record.article.year) if record.article.year else None
     if date.year:
         month = f"{date.month:02d}" if date.month else ""

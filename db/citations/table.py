@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from db.citations.common import Format, Options, citation_key, is_chapter, labelled_abstract, one_line
+from db.citations.common import Format, Options, citation_key, is_chapter, journal_name, labelled_abstract, one_line
 from db.citations.records import CitationRecord
 from db.store.article_rows import column_value
 
@@ -61,7 +61,7 @@ def _value(record: CitationRecord, column: str) -> str:
         case "mark":
             return record.mark or ""
         case "journal":
-            return (record.book.title if is_chapter(record) else record.article.journal) or ""
+            return (record.book.title if is_chapter(record) else journal_name(record)) or ""
         case "abstract":
             return labelled_abstract(record) or ""
         case "mesh":

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple
 from typing import Any
+from urllib.parse import unquote
 
 import bibtexparser
 import latexcodec  # noqa: F401  (registers the codec that pybtex itself decodes with)
@@ -51,10 +52,11 @@ def expected(article: Article) -> Plain:
     said = title.upper().lstrip("[").removeprefix(mark or "").removeprefix(" ARTICLE").lstrip()
     if mark and (said == title.upper().lstrip("[") or said[:1] not in (":", ".", "]")):
         title = f"{mark}: {title}"
+    preprint = any(term.term == "Preprint" for term in article.publication_types)
     chapter = article.book is not None and article.book.title not in (None, article.title)
     return {
         "pmid": str(article.pmid),
-        "type": "chapter" if chapter else "book" if article.book else "article",
+        "type": "chapter" if chapter else "book" if article.book else "preprint" if preprint else "article",
         "title": folded(title),
         "authors": [author_parts(author) for author in article.authors],
         "editors": [author_parts(author) for author in (article.book.editors if article.book else ())],
@@ -111,7 +113,7 @@ def _commas(name: str) -> tuple[str, ...]:
 
 def read_ris(text: str) -> Iterator[Plain]:
     """Reads RIS with rispy."""
-    kinds = {"JOUR": "article", "CHAP": "chapter", "BOOK": "book"}
+    kinds = {"JOUR": "article", "UNPB": "preprint", "CHAP": "chapter", "BOOK": "book"}
     for entry in rispy.loads(text):
         date = entry.get("date", "").split("/")
         yield {
@@ -215,7 +217,7 @@ def _bibtex_plain(kind: str, fields: Mapping[str, Any], people: Mapping[str, lis
     month = str(fields.get("month", "")).lower()[:3]
     return {
         "pmid": fields["pmid"],
-        "type": {"article": "article", "incollection": "chapter", "book": "book"}[kind],
+        "type": {"article": "article", "misc": "preprint", "incollection": "chapter", "book": "book"}[kind],
         "title": fields.get("title", ""),
         "authors": people.get("author", []),
         "editors": people.get("editor", []),
@@ -292,7 +294,7 @@ def read_nbib(text: str) -> Iterator[Plain]:
 
 def read_csl(text: str) -> Iterator[Plain]:
     """Reads CSL-JSON with the json module alone."""
-    kinds = {"article-journal": "article", "chapter": "chapter", "book": "book"}
+    kinds = {"article-journal": "article", "article": "preprint", "chapter": "chapter", "book": "book"}
     for item in json.loads(text):
         issued = item.get("issued", {}).get("date-parts", [[None]])[0]
         yield {
@@ -325,7 +327,7 @@ def _csl_parts(name: Mapping[str, str]) -> tuple[str, ...]:
 
 def read_endnote(text: str) -> Iterator[Plain]:
     """Reads EndNote XML with lxml."""
-    kinds = {"17": "article", "5": "chapter", "6": "book"}
+    kinds = {"17": "article", "34": "preprint", "5": "chapter", "6": "book"}
     for record in etree.fromstring(text.encode()).iter("record"):
 
         def said(path: str, record: Any = record) -> str:
@@ -493,7 +495,7 @@ def missing_from_reference(reference: str, article: Article) -> Iterator[str]:
         "doi": wanted["doi"],
     }
     for name, value in shown.items():
-        if _letters(value) not in plain:
+        if _letters(value) not in (_letters(unquote(reference)) if name == "doi" else plain):
             yield f"{article.pmid}: {name}: {value!r} is not in {reference!r}"
 
 

@@ -123,7 +123,8 @@ def test_html_lets_no_markup_of_a_record_through(name: str, export: Write) -> No
     parser.feed(text)
     assert parser.tags <= {"html", "head", "meta", "title", "body", "ol", "ul", "li", "i", "b"}
     assert "<i>not markup</i>" in parser.text
-    assert parser.text.count("1097_4644<1::AID-X>3.0.CO;2-9") == 2
+    doi = "1097_4644%3C1::AID-X%3E3.0.CO;2-9" if name == "apa" else "1097_4644<1::AID-X>3.0.CO;2-9"
+    assert parser.text.count(doi) == 2
 
 
 def test_markdown_escapes_what_it_would_take_for_markup(export: Write) -> None:
