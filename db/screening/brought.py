@@ -8,6 +8,7 @@ from pathlib import Path
 
 from db.screening.pmid_list import PmidListError, is_pmid_list, read_pmids
 from db.screening.read import PersonVerdict, ScreenedRow, ScreeningFileError, read_screening_text
+from db.screening.spreadsheet import decode_text
 from db.store.decisions import Verdict
 
 MAX_BYTES, MAX_RECORDS = 20_000_000, 50_000
@@ -28,8 +29,8 @@ def read_brought(name: str, data: bytes) -> list[ScreenedRow]:
             f"{shown}: larger than {MAX_BYTES // 1_000_000} MB; bring the included and excluded alone"
         )
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        text = decode_text(data)
+    except UnicodeError as error:
         raise ScreeningFileError(f"{shown}: not UTF-8 text; save it as RIS, nbib, CSV or PMIDs in UTF-8") from error
     if "\0" in text:
         raise ScreeningFileError(f"{shown}: not a text file; save it as RIS, nbib, CSV or PMIDs")

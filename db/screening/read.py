@@ -1,21 +1,19 @@
 """Reads what screening tools export: Rayyan, Covidence, ASReview, RIS with labels, and our own decisions file."""
 
 import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from db.errors import TrackerError
+from db.screening.spreadsheet import decode_text, read_table, whole_cell
 from db.store.decisions import SCREENING_VERDICTS, TAG_VERDICTS, Verdict
 
-csv.field_size_limit(10_000_000)
-
 _VERDICT_WORDS: Mapping[str, Verdict] = {
-    **dict.fromkeys("1 yes true include included relevant".split(), "include"),
-    **dict.fromkeys("0 no false exclude excluded irrelevant".split(), "exclude"),
+    **dict.fromkeys("1 yes true include included relevant wahr vrai verdadero vero ja oui sí".split(), "include"),
+    **dict.fromkeys("0 no false exclude excluded irrelevant falsch faux falso nein non".split(), "exclude"),
     **dict.fromkeys("maybe undecided unclear".split(), "maybe"),
 }
 #: The words that count as a label of their own in a note or keyword.
@@ -65,6 +63,9 @@ class ScreenedRow:
     verdicts: tuple[PersonVerdict, ...]
 
 
+Reader = Callable[[Mapping[str, str]], tuple[PersonVerdict, ...]]
+
+
 def read_screening_file(path: Path, who: str | None = None, verdict: Verdict | None = None) -> Iterator[ScreenedRow]:
     """Yields the records of a file that a screening tool wrote; the tool is known by what stands in the file.
 
@@ -72,8 +73,8 @@ def read_screening_file(path: Path, who: str | None = None, verdict: Verdict | N
     (Covidence), which otherwise its own name tells (`..._included_...`). Raises ScreeningFileError.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
+        text = decode_text(path.read_bytes())
+    except UnicodeError as error:
         raise ScreeningFileError(f"{path}: not UTF-8 text; export CSV or RIS from the screening tool") from error
     except OSError as error:
         raise ScreeningFileError(f"{path}: {error.strerror}; name a file that can be read") from error
@@ -90,30 +91,25 @@ def read_screening_text(
 
 
 def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None) -> Iterator[ScreenedRow]:
-    header = text.split("\n", 1)[0]
-    delimiter = max(",\t;", key=header.count)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = [(name or "").strip().lower() for name in rows.fieldnames or ()]
+    try:
+        names, rows = read_table(text)
+    except csv.Error as error:
+        raise _no_table(path, error) from error
     if len(names) < 2:
         raise ScreeningFileError(f"{path}: neither CSV with a header nor RIS; export one of them from the tool")
-    read = _table_reader(path, names, who, verdict)
-    for number, cells in enumerate(_readable(path, rows), 2):
-        row = {
-            (name or "").strip().lower(): _plain(value)
-            for name, value in cells.items()
-            if name is not None and isinstance(value, str)
-        }
-        yield _row(number, row, read(row))
+    return _table_rows(path, rows, _table_reader(path, names, who, verdict))
 
 
-def _readable(path: Path, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+def _table_rows(path: Path, rows: Iterator[tuple[int, dict[str, str]]], read: Reader) -> Iterator[ScreenedRow]:
     try:
-        yield from rows
+        for number, row in rows:
+            yield _row(number, row, read(row))
     except csv.Error as error:
-        raise ScreeningFileError(f"{path}: cannot be read as CSV ({error}); a quote may lack its end") from error
+        raise _no_table(path, error) from error
 
 
-Reader = Callable[[Mapping[str, str]], tuple[PersonVerdict, ...]]
+def _no_table(path: Path, error: csv.Error) -> ScreeningFileError:
+    return ScreeningFileError(f"{path}: cannot be read as CSV ({error}); a quote may lack its end")
 
 
 def _table_reader(path: Path, names: list[str], who: str | None, verdict: Verdict | None) -> Reader:
@@ -137,7 +133,7 @@ def _table_reader(path: Path, names: list[str], who: str | None, verdict: Verdic
 
 
 def _row(number: int, row: Mapping[str, str], verdicts: tuple[PersonVerdict, ...]) -> ScreenedRow:
-    named = (_PMID.fullmatch(row.get(name, "").strip()) for name in _PMID_COLUMNS)
+    named = (_PMID.fullmatch(whole_cell(row.get(name, ""))) for name in _PMID_COLUMNS)
     links = (_PUBMED_LINK.search(row.get(name, "")) for name in ("url", "urls", "ur", "notes"))
     pmid = next((int(found[1]) for found in (*named, *links) if found), None)
     doi = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", row.get("doi", "").strip(), flags=re.IGNORECASE)
@@ -146,14 +142,8 @@ def _row(number: int, row: Mapping[str, str], verdicts: tuple[PersonVerdict, ...
     return ScreenedRow(number, pmid, doi or None, key, title, verdicts)
 
 
-def _plain(cell: str) -> str:
-    """Returns a cell without the apostrophe that keeps a spreadsheet from reading it as a formula."""
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'")[:1] in tuple("=+-@") else cell
-
-
 def _our_verdict(row: Mapping[str, str], who: str | None) -> tuple[PersonVerdict, ...]:
-    word = row.get("verdict", "").lower()
+    word = whole_cell(row.get("verdict", "")).lower()
     verdict = word if word in (*SCREENING_VERDICTS, *TAG_VERDICTS) else _VERDICT_WORDS.get(word)
     if verdict is None:
         return ()
@@ -184,8 +174,7 @@ def _covidence(row: Mapping[str, str], who: str, listed: Verdict | None) -> tupl
 
 
 def _asreview(row: Mapping[str, str], column: str, who: str | None) -> tuple[PersonVerdict, ...]:
-    word = row.get(column, "").strip().lower()
-    verdict = _VERDICT_WORDS.get(word.removesuffix(".0"))
+    verdict = _VERDICT_WORDS.get(whole_cell(row.get(column, "")).lower())
     if verdict is None:
         return ()
     person = row.get("asreview_user_name") or who or "ASReview"
@@ -248,9 +237,11 @@ def _ris_records(text: str) -> Iterator[dict[str, list[str]]]:
                 fields[tag][-1] += f" {line.strip()}"
             continue
         tag, value = found[1], (found[2] or "").strip()
-        if tag == "ER":
+        if tag in ("ER", "TY") and fields:  # a record without an end is ended by the next one's beginning
             yield fields
-            fields, tag = {}, ""
+            fields = {}
+        if tag == "ER":
+            tag = ""
         else:
             fields.setdefault(tag, []).append(value)
     if fields:

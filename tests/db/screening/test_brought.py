@@ -71,7 +71,7 @@ def test_csv_with_and_without_a_column_for_decisions() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\xff\xfe1\x000\x00", "not UTF-8"),
+        (b"\xff\x00\x01", "not UTF-8"),
         (b"PK\x03\x04\x00\x00", "not a text file"),
         (b" ", "empty"),
         (b"hello", "neither CSV"),

@@ -199,3 +199,64 @@ def test_the_newest_decision_of_a_person_counts(filled: Store, tmp_path: Path) -
     bring(filled, tmp_path / "b.csv", "pmid,included\n101,0\n", who="Ann")
     numbers = prisma_numbers(filled.db.conn, ArticleFilter())
     assert (numbers["included"], numbers["excluded"], numbers["conflict"]) == (0, 1, 0)
+
+
+TABLE = "pmid,title,included,reason\r\n101,a,1,\r\n102,b,0,mice\r\n"
+EXPECTED = [(101, "include", "ASReview", None), (102, "exclude", "ASReview", "mice")]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (TABLE, "utf-8"),
+        (TABLE, "utf-8-sig"),
+        (TABLE.replace(",", "\t"), "utf-16"),
+        (TABLE.replace(",", ";"), "cp1252"),
+        (TABLE.replace(",", ";").replace("mice", "Mäuse").replace(";b", ";ü"), "cp1252"),
+        ("sep=;\r\n" + TABLE.replace(",", ";"), "utf-8-sig"),
+        ("\r\n" + TABLE, "utf-8"),
+        (TABLE.replace("\r\n", "\r"), "utf-8"),
+        (TABLE.replace("\r\n", ",,\r\n") + ",,,,,\r\n", "utf-8"),
+        (TABLE.replace(",1,", ',"1,0",').replace(",0,", ',"0,0",').replace("102", "102.0"), "utf-8"),
+        (TABLE.replace(",", ";").replace(";1;", ";1,0;").replace(";0;", ";0,00;").replace("101", "101,0"), "utf-8"),
+        (TABLE.replace(",1,", ",TRUE,").replace(",0,", ",FALSE,"), "utf-8"),
+        (TABLE.replace(",", ";").replace(";1;", ";WAHR;").replace(";0;", ";FALSCH;"), "utf-8"),
+        (TABLE.replace("101", '"=""101"""'), "utf-8"),
+        ("included,reason,title,pmid\r\n1,,a,101\r\n0,mice,b,102\r\n", "utf-8"),
+        ('pmid,"title; abstract; keywords; year",included,reason\r\n101,a,1,\r\n102,b,0,mice\r\n', "utf-8"),
+    ],
+)
+def test_tables_as_excel_leaves_them(text: str, encoding: str, filled: Store, tmp_path: Path) -> None:
+    path = tmp_path / "asreview.csv"
+    path.write_bytes(text.encode(encoding))
+    with filled.atomic():
+        report = import_decisions(filled, read_screening_file(path), path.name, NOW)
+    assert [(p, v, w, r and r.replace("Mäuse", "mice")) for p, v, w, r in kept(filled)] == EXPECTED
+    assert report.rows == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "pmid"),
+    [
+        ("31000001", 31000001), ("31000001.0", 31000001), ("31000001,00", 31000001), ("31 000 001", 31000001),
+        ("31,000,001", 31000001), ("31.000.001", 31000001), ("31\u00a0000\u00a0001", 31000001), ("PMID: 101", 101),
+        ("3,1E+07", None), ("3.1E+07", None), ("31000001.5", None), ("", None), ("#NUM!", None), ("0", None),
+    ],
+)  # fmt: skip
+def test_pmids_as_cells_show_them(cell: str, pmid: int | None, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f'pmid;included\n"{cell}";1\n', encoding="utf-8")
+    assert [row.pmid for row in read_screening_file(path)] == [pmid]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("ends", [True, False])
+def test_ris_records_need_no_end(end: str, ends: bool, filled: Store, tmp_path: Path) -> None:
+    records = [
+        ["TY  - JOUR", "TI  - first", "AN  - 101", "N1  - included"],
+        ["TY  - JOUR", "TI  - second", "AN  - 102", "N1  - excluded: wrong population"],
+    ]
+    lines = [line for record in records for line in [*record, *(["ER  - ", ""] if ends else [])]]
+    report = bring(filled, tmp_path / "x.ris", "\ufeff" + end.join(lines) + end)
+    assert kept(filled) == [(101, "include", "imported", None), (102, "exclude", "imported", "wrong population")]
+    assert report.rows == 2
