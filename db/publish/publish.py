@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LARGEST_SHRINKAGE = 0.05
 _PRIVATE_TABLES = (
     *("records", "batches", "listed", "decisions", "service_state", "service_asked", "trial_references"),
-    *("citation_pairs", "full_text_answers", "notice_claims"),
+    *("citation_pairs", "full_text_answers", "notice_claims", "seals"),
 )
 
 

@@ -1,16 +1,21 @@
 """Integrity of the store: what must always hold, looked at row by row."""
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from db.model import Section, text_hash
+from db.errors import TrackerError
+from db.model import Article, Section, text_hash
 from db.notices import RETRACTED_PUBLICATION, RETRACTING
 from db.sql import literals
+from db.store.article_rows import ARTICLE_COLUMNS, PARTS, column_value, part_rows
+from db.store.seals import broken_seals, unsealed
 from db.store.store import Store
 
 _SHOWN = 5
+Parse = Callable[[bytes], Article]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,19 @@ class Problem:
         return f"{self.check}: {self.count} (" + "; ".join(self.examples) + ")"
 
 
-def check_store(store: Store) -> list[Problem]:
-    """Runs every check and returns what does not hold, nothing where all is well."""
+def check_store(store: Store, parse: Parse | None = None) -> list[Problem]:
+    """Runs every check and returns what does not hold, nothing where all is well.
+
+    `parse` reads a record as PubMed sent it (harvest's parser): every column and part of every article is compared
+    with what its record says. Without it that is left out.
+    """
     problems = []
-    for name, check in CHECKS.items():
-        found = list(check(store))
+    checks = {**CHECKS, "what the records say": lambda opened: _said_by_records(opened, parse)} if parse else CHECKS
+    for name, check in checks.items():
+        try:
+            found = list(check(store))
+        except sqlite3.DatabaseError as error:
+            found = [f"cannot be looked at: {error}"]
         if found:
             problems.append(Problem(name, len(found), tuple(found[:_SHOWN])))
     return problems
@@ -61,6 +74,57 @@ def _records(store: Store) -> Iterator[str]:
             continue
         if f">{pmid}<".encode() not in xml:
             yield f"the record of PMID {pmid} is another article's"
+
+
+def _said_by_records(store: Store, parse: Parse) -> Iterator[str]:
+    """Every column and part against the record it was read from; what the tagger and the ledger own is not in it."""
+    columns = [column for column in ARTICLE_COLUMNS if column != "retracted"]  # other services may say so too
+    names = ", ".join(columns)
+    for pmid, packed in store.db.execute("SELECT pmid, xml FROM records ORDER BY pmid").fetchall():
+        try:
+            article = parse(zlib.decompress(packed))
+        except zlib.error:
+            continue  # said by the check of raw records
+        except TrackerError as error:
+            yield f"the record of PMID {pmid} cannot be read: {error}"
+            continue
+        held = store.db.execute(f"SELECT {names} FROM articles WHERE pmid = ?", [pmid]).fetchone()
+        if held is None:
+            yield f"the record of PMID {pmid} has no article"
+            continue
+        wrong = [name for name, value in zip(columns, held, strict=True) if value != column_value(article, name)]
+        wrong += [table for table in PARTS if _part_differs(store, table, article, pmid)]
+        if wrong:
+            yield f"PMID {pmid}: {', '.join(wrong)} not as its record says; run: ho-tracker reparse"
+
+
+def _part_differs(store: Store, table: str, article: Article, pmid: int) -> bool:
+    columns = ", ".join(PARTS[table].columns.split())
+    sql = f"SELECT pmid, position, {columns} FROM {table} WHERE pmid = ? ORDER BY position"
+    return store.db.execute(sql, [pmid]).fetchall() != list(part_rows(table, article))
+
+
+def _presence(store: Store) -> Iterator[str]:
+    """Whether an article is there for PubMed and matched the query, against the ledger and what was fetched."""
+    sql = "SELECT pmid, change FROM changes WHERE change IN ('new', 'vanished', 'returned') ORDER BY run_id, at"
+    last = dict(store.db.execute(sql).fetchall())
+    sql = "SELECT pmids FROM batches WHERE kind = 'fetch' AND state = 'done'"
+    fetched = {int(pmid) for (text,) in store.db.execute(sql) for pmid in (text or "").split(",") if pmid}
+    for pmid, vanished, matched in store.db.execute("SELECT pmid, vanished, matched FROM articles"):
+        if vanished != (last.get(pmid) == "vanished"):
+            yield f"PMID {pmid} is {'' if vanished else 'not '}marked as vanished, against the ledger"
+        if matched != (pmid in fetched):
+            yield f"PMID {pmid} is {'' if matched else 'not '}marked as fetched for the query, against the ledger"
+
+
+_SEALED = {"tags": "the tags of PMID {}", "decision": "decision {}", "run": "run {}"}
+
+
+def _seals(store: Store) -> Iterator[str]:
+    for kind, number in broken_seals(store.db.conn):
+        yield f"{_SEALED[kind].format(number)}: not as written, or gone"
+    for kind, number in unsealed(store.db.conn):
+        yield f"{_SEALED[kind].format(number)}: written by something else than ho-tracker"
 
 
 def _texts(store: Store) -> Iterator[str]:
@@ -147,4 +211,6 @@ CHECKS: dict[str, Callable[[Store], Iterator[str]]] = {
     "retractions": _retractions,
     "finished batches": _batches,
     "details of changes": _details,
+    "who is there": _presence,
+    "tags, decisions and runs as written": _seals,
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.errors import TrackerError
+from db.store.seals import seal
 from db.store.store import Store
 
 Verdict = Literal["accept", "reject", "add", "include", "exclude", "maybe"]
@@ -89,7 +90,7 @@ def _held(store: Store, decision: Decision) -> list[tuple[str, str, str | None]]
 
 
 def _insert(store: Store, decision: Decision, kind: str | None, text_hash: str) -> None:
-    store.db.execute(
+    cursor = store.db.execute(
         'INSERT INTO decisions (pmid, concept_id, kind, verdict, who, "when", reason, source, text_hash) '
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -104,6 +105,7 @@ def _insert(store: Store, decision: Decision, kind: str | None, text_hash: str) 
             text_hash,
         ],
     )
+    seal(store.db.conn, "decision", int(cursor.lastrowid or 0))
     if decision.concept_id is not None:
         store.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [decision.pmid])
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from db.errors import TrackerError
 from db.model import Article
+from db.store.seals import seal
 from db.store.store import Change, Store, utc_now
 
 RunKind = Literal["harvest", "import", "tag", "publish", "nightly", "reparse", "enrich", "decide", "digest", "restore"]
@@ -81,11 +82,13 @@ class Ledger:
     def begin(self, kind: RunKind, software: str, query: Query | None = None) -> int:
         """Opens a run and closes what was left open by a run that was killed; returns the run's id."""
         with self.store.atomic():
-            self.db.execute(
+            stopped = self.db.execute(
                 "UPDATE runs SET status = 'stopped', finished_at = ?, message = 'it was interrupted' "
-                "WHERE status = 'running' AND kind = ?",
+                "WHERE status = 'running' AND kind = ? RETURNING id",
                 [utc_now(), kind],
-            )
+            ).fetchall()
+            for (number,) in stopped:
+                seal(self.db.conn, "run", number)
             cursor = self.db.execute(
                 "INSERT INTO runs (kind, status, started_at, software, query, query_name, query_version, query_hash) "
                 "VALUES (?, 'running', ?, ?, ?, ?, ?, ?)",
@@ -224,6 +227,7 @@ class Ledger:
                     run_id,
                 ],
             )
+            seal(self.db.conn, "run", run_id)
         return self.run(run_id)
 
     def finish_broken(self, run_id: int, error: BaseException, requests: int, seconds: float) -> None:

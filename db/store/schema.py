@@ -129,6 +129,12 @@ def m005_enrichment(db: Database) -> None:
     _widen(db, "changes", "'reparsed')", "'reparsed', 'cites retracted', 'reinstated')")
 
 
+@migrations()
+def m006_seals(db: Database) -> None:
+    """Hashes over what nothing else can be checked against; `open_store` seals what an older store holds."""
+    _run(db, "m006_seals")
+
+
 def _widen(db: Database, table: str, old: str, new: str) -> None:
     """Lets a closed list of a table take further words, without writing the table anew.
 

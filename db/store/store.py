@@ -18,6 +18,7 @@ from db.model import Article
 from db.store.article_rows import ARTICLE_COLUMNS, INSERT_PART, PARTS, UPSERT_ARTICLE, article_row, part_rows
 from db.store.notice_rows import complete_notices, first_seen
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS, migrate, pending_steps
+from db.store.seals import seal_everything, unseal
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,8 @@ def open_store(path: str | Path, create: bool = True) -> Iterator["Store"]:
     path = Path(path)
     if not create and not path.exists():
         raise StoreError(f"{path}: there is no such database; run 'ho-tracker harvest' or 'ho-tracker import' first")
+    if not create and not path.stat().st_size:
+        raise StoreError(f"{path}: this file is empty, no store; bring a backup back with: ho-tracker restore FILE")
     if path.is_dir():
         raise StoreError(f"{path}: this is a folder; name a database file with --db")
     if not path.parent.is_dir():
@@ -123,7 +126,9 @@ def _prepare(db: Database, path: Path) -> None:
         with sqlite3.connect(backup) as copy:
             db.conn.backup(copy)
         copy.close()
-    migrate(db, str(path))
+    if "m006_seals" in migrate(db, str(path)) and steps:
+        with db.atomic():
+            seal_everything(db.conn)
     db.enable_wal()
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
@@ -287,6 +292,7 @@ class Store:
                 for table in TAG_TABLES:
                     self.db.execute(f"DELETE FROM {table} WHERE pmid = ?", [pmid])
                 self.db.execute(_FORGET_FACTS, [pmid])
+                unseal(self.db.conn, "tags", pmid)
             elif now[pmid][1] != terms:
                 self.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [pmid])
 

@@ -9,6 +9,7 @@ from typing import Any
 from db.model import ArmResult, Concept, Finding, Mention, Section, TaggedArticle, TagInput
 from db.store.decisions import BY_TIME
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS
+from db.store.seals import seal
 from db.store.store import Change, Store
 
 #: Row ids are PMID * this + position, so that the same tags get the same ids in whatever order they are written.
@@ -150,6 +151,7 @@ def _replace(store: Store, article: TaggedArticle, tree: "_Tree") -> None:
     conn.executemany(_INSERT_TAG, _tag_rows(pmid, mentions, verdicts, tree))
     facts = {**asdict(article.facts), "abstained": article.abstained, "tagger": article.tagger}
     conn.execute(_SET_FACTS, [*(facts[column] for column in TAGGER_COLUMNS), pmid])
+    seal(conn, "tags", pmid)
 
 
 _SET_FACTS = f"UPDATE articles SET {', '.join(f'{column} = ?' for column in TAGGER_COLUMNS)} WHERE pmid = ?"

@@ -102,8 +102,8 @@ def mention(start: int, end: int, text: str, concept: str, kind: str, assertion:
 
 
 def tagged(store: Store, tagger: str = "v1", **values: object) -> TaggedArticle:
-    """Tags for the article of the store's tests."""
-    (given,) = untagged(store, "none", everything=True)
+    """Tags for article 1 of the store's tests."""
+    given = next(untagged(store, "none", everything=True))
     made = TaggedArticle(
         pmid=1,
         text_hash=given.text_hash,
