@@ -50,7 +50,7 @@ def command(
     keep: bool,
     as_json: bool,
 ) -> None:
-    """Go on with a review: the studies in FILE matched, the retracted named, newer candidates ranked.
+    """Go on with a review: its studies matched, the retracted named, newer candidates ranked.
 
     FILE is RIS, nbib, CSV or PMIDs: the included studies, or all that was screened with its decisions (Rayyan,
     Covidence, ASReview, labelled RIS). The order is learnt from them. Nothing is kept unless --keep says so.

@@ -204,5 +204,5 @@ def test_check_finds_what_must_not_be(server: EutilsServer, tmp_path: Path) -> N
     result = run(tmp_path, "check", "--json")
     assert result.exit_code == 1
     problems = {problem["check"]: problem["examples"][0] for problem in json.loads(result.stdout)["problems"]}
-    assert set(problems) == {"raw records", "text hashes", "retractions"}
+    assert set(problems) == {"raw records", "text hashes", "retractions", "what the records say"}
     assert "1003" in problems["raw records"]

@@ -150,7 +150,7 @@ def test_what_a_file_is_is_told_by_its_content(store: Store, tmp_path: Path) -> 
     assert import_files(store, [packed, plain], ALL).changes == {"new": 2}
 
 
-_LEDGER = ("runs", "batches", "changes", "listed", "properties", "_sqlite_migrations")
+_LEDGER = ("runs", "batches", "changes", "listed", "properties", "seals", "_sqlite_migrations")
 #: What names a run or a time, or says that a query found the article.
 _OWN = {"records": ("fetched_at", "run_id"), "articles": ("matched",)}
 
@@ -159,9 +159,15 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """Returns every row of every table that comes from PubMed, less run ids, times and the matched mark."""
     tables: dict[str, list[tuple[object, ...]]] = {}
     for table in store.db.table_names():
-        if table in ("runs", "batches", "changes", "listed", "properties", "_sqlite_migrations") or table.startswith(
-            "sqlite_"
-        ):
+        if table in (
+            "runs",
+            "batches",
+            "changes",
+            "listed",
+            "properties",
+            "seals",
+            "_sqlite_migrations",
+        ) or table.startswith("sqlite_"):
             continue
         names = [name for name in store.db[table].columns_dict if name not in _OWN.get(table, ())]
         columns = ", ".join(f'"{name}"' for name in names)
