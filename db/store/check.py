@@ -80,7 +80,8 @@ def _said_by_records(store: Store, parse: Parse) -> Iterator[str]:
     """Every column and part against the record it was read from; what the tagger and the ledger own is not in it."""
     columns = [column for column in ARTICLE_COLUMNS if column != "retracted"]  # other services may say so too
     names = ", ".join(columns)
-    for pmid, packed in store.db.execute("SELECT pmid, xml FROM records ORDER BY pmid").fetchall():
+    records = "SELECT pmid, xml FROM records JOIN articles USING (pmid) WHERE source = 'pubmed' ORDER BY pmid"
+    for pmid, packed in store.db.execute(records).fetchall():
         try:
             article = parse(zlib.decompress(packed))
         except zlib.error:
@@ -100,7 +101,8 @@ def _said_by_records(store: Store, parse: Parse) -> Iterator[str]:
 
 def _part_differs(store: Store, table: str, article: Article, pmid: int) -> bool:
     columns = ", ".join(PARTS[table].columns.split())
-    sql = f"SELECT pmid, position, {columns} FROM {table} WHERE pmid = ? ORDER BY position"
+    own = " AND said_by = 'pubmed'" if table == "notices" else ""
+    sql = f"SELECT pmid, position, {columns} FROM {table} WHERE pmid = ?{own} ORDER BY position"
     return store.db.execute(sql, [pmid]).fetchall() != list(part_rows(table, article))
 
 
