@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.errors import TrackerError
+from db.select.past import DATED_CHANGES, held_sql
 from db.select.suggest import shown
 from db.sql import dict_rows
 
@@ -154,7 +155,8 @@ def prisma(conn: sqlite3.Connection, start: str, end: str) -> Prisma:
     before, after = _held(conn, start, inclusive=False), _held(conn, end, inclusive=True)
     counted = dict(
         conn.execute(
-            f"SELECT change, count(DISTINCT pmid) FROM ({_DATED}) WHERE day BETWEEN :start AND :end GROUP BY change",
+            f"SELECT change, count(DISTINCT pmid) FROM ({DATED_CHANGES}) WHERE day BETWEEN :start AND :end "
+            "GROUP BY change",
             {"start": start, "end": end},
         ).fetchall()
     )
@@ -189,25 +191,7 @@ def prisma(conn: sqlite3.Connection, start: str, end: str) -> Prisma:
     )
 
 
-_DATED = (
-    "SELECT changes.pmid, changes.change, changes.run_id, "
-    "substr(coalesce(nullif(changes.at, ''), runs.started_at), 1, 10) AS day "
-    "FROM changes JOIN runs ON runs.id = changes.run_id"
-)
-
-
 def _held(conn: sqlite3.Connection, day: str, inclusive: bool) -> set[int]:
     """Returns the PMIDs that were held on a day (at its end, or before it began), by replaying the changes."""
-    held: set[int] = set()
-    compared = "<=" if inclusive else "<"
-    rows = conn.execute(
-        f"SELECT pmid, change FROM ({_DATED}) WHERE day {compared} :day AND change IN ('new', 'returned', 'vanished') "
-        "ORDER BY run_id, CASE change WHEN 'vanished' THEN 0 ELSE 1 END",
-        {"day": day},
-    )
-    for pmid, change in rows:
-        if change == "vanished":
-            held.discard(pmid)
-        else:
-            held.add(pmid)
-    return held
+    until = f"day {'<=' if inclusive else '<'} :day"
+    return {row[0] for row in conn.execute(held_sql(until), {"day": day})}

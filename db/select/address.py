@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from db.select.facets import FACETS, LAST_RUN, Choice, FilterError, ordered
@@ -13,6 +14,7 @@ from db.select.switches import SWITCHES
 _MAX_VALUE_CHARACTERS = 300
 _MAX_VALUES = 200
 _YES_OR_NO = {"yes": True, "1": True, "true": True, "no": False, "0": False, "false": False}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _YEARS = re.compile(r"(?P<first>\d{4})?(?P<dash>\s*[-–]\s*)?(?P<last>\d{4})?", re.ASCII)
 
 #: Every URL parameter of a filter.
@@ -26,7 +28,7 @@ PARAMETERS = (
     "finding_on",
     *FINDING_LISTS,
     *SWITCHES,
-    *"run topic vanished with_retracted pmids".split(),
+    *"run topic vanished with_retracted as_of pmids".split(),
 )
 
 
@@ -53,6 +55,7 @@ def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[st
     read["vanished"] = bool(_yes_or_no(values, "vanished"))
     read["with_retracted"] = bool(_yes_or_no(values, "with_retracted"))
     read["run"] = _run(_only(values, "run"))
+    read["as_of"] = _day(_only(values, "as_of"))
     read["topic"] = _one_of("topic", _only(values, "topic") or "ho", ("ho", "not_ho", "all"))
     read["pmids"] = _pmids(values["pmids"]) if "pmids" in values else None
     return read
@@ -125,6 +128,17 @@ def _run(text: str | None) -> str | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise FilterError(f"the run {shown(text)} cannot be read; write its number, or {LAST_RUN}")
     return str(int(text))
+
+
+def _day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise FilterError(f"the day {shown(text)} cannot be read; write it as 2026-01-31")
 
 
 def _pmids(values: Iterable[str]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from db.select.address import read_query, show_years
 from db.select.clause import Clause, Params, named_values
 from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Choice, Facet, Mode, Topic, ordered
+from db.select.past import held_clause, retracted_clause
 from db.select.search import Search
 from db.select.search_sql import search_clauses
 from db.select.sought import SoughtFinding
@@ -27,7 +28,8 @@ class ArticleFilter:
     and the same finding. `switches` holds the yes-or-no filters that are set, by parameter. `run` is `last` or a run's
     number: articles new in it. Articles that were tagged as not about HO are left out unless `topic` asks for them,
     vanished ones always unless `vanished`. `with_retracted` lets evidence views count retracted articles (see
-    `for_evidence`). `pmids` None means no list.
+    `for_evidence`). `as_of` is a day: what a store of that day held and knew as retracted (`db.select.past`).
+    `pmids` None means no list.
     """
 
     search: Search = field(default_factory=Search)
@@ -42,6 +44,7 @@ class ArticleFilter:
     topic: Topic = "ho"
     vanished: bool = False
     with_retracted: bool = False
+    as_of: str | None = None
     pmids: tuple[int, ...] | None = None
 
     def where(self, prefix: str = "f") -> tuple[str, Params]:
@@ -69,12 +72,15 @@ class ArticleFilter:
         if self.finding:
             found["finding"] = self.finding.clause(f"{prefix}_finding")
         for name, value in self.switches:
-            found[name] = SWITCHES[name].clause(value)
+            past = name == "retracted" and self.as_of
+            found[name] = retracted_clause(past, value, f"{prefix}_known") if past else SWITCHES[name].clause(value)
         if self.run is not None:
-            found["run"] = _run_clause(self.run, prefix)
+            found["run"] = _run_clause(self.run, self.as_of, prefix)
         if self.topic != "all":
             found["topic"] = Clause(f"articles.topic {'IS NOT' if self.topic == 'ho' else '='} 'not_ho'", {})
-        if not self.vanished:
+        if self.as_of is not None:
+            found["as_of"] = held_clause(self.as_of, self.vanished, f"{prefix}_as_of")
+        elif not self.vanished:
             found["vanished"] = Clause("articles.vanished = 0", {})
         if self.pmids is not None:
             listed = f"SELECT pmid FROM articles WHERE pmid IN (SELECT value FROM json_each(:{prefix}_pmids))"
@@ -118,6 +124,7 @@ class ArticleFilter:
         pairs += [("topic", self.topic)] if self.topic != "ho" else []
         pairs += [("vanished", "yes")] if self.vanished else []
         pairs += [("with_retracted", "yes")] if self.with_retracted else []
+        pairs += [("as_of", self.as_of)] if self.as_of else []
         pairs += [("pmids", ",".join(map(str, self.pmids)) or "0")] if self.pmids is not None else []
         return pairs
 
@@ -195,14 +202,23 @@ class ArticleFilter:
 _PLACES = {name: place for place, name in enumerate(FACETS)}
 _MODE_FIELDS: Mapping[Mode, str] = {"any": "any_of", "all": "all_of", "not": "none_of"}
 _LAST_RUN = "SELECT max(id) FROM runs WHERE kind IN ('harvest', 'import') AND status IN ('done', 'partial')"
+_BY_DAY = "substr(started_at, 1, 10) <= "
 _NEW = "change IN ('new', 'returned')"
 
 
-def _run_clause(run: str, prefix: str) -> Clause:
-    last = run == LAST_RUN
-    which = f"({_LAST_RUN})" if last else f":{prefix}_run"
-    members = f"SELECT pmid FROM changes WHERE run_id = {which} AND {_NEW}"
-    return Clause.of_members(members, {} if last else {f"{prefix}_run": int(run)})
+def _run_clause(run: str, as_of: str | None, prefix: str) -> Clause:
+    """Returns the articles new in a run; on a day of the past later runs are not known yet."""
+    params = Params()
+    by_day = ""
+    if as_of is not None:
+        params[f"{prefix}_run_day"] = as_of
+        by_day = f" AND {_BY_DAY}:{prefix}_run_day"
+    if run == LAST_RUN:
+        which = _LAST_RUN + by_day
+    else:
+        params[f"{prefix}_run"] = int(run)
+        which = f"SELECT id FROM runs WHERE id = :{prefix}_run{by_day}"
+    return Clause.of_members(f"SELECT pmid FROM changes WHERE run_id = ({which}) AND {_NEW}", params)
 
 
 def _any_clause(facet: Facet, values: Sequence[str], name: str) -> Clause:

@@ -59,6 +59,8 @@ def filter_parts(chosen: ArticleFilter, names: Mapping[str, str] | None = None) 
     if chosen.with_retracted:
         text = "retracted articles counted as evidence"
         parts.append(Part("show", text, replace(chosen, with_retracted=False)))
+    if chosen.as_of is not None:
+        parts.append(Part("show", f"as held at the end of {chosen.as_of}", replace(chosen, as_of=None)))
     if chosen.pmids is not None:
         parts.append(Part("list", f"{len(chosen.pmids):,} PMIDs", replace(chosen, pmids=None)))
     return parts

@@ -48,6 +48,7 @@ def _known(name: str, known: Iterable[str], what: str) -> str:
 @click.option(
     "--pmids", type=click.Path(path_type=Path), metavar="FILE", help="Only these PMIDs; - for standard input."
 )
+@click.option("--as-of", default="", metavar="DAY", help="What was held at the end of that day, such as 2026-01-31.")
 @click.option("--filter", "query", default="", metavar="QUERY", help="A filter as the site's address bar shows it.")
 @click.option("--include-retracted/--exclude-retracted", default=True, show_default=True)
 @click.option("--no-tags", is_flag=True, help="Leave our tags out of keywords and notes.")
@@ -147,10 +148,17 @@ def _say_what_is_odd(selection: Selection) -> None:
 
 
 def _filter(
-    *, search: str, year: str, query: str, pmids: Path | None, include_retracted: bool, **facets: tuple[str, ...]
+    *,
+    search: str,
+    year: str,
+    as_of: str,
+    query: str,
+    pmids: Path | None,
+    include_retracted: bool,
+    **facets: tuple[str, ...],
 ) -> ArticleFilter:
     """Returns the filter that the options mean; they are read as the site reads its address bar."""
-    pairs = [("q", search), ("year", year)]
+    pairs = [("q", search), ("year", year), ("as_of", as_of)]
     for name, values in facets.items():
         if any(not value.strip() for value in values):
             raise ExportError(f"--{name.replace('_', '-')}: empty; give an id, name or synonym, or leave it out")

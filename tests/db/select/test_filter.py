@@ -134,6 +134,7 @@ def filters() -> st.SearchStrategy[ArticleFilter]:
         run=st.sampled_from([None, "last", "12"]),
         topic=st.sampled_from(["ho", "not_ho", "all"]),
         vanished=st.booleans(),
+        as_of=st.sampled_from([None, "2026-01-31"]),
         pmids=st.none()
         | st.lists(st.integers(1, 9999), unique=True, min_size=1).map(lambda found: tuple(sorted(found))),
     )
@@ -169,6 +170,8 @@ def test_every_part_can_be_taken_away(chosen: ArticleFilter) -> None:
         ([("run", "x; DROP")], "run"),
         ([("run", "9" * 30)], "run"),
         ([("pmids", "1,b")], "PMID"),
+        ([("as_of", "2026-02-30")], "write it as 2026-01-31"),
+        ([("as_of", "20260131")], "write it as 2026-01-31"),
         ([("direction", "up")], "decreases"),
         ([("journal", "x" * 301)], "300 characters"),
         ([("journal", "a\x00b")], "control character"),
