@@ -47,6 +47,11 @@ def resolve_filter(conn: sqlite3.Connection, chosen: ArticleFilter) -> tuple[Art
     return found, concept_names(conn, found)
 
 
+def resolve_concept(conn: sqlite3.Connection, kind: str | None, name: str) -> str:
+    """Returns the id of a concept named by id, name or synonym; raises UnknownConceptError, naming near ones."""
+    return _concept(conn, kind, name)
+
+
 def concept_names(conn: sqlite3.Connection, chosen: ArticleFilter) -> dict[str, str]:
     """Returns the names of the concepts that a filter uses, by id."""
     ids = json.dumps(chosen.concept_ids())

@@ -29,6 +29,7 @@ VERBS = {
     "decisions": "Take decisions out, and bring those of a screening tool in.",
     "review": "Go on with a review: its studies matched, the retracted named, newer candidates ranked.",
     "snapshot": "Write a dated snapshot of the published file, with all that a methods section cites.",
+    "mcp": "Serve search, articles, concept cards and answers to programs (Model Context Protocol, stdio).",
     "demo": "Take the bundled made-up sample through import, tag and publish, and serve it.",
     "predict": "Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line.",
     "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
