@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from db.site.uploads import FORMS
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
@@ -40,8 +42,9 @@ def wrapper(datasette: Any) -> Callable[[App], App]:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            refusal = _refusal(scope)
-            if not refusal and _is_not_read(datasette, scope):
+            form = sent_form(datasette, scope)
+            refusal = _refusal(scope, form)
+            if not refusal and form is None and _is_not_read(datasette, scope):
                 refusal = 405, "This page can only be read: use GET."
             if not refusal and _is_closed(datasette, scope):
                 refusal = 404, "There is no such page."
@@ -79,7 +82,13 @@ def is_datasettes(datasette: Any, scope: Scope) -> bool:
     return first == "-" or first in datasette.databases
 
 
-def _refusal(scope: Scope) -> tuple[int, str] | None:
+def sent_form(datasette: Any, scope: Scope) -> str | None:
+    """Returns the page of ours whose form is sent; None for any other request."""
+    path = scope["path"].removeprefix(datasette.setting("base_url").rstrip("/")).lstrip("/")
+    return path if scope["method"] == "POST" and path in FORMS else None
+
+
+def _refusal(scope: Scope, form: str | None) -> tuple[int, str] | None:
     target = len(scope.get("raw_path") or scope["path"].encode()) + len(scope.get("query_string", b""))
     if target > _MAX_TARGET_BYTES:
         return 414, f"The address is longer than {_MAX_TARGET_BYTES:,} characters. Choose fewer filters."
@@ -87,8 +96,11 @@ def _refusal(scope: Scope) -> tuple[int, str] | None:
         return 400, "The address holds a control character."
     headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers", [])}
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or len(length) > 15 or int(length) > _MAX_BODY_BYTES:
-        return 413, f"The request is larger than {_MAX_BODY_BYTES:,} bytes."
+    most = _MAX_BODY_BYTES if form is None else FORMS[form]
+    if not length.isdigit() or len(length) > 15 or int(length) > most:
+        return 413, f"The request is larger than {most:,} bytes."
+    if form is not None and headers.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
+        return 403, "The form was sent from another site."
     if b"transfer-encoding" in headers:
         return 411, "The request does not say how long it is."
     return None

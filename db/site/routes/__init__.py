@@ -14,6 +14,9 @@ from db.site.routes import (
     methods,
     overview,
     plots,
+    pool,
+    programs,
+    review,
     static,
 )
 
@@ -31,4 +34,7 @@ ROUTES: list[tuple[str, Any]] = [
     *feeds.ROUTES,
     *methods.ROUTES,
     *api.ROUTES,
+    *review.ROUTES,
+    *pool.ROUTES,
+    *programs.ROUTES,
 ]

@@ -24,6 +24,7 @@ _ATOM = "application/atom+xml; charset=utf-8"
 _XML = "application/xml; charset=utf-8"
 #: Pages of one kind that every site has.
 _PAGES = ("", "articles", "overview", "matrix", "plots", "plots/time", "plots/risk/all", "new", "methods", *KIND_PATHS)
+_NOT_FOR_ROBOTS = ("export/", "articles/values/", "pool", "-/")
 _URLS_A_MAP = 20_000
 
 
@@ -73,7 +74,7 @@ def robots(context: PageContext) -> Response:
     """What robots may read: pages of articles and concepts, not every combination of filters."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {context.url(path)}" for path in ("export/", "articles/values/", "-/", f"{context.database}/")),
+        *(f"Disallow: {context.url(path)}" for path in (*_NOT_FOR_ROBOTS, f"{context.database}/")),
         f"Disallow: {context.url('articles')}?",
         f"Disallow: {context.url('matrix')}?",
         f"Sitemap: {context.absolute('sitemap.xml')}",

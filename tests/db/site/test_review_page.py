@@ -1,0 +1,116 @@
+"""The desk's page: a list in by file or by hand, what became of it, nothing kept, bounds and clear errors."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.site.uploads import FORMS, UploadError, read_form
+from tests.support.sites import Ask
+
+
+def pmids(evidence: Path, count: int) -> list[int]:
+    """The oldest PMIDs of the file."""
+    with sqlite3.connect(evidence) as conn:
+        found = [row[0] for row in conn.execute("SELECT pmid FROM articles ORDER BY pmid LIMIT ?", [count])]
+    conn.close()
+    return found
+
+
+def send(ask: Ask, since: str = "all", **parts: Any) -> Any:
+    """Posts the form."""
+    files = {"since": (None, since), **parts}
+    return ask.post("/review", files=files)  # type: ignore[attr-defined]
+
+
+def test_the_form_says_that_nothing_is_kept(ask: Ask) -> None:
+    answer = ask("/review")
+    assert answer.status_code == 200
+    assert 'enctype="multipart/form-data"' in answer.text
+    assert "Nothing that you send is kept" in answer.text
+    assert "no-store" in answer.headers["cache-control"]
+
+
+def test_a_file_comes_back_as_a_review(ask: Ask, evidence: Path) -> None:
+    first = pmids(evidence, 12)
+    before = evidence.read_bytes()
+    answer = send(ask, list=("included.txt", "\n".join(map(str, [*first, 12])).encode()))
+    assert answer.status_code == 200, answer.text[:500]
+    assert "12 of 13 records held here" in answer.text
+    assert "record 13: PMID 12" in answer.text
+    assert "/export/ris?pmids=" in answer.text
+    assert all(f'<li><a href="/articles/{pmid}"' not in answer.text for pmid in first)
+    assert "no-store" in answer.headers["cache-control"]
+    assert evidence.read_bytes() == before
+
+
+def test_pasted_pmids_do_as_well(ask: Ask, evidence: Path) -> None:
+    answer = send(ask, pmids=(None, " ".join(map(str, pmids(evidence, 5)))))
+    assert "5 of 5 records held here" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({}, "nothing was sent"),
+        ({"pmids": (None, "twelve")}, "neither csv"),
+        ({"pmids": (None, "12")}, "none of the 1 records"),
+        ({"list": ("x.csv", b"\xff\xfe\x00")}, "not utf-8"),
+        ({"list": ("<script>alert(1)</script>.txt", b"12")}, "none of the 1 records"),
+    ],
+)
+def test_what_is_no_list_is_one_clear_line(ask: Ask, parts: dict[str, Any], words: str) -> None:
+    answer = send(ask, **parts)
+    assert answer.status_code == 400
+    assert words in answer.text.casefold()
+    assert "<script>alert" not in answer.text
+
+
+def test_a_day_that_is_none_is_said(ask: Ask, evidence: Path) -> None:
+    answer = send(ask, since="<i>", pmids=(None, str(pmids(evidence, 1)[0])))
+    assert answer.status_code == 400
+    assert "cannot be read" in answer.text
+    assert "<i>" not in answer.text.split("<main")[1]
+
+
+def test_only_this_page_takes_a_large_form_and_only_so_large(ask: Ask) -> None:
+    post = ask.post  # type: ignore[attr-defined]
+    assert post("/articles", data={"a": "b"}).status_code == 405
+    assert post("/articles", content=b"a" * 100_001).status_code == 413
+    assert post("/review", content=b"a" * 100_001).status_code == 400
+    assert post("/review", content=b"", headers={"content-length": str(FORMS["review"] + 1)}).status_code == 413
+
+
+@pytest.mark.parametrize("cookie", ["", "ds_csrftoken=somebody"])
+def test_a_form_of_another_site_is_refused_whatever_cookies_say(ask: Ask, cookie: str) -> None:
+    files = {"pmids": (None, "1")}
+    for place, status in (("cross-site", 403), ("same-origin", 400)):
+        headers = {"cookie": cookie, "sec-fetch-site": place}
+        assert ask.post("/review", files=files, headers=headers).status_code == status  # type: ignore[attr-defined]
+
+
+def test_a_form_is_parted_by_name() -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="since"\r\n\r\nall\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="list"; filename="a.csv"\r\n\r\n1\r\n2\xff\r\n--x--\r\n'
+    )
+    fields = read_form("multipart/form-data; boundary=x", body)
+    assert fields == {"since": ("", b"all"), "list": ("a.csv", b"1\r\n2\xff")}
+    with pytest.raises(UploadError, match="multipart"):
+        read_form("text/plain", body)
+
+
+_TYPES = ("multipart/form-data; boundary=x", "multipart/form-data", "multipart/form-data; boundary=\n")
+
+
+@given(st.binary(max_size=200), st.sampled_from(_TYPES))
+@settings(max_examples=60)
+def test_whatever_is_sent_is_read_or_refused(body: bytes, content_type: str) -> None:
+    try:
+        fields = read_form(content_type, b"--x\r\n" + body)
+    except UploadError:
+        return
+    assert all(isinstance(content, bytes) for _, content in fields.values())
