@@ -68,7 +68,8 @@ async def review(datasette: Any, request: Request) -> Response:
         form: Response = await _form(datasette, request)
         return form
     if _running >= _MOST_AT_ONCE:
-        return Response.text("Two lists are being looked over. Try again in a moment.\n", status=503)
+        busy: Response = Response.text("Two lists are being looked over. Try again in a moment.\n", status=503)
+        return busy
     _running += 1
     try:
         request.scope[_BODY] = await request.post_body()
