@@ -1,7 +1,8 @@
 """Similar articles inside the store: worked out at publish from what articles say, offline, and read by pages.
 
-Nearness is the cosine of two articles' vectors (`db.vectors`): 70 % the words of title, abstract and MeSH, 30 % the
-concepts. An article that was retracted, vanished or is not about the topic is nobody's neighbour, but has its own.
+Nearness is the cosine of two articles' vectors (`db.vectors`): 70 % the words of title, abstract and MeSH with the
+study design, 30 % the concepts. An article that was retracted, vanished or is not about the topic is nobody's
+neighbour, but has its own.
 """
 
 import json
@@ -150,13 +151,16 @@ def _words(conn: sqlite3.Connection, pmids: Sequence[int]) -> Iterator[Words]:
         marks = placeholders(chunk)
         texts = {
             row[0]: row[1:]
-            for row in conn.execute(f"SELECT pmid, title, abstract FROM articles WHERE pmid IN ({marks})", list(chunk))
+            for row in conn.execute(
+                f"SELECT pmid, title, abstract, study_design FROM articles WHERE pmid IN ({marks})", list(chunk)
+            )
         }
         headings = _grouped(conn, f"SELECT pmid, term FROM mesh_headings WHERE pmid IN ({marks})", chunk)
         concepts = _grouped(conn, f"SELECT pmid, concept_id FROM article_tags WHERE pmid IN ({marks})", chunk)
         for pmid in chunk:
-            title, abstract = texts[pmid]
-            yield Words(title, abstract or "", headings.get(pmid, ()), concepts.get(pmid, ()))
+            title, abstract, design = texts[pmid]
+            said = [*headings.get(pmid, ()), *([f"design: {design}"] if design else [])]
+            yield Words(title, abstract or "", said, concepts.get(pmid, ()))
 
 
 def _grouped(conn: sqlite3.Connection, sql: str, pmids: Sequence[int]) -> dict[int, list[str]]:
