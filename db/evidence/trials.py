@@ -1,8 +1,9 @@
 """Trials as readers ask for them: lists with facets, one trial, those under way, those that published nothing."""
 
 import calendar
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -122,6 +123,19 @@ def trials_under_way(conn: sqlite3.Connection, concept_id: str) -> list[TrialRow
         "AND nct_id IN (SELECT nct_id FROM trial_tags WHERE concept_id = :concept)"
     )
     return _rows(conn, where, {"concept": concept_id})
+
+
+def trials_finished_since(conn: sqlite3.Connection, concepts: Collection[str], day: str | None) -> list[TrialRow]:
+    """Returns the trials tagged with one of some concepts that ended, or posted results, after a day (None: ever).
+
+    A date that is known to the month or year counts as the last day of it.
+    """
+    where = (
+        "vanished = 0 AND (status IN ('COMPLETED', 'TERMINATED') OR has_results = 1) "
+        "AND (:day IS NULL OR coalesce(completion_date, '') || '-99' > :day OR coalesce(results_posted, '') > :day) "
+        "AND nct_id IN (SELECT nct_id FROM trial_tags WHERE concept_id IN (SELECT value FROM json_each(:concepts)))"
+    )
+    return _rows(conn, where, {"day": day, "concepts": json.dumps(sorted(concepts))})
 
 
 def trial(conn: sqlite3.Connection, nct_id: str) -> TrialRow | None:

@@ -19,6 +19,7 @@ from db.evidence.estimates import ReportedEstimate
 from db.evidence.findings import read_findings
 from db.evidence.findings_table import Tally
 from db.evidence.similar import similar_articles
+from db.evidence.trials import trials_under_way
 from db.notices import NOTICES
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_concept, resolve_filter
@@ -26,6 +27,7 @@ from db.select.sought import SOUGHT_EFFECTS
 from db.select.words import describe
 
 MOST_ROWS = 50
+_TRIAL = ("nct_id", "title", "status", "phase", "enrollment", "start_date", "completion_date", "last_update")
 _CLAIM = (
     "kind", "subject_id", "subject_text", "comparator_text", "comparator_class", "outcome_id", "outcome_text",
     "direction", "effect", "conflict", "measure", "value", "ci_low", "ci_high", "p_value", "adjusted",
@@ -131,6 +133,19 @@ def answer(
             if found
             else "No finding on this is held. That is not evidence of no effect."
         ),
+    }
+
+
+def trials(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
+    """Returns the trials under way that are tagged with a concept (id, name or synonym) or a narrower one."""
+    concept_id = resolve_concept(conn, None, name)
+    return {
+        "concept": concept_id,
+        "under_way": [
+            {**{key: row.values[key] for key in _TRIAL}, "articles": row.articles}
+            for row in trials_under_way(conn, concept_id)
+        ],
+        "note": "As ClinicalTrials.gov has them; empty where the tracker has not asked it or holds none.",
     }
 
 

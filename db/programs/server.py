@@ -117,6 +117,11 @@ def _tools(site: Path) -> list[Tool]:
         with reading(site) as conn:
             return claims.answer(conn, subject, outcome, _pairs("", filters))
 
+    def trials(concept: str) -> dict[str, Any]:
+        """Registered trials under way on an intervention or other concept (id, name or synonym)."""
+        with reading(site) as conn:
+            return claims.trials(conn, concept)
+
     def about() -> dict[str, Any]:
         """What the tracker holds, from when it is, and which filters a search takes."""
         with reading(site) as conn:
@@ -131,7 +136,7 @@ def _tools(site: Path) -> list[Tool]:
                 "rules": INSTRUCTIONS,
             }
 
-    return [search, article, concept_card, answer, about]
+    return [search, article, concept_card, answer, trials, about]
 
 
 def _pairs(query: str, filters: dict[str, str] | None) -> list[tuple[str, str]]:

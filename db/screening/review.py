@@ -13,6 +13,7 @@ from typing import Any
 
 from db.citations.common import one_line
 from db.errors import TrackerError
+from db.evidence.trials import TrialRow, trials_finished_since
 from db.notices import MARKED, NOTICES, gravest_mark
 from db.screening.match import Matcher
 from db.screening.rank import Ranked, rank
@@ -92,6 +93,7 @@ class Review:
     since: str | None
     candidates: tuple[Ranked, ...]
     numbers: dict[str, int]
+    trials: tuple[TrialRow, ...] = ()
 
 
 def match_rows(conn: sqlite3.Connection, rows: Iterable[ScreenedRow]) -> Matched:
@@ -158,6 +160,7 @@ def look_over(conn: sqlite3.Connection, vectors: Vectors, matched: Matched, sinc
             "retracted": len(on_topic) - len(to_screen),
             "to_screen": len(to_screen),
         },
+        tuple(trials_finished_since(conn, _tested(conn, matched.included), day)),
     )
 
 
@@ -220,10 +223,18 @@ def _newer(conn: sqlite3.Connection, chosen: ArticleFilter, day: str | None, kno
     return [row[0] for row in rows]
 
 
+def _tested(conn: sqlite3.Connection, included: Sequence[int]) -> list[str]:
+    """Returns the interventions that at least a quarter of the included studies are tagged with in their own words."""
+    rows = conn.execute(
+        "SELECT concept_id FROM article_tags WHERE kind = 'intervention' AND direct "
+        "AND pmid IN (SELECT value FROM json_each(?)) GROUP BY concept_id HAVING count(*) * 4 >= ?",
+        [json.dumps(list(included)), len(included)],
+    )
+    return [row[0] for row in rows]
+
+
 def _links(conn: sqlite3.Connection, included: Sequence[int]) -> dict[int, int]:
-    """Returns how many of the included each article cites or is cited by; nothing where citations are not held."""
-    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'citation_edges'").fetchone():
-        return {}
+    """Returns how many of the included each article cites or is cited by, as far as citations are held."""
     asked = json.dumps(list(included))
     rows = conn.execute(
         "WITH included (pmid) AS (SELECT value FROM json_each(?)) "
@@ -255,6 +266,10 @@ def review_object(review: Review, candidates: Sequence[Candidate]) -> dict[str, 
         ],
         "since": review.since,
         "prisma": review.numbers,
+        "trials": [
+            {name: trial.values[name] for name in ("nct_id", "title", "status", "completion_date", "results_posted")}
+            for trial in review.trials
+        ],
         "candidates": [
             {
                 "pmid": entry.ranked.pmid,

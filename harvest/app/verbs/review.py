@@ -11,6 +11,7 @@ from db.citations.output import write_files
 from db.citations.selection import open_for_reading, select
 from db.citations.tools import load_tools
 from db.evidence.similar import article_vectors
+from db.evidence.trials import status_words
 from db.screening.brought import MAX_BYTES, read_brought
 from db.screening.decide import import_decisions
 from db.screening.read import ScreenedRow, ScreeningFileError
@@ -116,6 +117,10 @@ def _say(review: Review, first: list[Candidate]) -> None:
         click.echo(f"ho-tracker: and {rest} more are not held (--json names all)", err=True)
     for study in review.marked:
         click.echo(f"{study.mark}: {study.pmid}  {study.authors or 'no author'} {study.year or ''}  {study.title}")
+    for trial in review.trials:
+        values = trial.values
+        told = f"{status_words(values['status'])}, {values['completion_date'] or 'no date'}"
+        click.echo(f"Trial: {values['nct_id']}  {values['title']} ({told})")
     came = f"came into PubMed after {review.since}" if review.since else "are held besides"
     numbers = review.numbers
     click.echo(

@@ -36,7 +36,7 @@ def _environment() -> dict[str, str]:
 def test_a_client_finds_the_tools_and_gets_claims_and_errors(tmp_path: Path) -> None:
     make_evidence(tmp_path / "evidence.db", 40)
     tools, instructions, (about, found, missing, wrong) = asyncio.run(_talk(tmp_path / "evidence.db"))
-    assert tools == ["search", "article", "concept_card", "answer", "about"]
+    assert tools == ["search", "article", "concept_card", "answer", "trials", "about"]
     assert "cite the PMID" in instructions
     assert json.loads(about.content[0].text)["records_held"] == 40
     assert len(json.loads(found.content[0].text)["articles"]) == 3

@@ -97,11 +97,33 @@ def test_a_list_without_an_included_study_that_is_held_is_refused(conn: sqlite3.
 
 
 def test_citations_among_held_articles_count_where_they_are_known(conn: sqlite3.Connection) -> None:
-    conn.execute("DROP TABLE IF EXISTS citation_edges")
-    conn.execute("CREATE TABLE citation_edges (citing INTEGER, cited INTEGER)")
     conn.executemany("INSERT INTO citation_edges VALUES (?, ?)", [(104, 101), (102, 104), (104, 102), (105, 103)])
     links = {entry.pmid: entry.links for entry in bring(conn, LIST).candidates}
     assert links == {104: 2, 105: 0}
+
+
+def test_trials_of_the_same_treatment_that_ended_since_are_named(conn: sqlite3.Connection) -> None:
+    trials = {
+        "NCT1": ("COMPLETED", "2016-02", "indomethacin"),
+        "NCT2": ("COMPLETED", "2015-12", "indomethacin"),
+        "NCT3": ("RECRUITING", "2030-01", "indomethacin"),
+        "NCT4": ("TERMINATED", "2019", "radiotherapy"),
+        "NCT5": ("TERMINATED", "2016", "indomethacin"),
+    }
+    for number, (status, ended, concept) in trials.items():
+        conn.execute(
+            "INSERT INTO trials (nct_id, kind, title, status, completion_date, has_results, fetched_at, vanished) "
+            "VALUES (?, 'about HO', 'A trial', ?, ?, 0, '2026-01-01', 0)",
+            [number, status, ended],
+        )
+        conn.execute(
+            "INSERT INTO trial_tags (nct_id, concept_id, kind, direct) VALUES (?, ?, 'intervention', 1)",
+            [number, concept],
+        )
+    review = bring(conn, LIST)
+    assert {trial.values["nct_id"] for trial in review.trials} == {"NCT1", "NCT5"}
+    told = review_object(review, [])["trials"]
+    assert {trial["nct_id"] for trial in told} == {"NCT1", "NCT5"}
 
 
 def test_what_a_program_is_told(conn: sqlite3.Connection) -> None:
