@@ -18,6 +18,7 @@ from db.errors import TrackerError
 from db.evidence.estimates import RATIOS, ReportedEstimate, read_estimates
 from db.evidence.estimates import Ranked as RankedEstimate
 from db.evidence.pooling import Pooled, Study, cumulative, leave_one_out, pool
+from db.notices import gravest_mark
 from db.terms import REVIEW_DESIGNS
 
 #: Measures that can be pooled without knowing a unit.
@@ -97,7 +98,7 @@ def pool_findings(conn: sqlite3.Connection, findings: Sequence[int], told: Itera
         tuple(leave_one_out(studies)),
         tuple(cumulative(studies)),
         tuple(mixed),
-        tuple(_warnings(pooled, mixed, chosen)),
+        (*_warnings(pooled, mixed, chosen), *_notices(conn, chosen)),
     )
 
 
@@ -219,6 +220,19 @@ def _warnings(pooled: Pooled, mixed: Iterable[str], chosen: Sequence[Chosen]) ->
         )
     if any(entry.comparator_class == "not read" for entry in chosen):
         found.append("What an estimate was compared with was not read for all of them; look at the sentences.")
+    return found
+
+
+def _notices(conn: sqlite3.Connection, chosen: Sequence[Chosen]) -> list[str]:
+    """Returns a warning for each article that is questioned or corrected; raises PoolError for a partial retraction."""
+    found = []
+    for entry in chosen:
+        rows = conn.execute("SELECT kind FROM notices WHERE pmid = ?", [entry.estimate.pmid])
+        mark = gravest_mark(row[0] for row in rows)
+        if mark == "PARTIALLY RETRACTED":
+            raise PoolError(f"{_named(entry.estimate)}: this article was retracted in part; leave it out")
+        if mark is not None:
+            found.append(f"{_named(entry.estimate)}: {mark.lower()}; read the notice before you trust the number.")
     return found
 
 

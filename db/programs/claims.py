@@ -13,7 +13,7 @@ from db.errors import TrackerError
 from db.evidence import articles
 from db.evidence.article_index import ARTICLE_INDEX
 from db.evidence.balance import ClassBalance
-from db.evidence.cards import OutcomeCard, read_cards
+from db.evidence.cards import Card, OutcomeCard, read_cards
 from db.evidence.concepts import read_page
 from db.evidence.estimates import ReportedEstimate
 from db.evidence.findings import read_findings
@@ -53,7 +53,7 @@ def search(conn: sqlite3.Connection, filters: Iterable[tuple[str, str]], limit: 
     pmids = index.page(conn, chosen, sort, min(limit, MOST_ROWS), offset)
     rows = []
     for entry in articles.listed_articles(conn, pmids, chosen):
-        claim = _claim(entry.finding, entry.sentence or "") if entry.finding else None
+        claim = _claim(conn, entry.finding, entry.sentence or "") if entry.finding else None
         rows.append({**_facts(entry.row), "strongest_claim": claim})
     return {
         "filter": describe(chosen, names),
@@ -81,7 +81,7 @@ def article(conn: sqlite3.Connection, pmid: int) -> dict[str, Any]:
             {"id": tag.concept_id, "kind": tag.kind, "name": tag.name, "assertion": tag.assertion}
             for tag in articles.tags(conn, [pmid]).get(pmid, [])
         ],
-        "claims": [_claim(finding, articles.sentence_of(row, finding)) for finding in findings],
+        "claims": [_claim(conn, finding, articles.sentence_of(row, finding)) for finding in findings],
         "similar": [
             {"pmid": near.pmid, "title": near.title, "year": near.year, "score": near.score, "shared": near.shared}
             for near in similar_articles(conn, pmid, 6)
@@ -154,9 +154,12 @@ def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**facts, "retracted": bool(row["retracted"]), "no_longer_in_pubmed": bool(row["vanished"])}
 
 
-def _claim(finding: Mapping[str, Any], sentence: str) -> dict[str, Any]:
+def _claim(conn: sqlite3.Connection, finding: Mapping[str, Any], sentence: str) -> dict[str, Any]:
+    """A finding as a claim; it says itself that its article was retracted, for a claim may be quoted alone."""
+    (retracted,) = conn.execute("SELECT retracted FROM articles WHERE pmid = ?", [finding["pmid"]]).fetchone()
     return {
         "pmid": finding["pmid"],
+        "retracted": bool(retracted),
         **{name: finding[name] for name in _CLAIM},
         "sentence": sentence,
         "field": finding["field"],
@@ -173,13 +176,17 @@ def _outcome(conn: sqlite3.Connection, card: OutcomeCard) -> dict[str, Any]:
             {
                 "comparator_class": entry.balance.comparator_class,
                 **_numbers(entry.balance),
-                "strongest_claim": _claim(entry.strongest, entry.strongest["sentence"]) if entry.strongest else None,
+                "strongest_claim": _strongest(conn, entry),
                 "estimates": _estimates(conn, entry.estimates),
                 "newest_pmid": entry.newest[1] if entry.newest else None,
             }
             for entry in card.cards
         ],
     }
+
+
+def _strongest(conn: sqlite3.Connection, card: Card) -> dict[str, Any] | None:
+    return _claim(conn, card.strongest, card.strongest["sentence"]) if card.strongest else None
 
 
 def _numbers(balance: ClassBalance) -> dict[str, Any]:
@@ -192,4 +199,4 @@ def _tally(tally: Tally) -> dict[str, int]:
 
 def _estimates(conn: sqlite3.Connection, estimates: Sequence[ReportedEstimate]) -> list[dict[str, Any]]:
     rows = read_findings(conn, [estimate.finding_id for estimate in estimates])
-    return [_claim(row, row["sentence"]) for row in rows]
+    return [_claim(conn, row, row["sentence"]) for row in rows]

@@ -102,6 +102,20 @@ def test_some_are_pooled_only_when_told(
     assert MIXES[name] in found.warnings[0]
 
 
+def test_a_questioned_or_corrected_study_is_warned_of(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO notices (pmid, position, kind, ref_pmid) VALUES (102, 1, 'ExpressionOfConcernIn', 9)")
+    conn.execute("INSERT INTO notices (pmid, position, kind, ref_pmid) VALUES (103, 1, 'CommentIn', 9)")
+    warnings = pool_findings(conn, [1, 2, 3]).warnings
+    assert [line for line in warnings if "PMID" in line] == [
+        "Doe J 2005, PMID 102: expression of concern; read the notice before you trust the number."
+    ]
+
+
+def test_a_study_that_was_retracted_in_part_is_refused(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO notices (pmid, position, kind, ref_pmid) VALUES (102, 1, 'PartialRetractionIn', 9)")
+    assert "retracted in part" in refused(conn, 1, 2, told=tuple(MIXES))
+
+
 def test_rounding_may_move_an_estimate_off_the_middle(conn: sqlite3.Connection) -> None:
     estimate(conn, 4, value=0.1, ci_low=0.02, ci_high=0.4)
     assert pool_findings(conn, [1, 4]).pooled.k == 2

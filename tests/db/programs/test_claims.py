@@ -22,7 +22,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("programs") / "evidence.db"
     make_evidence(path, 150)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE articles SET retracted = 1 WHERE pmid = (SELECT min(pmid) FROM articles)")
+        connection.execute("UPDATE articles SET retracted = 1 WHERE pmid = (SELECT min(pmid) FROM findings)")
     connection.close()
     return path
 
@@ -85,7 +85,10 @@ def test_an_article_has_all_its_claims_at_their_places(conn: sqlite3.Connection)
 
 def test_a_retracted_article_says_so(conn: sqlite3.Connection) -> None:
     (pmid,) = conn.execute("SELECT max(pmid) FROM articles WHERE retracted = 1").fetchone()
-    assert claims.article(conn, pmid)["retracted"] is True
+    told = claims.article(conn, pmid)
+    assert told["retracted"] is True
+    assert told["claims"]
+    assert all(claim["retracted"] for claim in told["claims"])
     rows = claims.search(conn, [("pmids", str(pmid)), ("topic", "all"), ("vanished", "yes")], 5, 0)["articles"]
     assert [row["retracted"] for row in rows] == [True]
 
