@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from db.citations.common import (
-    PUBMED_URL,
     Format,
     Options,
     citation_key,
@@ -26,6 +25,7 @@ from db.citations.dates import citation_date
 from db.citations.pages import pages_of
 from db.citations.records import CitationRecord
 from db.model import Author
+from db.preprints import article_address
 from db.terms import MONTHS
 
 #: The commands instead of `\{` and `\}`, which BibTeX would count as braces.
@@ -76,7 +76,7 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "doi", verbatim(record.article.doi)
     yield "pmid", f"{{{record.pmid}}}"
     yield "pmcid", verbatim(pmcid(record))
-    yield "url", verbatim(PUBMED_URL.format(pmid=record.pmid))
+    yield "url", verbatim(article_address(record.pmid))
     yield "language", _text(" and ".join(name.lower() for _, _, name in language_codes(record)))
     yield "origtitle", _text(record.article.vernacular_title)
     yield "abstract", _text(labelled_abstract(record))

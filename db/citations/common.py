@@ -13,7 +13,6 @@ from db.terms import is_made_up, language
 
 #: UI of the publication type of a preprint (MeSH).
 PREPRINT = "D000076942"
-PUBMED_URL = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
 Markup = Literal["text", "html", "markdown"]
 #: Newest first, or by first author as an author-date bibliography wants it.

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from db.citations.common import (
-    PUBMED_URL,
     Format,
     Options,
     citation_key,
@@ -26,6 +25,7 @@ from db.citations.dates import citation_date
 from db.citations.pages import full_pages
 from db.citations.records import CitationRecord
 from db.model import Author
+from db.preprints import article_address
 
 _STATUS = {
     "RETRACTED": "retracted",
@@ -77,7 +77,7 @@ def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
         "DOI": record.article.doi,
         "PMID": str(record.pmid),
         "PMCID": pmcid(record),
-        "URL": PUBMED_URL.format(pmid=record.pmid),
+        "URL": article_address(record.pmid),
         "language": ", ".join(short for _, short, _ in language_codes(record)),
         "abstract": labelled_abstract(record, "\n"),
         "keyword": "; ".join(keywords(record, options)),

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape
 
 from db.citations.common import (
-    PUBMED_URL,
     Format,
     Options,
     citation_key,
@@ -25,6 +24,7 @@ from db.citations.dates import citation_date
 from db.citations.pages import full_pages
 from db.citations.records import CitationRecord
 from db.model import Author
+from db.preprints import article_address
 from db.terms import MONTHS
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n'
@@ -78,7 +78,7 @@ def _elements(record: CitationRecord, options: Options, number: int) -> Iterator
     yield _element("remote-database-name", "PubMed")
     yield _element("remote-database-provider", "NLM")
     yield _element("language", ", ".join(record.article.languages))
-    yield _group("urls", _group("related-urls", _element("url", PUBMED_URL.format(pmid=record.pmid))))
+    yield _group("urls", _group("related-urls", _element("url", article_address(record.pmid))))
     yield _element("custom2", pmcid(record))
 
 

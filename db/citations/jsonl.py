@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from db.citations.common import PUBMED_URL, Format, Options, citation_key, section_texts
+from db.citations.common import Format, Options, citation_key, section_texts
 from db.citations.csljson import json_line
 from db.citations.pages import pages_of
 from db.citations.records import CitationRecord
 from db.model import Author
+from db.preprints import article_address
 from db.store.article_rows import column_value
 
 _COLUMNS = (
@@ -38,7 +39,7 @@ def _object(record: CitationRecord, options: Options) -> dict[str, Any]:
         "first_page": first_page,
         "last_page": last_page,
         "isbn": list(record.book.isbn),
-        "url": PUBMED_URL.format(pmid=record.pmid),
+        "url": article_address(record.pmid),
         "languages": list(record.article.languages),
         "authors": [_name(name) for name in record.article.authors],
         "editors": [_name(name) for name in record.book.editors],

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from db.citations.common import (
-    PUBMED_URL,
     Format,
     Options,
     citation_key,
@@ -23,6 +22,7 @@ from db.citations.common import (
 from db.citations.dates import citation_date
 from db.citations.pages import pages_of
 from db.citations.records import CitationRecord
+from db.preprints import article_address
 
 
 def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "LA", ", ".join(record.article.languages)
     yield "DB", "PubMed"
     yield "DP", "NLM"
-    yield "UR", PUBMED_URL.format(pmid=record.pmid)
+    yield "UR", article_address(record.pmid)
     yield "AB", labelled_abstract(record)
     for keyword in keywords(record, options):
         yield "KW", keyword

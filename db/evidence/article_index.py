@@ -24,11 +24,13 @@ from db.select.search_sql import ranking, search_clauses
 from db.sql import literals
 
 #: How a list can be put in order; relevance needs a search.
-SORTS: Final = ("relevance", "newest", "oldest", "level", "size")
+SORTS: Final = ("relevance", "newest", "oldest", "level", "size", "citations")
 _ORDERS: Final = {
     "oldest": "publication_date IS NULL, publication_date, pmid",
     "level": "evidence_level IS NULL, evidence_level, publication_date DESC, pmid DESC",
     "size": "sample_size DESC, publication_date DESC, pmid DESC",
+    "citations": "(SELECT citation_count FROM citations WHERE citations.pmid = articles.pmid) DESC, "
+    "publication_date DESC, pmid DESC",
 }
 _NEWEST = "publication_date DESC, pmid DESC"
 _KEPT_CLAUSES = 400

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from db.preprints import PREPRINTS_SQL
 from db.select.clause import narrower_sql
 from db.select.filter import ArticleFilter
 from db.select.sought import COMPARATOR_SQL, EFFECT_SQL
@@ -70,7 +71,7 @@ def standing(conn: sqlite3.Connection) -> Standing:
     """Returns how the file stands."""
     where, params = ArticleFilter().where()
     articles = conn.execute(f"SELECT count(*) FROM articles WHERE {where}", params).fetchone()[0]
-    held = conn.execute("SELECT count(*) FROM articles").fetchone()[0]
+    held = conn.execute("SELECT count(*) FROM articles WHERE source = 'pubmed'").fetchone()[0]
     run = conn.execute(
         "SELECT id, pubmed_count, coalesce(finished_at, started_at), kind FROM runs "
         "WHERE kind IN ('harvest', 'import') AND status IN ('done', 'partial') ORDER BY id DESC LIMIT 1"
@@ -161,7 +162,10 @@ def tags(conn: sqlite3.Connection, pmids: Sequence[int], direct: bool = True) ->
 
 _LISTED = (
     "pmid, title, abstract, authors, first_author, journal, iso_abbreviation, book_title, year, publication_date, "
-    "study_design, sample_size, species, evidence_level, retracted, vanished, doi, pmcid, language"
+    "study_design, sample_size, species, evidence_level, retracted, vanished, doi, pmcid, language, cites_retracted, "
+    f"pmid IN ({PREPRINTS_SQL}) AS preprint, "
+    "(SELECT citation_count FROM citations WHERE citations.pmid = articles.pmid) AS citation_count, "
+    "(SELECT url FROM links WHERE links.pmid = articles.pmid) AS free_text"
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.errors import TrackerError
+from db.preprints import FIRST, LAST, is_preprint_number
 from db.select.past import DATED_CHANGES, held_sql
 from db.select.suggest import shown
 from db.sql import dict_rows
@@ -156,7 +157,7 @@ def prisma(conn: sqlite3.Connection, start: str, end: str) -> Prisma:
     counted = dict(
         conn.execute(
             f"SELECT change, count(DISTINCT pmid) FROM ({DATED_CHANGES}) WHERE day BETWEEN :start AND :end "
-            "GROUP BY change",
+            f"AND pmid NOT BETWEEN {FIRST} AND {LAST} GROUP BY change",
             {"start": start, "end": end},
         ).fetchall()
     )
@@ -194,4 +195,5 @@ def prisma(conn: sqlite3.Connection, start: str, end: str) -> Prisma:
 def _held(conn: sqlite3.Connection, day: str, inclusive: bool) -> set[int]:
     """Returns the PMIDs that were held on a day (at its end, or before it began), by replaying the changes."""
     until = f"day {'<=' if inclusive else '<'} :day"
-    return {row[0] for row in conn.execute(held_sql(until), {"day": day})}
+    rows = conn.execute(held_sql(until), {"day": day})
+    return {pmid for (pmid,) in rows if not is_preprint_number(pmid)}  # which nobody identified in PubMed

@@ -149,8 +149,9 @@ class ArticleFilter:
         return self.switch("retracted")
 
     def for_evidence(self) -> Self:
-        """Returns what balances, matrix and plots count: no retracted articles unless the filter asks for them."""
-        return self if self.with_retracted or self.retracted is not None else self.switched("retracted", False)
+        """Returns what balances, matrix and plots count: nothing retracted and no preprint unless it is asked for."""
+        counted = self if self.with_retracted or self.retracted is not None else self.switched("retracted", False)
+        return counted if counted.switch("preprint") is not None else counted.switched("preprint", False)
 
     def with_finding(self, **parts: Any) -> Self:
         """Returns this filter with some of what is sought of one finding changed (see `SoughtFinding`)."""

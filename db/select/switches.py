@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from db.notices import ABOUT_ARTICLE
+from db.preprints import PREPRINTS_SQL
 from db.select.clause import Clause
 from db.sql import literals
 
@@ -57,6 +58,28 @@ _SWITCHES = (
         "retracted only",
         "without retracted",
     ),
+    Switch(
+        "cites_retracted",
+        "that cite a retracted article",
+        "that cite no retracted article",
+        "SELECT pmid FROM articles WHERE cites_retracted = 1",
+        "cites a retracted article",
+    ),
+    Switch(
+        "free_text",
+        "with a free full text",
+        "without a known free full text",
+        "SELECT pmid FROM links",
+        "free full text",
+    ),
+    Switch(
+        "trial",
+        "tied to a registered trial",
+        "tied to no registered trial",
+        "SELECT pmid FROM articles WHERE pmid IN (SELECT pmid FROM trial_articles)",
+        "has a registered trial",
+    ),
+    Switch("preprint", "preprints only", "without preprints", PREPRINTS_SQL, "preprints only", "without preprints"),
 )
 #: Switches by their parameter, in the order in which they are offered.
 SWITCHES: Mapping[str, Switch] = {switch.parameter: switch for switch in _SWITCHES}

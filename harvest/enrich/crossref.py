@@ -114,4 +114,4 @@ def _claim(paper: int, notice: Any, update: Any) -> NoticeClaim | None:
     parts = [whole(part) for part in next(iter(items(update, "updated", "date-parts")), None) or []]
     day = "-".join(f"{part:02d}" for part in parts if part) or None
     through = ", from Retraction Watch" if at(update, "source") == "retraction-watch" else ""
-    return NoticeClaim(paper, "crossref", f"{doi} {kind}", kind, day, f"doi:{doi}{through}")
+    return NoticeClaim(paper, "crossref", f"{doi} {kind}", kind, day, f"Crossref, doi:{doi}{through}")

@@ -18,6 +18,7 @@ from db.site.routes import (
     programs,
     review,
     static,
+    trials,
 )
 
 #: Order matters only where two patterns match the same path.
@@ -27,6 +28,7 @@ ROUTES: list[tuple[str, Any]] = [
     *article.ROUTES,
     *export.ROUTES,
     *static.ROUTES,
+    *trials.ROUTES,
     *concepts.ROUTES,
     *overview.ROUTES,
     *matrix.ROUTES,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence import articles
+from db.evidence.joined import read_joined
 from db.notices import NOTICES, NoticeKind
 from db.site.formatting import FORMAT_LABELS
 from db.site.marks import Mark, abstract_blocks, marked
@@ -41,6 +42,7 @@ def article(context: PageContext) -> Response:
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
         authors=articles.part(context.conn, "authors", pmid),
         notices=_notices(context, pmid),
+        joined=read_joined(context.conn, pmid),
         other_abstracts=articles.part(context.conn, "other_abstracts", pmid),
         mesh=articles.part(context.conn, "mesh_headings", pmid),
         publication_types=articles.part(context.conn, "publication_types", pmid),

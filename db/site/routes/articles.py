@@ -25,6 +25,7 @@ _SORT_NAMES = {
     "oldest": "oldest first",
     "level": "evidence level",
     "size": "sample size",
+    "citations": "most cited",
 }
 _MAX_VALUES = 2_000
 

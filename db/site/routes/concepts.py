@@ -13,6 +13,7 @@ from db.evidence.cards import read_cards
 from db.evidence.concepts import ConceptPage, ConceptRow, NoConceptError, read_page, read_tree
 from db.evidence.findings import one_an_article, rank_findings, read_findings
 from db.evidence.matrix import MatrixPage, read_matrix
+from db.evidence.trials import trials_under_way
 from db.select.facets import FACET_OF_KIND, FACETS
 from db.select.filter import ArticleFilter
 from db.select.words import filter_parts
@@ -48,6 +49,7 @@ def concept(context: PageContext) -> Response:
         subjects=_by_subject(context, own, row.id) if role == "on" else [],
         sentences=_sentences(context, own, row) if role else [],
         estimates=_estimates_url(context, row),
+        trials=trials_under_way(context.conn, row.id),
         selected=own,
         parts=[(part, _url(context, row, part.rest)) for part in filter_parts(own, names)],
         settings=_settings(context, row, own),

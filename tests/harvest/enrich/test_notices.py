@@ -91,7 +91,7 @@ def test_what_only_the_papers_own_record_says_is_read_too(world: World, store: S
     world.say("crossref", paper.pmid, "retraction", on_paper_only=True)
     run("notices")
     sources = rows(store, "SELECT source FROM notices WHERE said_by = 'crossref'")
-    assert sources == [("doi:10.5555/notice.2, from Retraction Watch",)]
+    assert sources == [("Crossref, doi:10.5555/notice.2, from Retraction Watch",)]
 
 
 def test_an_unchanged_file_costs_one_request_and_says_the_same(

@@ -1,0 +1,116 @@
+"""Trials: the list with its facets, one trial, the list as JSON."""
+
+from datetime import UTC, datetime
+
+from datasette.utils.asgi import NotFound, Response
+
+from db.evidence.articles import titles
+from db.evidence.trial_changes import trial_changes
+from db.evidence.trial_list import TRIAL_FACETS, TrialFilter, read_trial_list, value_name
+from db.evidence.trials import TrialRow, phase_words, trial
+from db.site.answers import json_answer, json_page
+from db.site.page import PageContext, page
+
+_SHOWN = 500
+_VALUES = 15
+
+
+@page
+def trials(context: PageContext) -> Response:
+    """The list of trials."""
+    chosen = TrialFilter.from_query(context.pairs)
+    found = read_trial_list(context.conn, chosen, datetime.now(UTC).date())
+    names = dict(context.conn.execute("SELECT id, name FROM concepts").fetchall())
+
+    def href(other: TrialFilter) -> str:
+        return context.url("trials", other.query_string())
+
+    return context.render(
+        "trials.html",
+        rows=found.rows[:_SHOWN],
+        total=len(found.rows),
+        facets=[
+            (label, [(value, href(chosen.toggled(name, value.value))) for value in found.facets[name][:_VALUES]])
+            for name, label in TRIAL_FACETS.items()
+            if found.facets[name]
+        ],
+        parts=[
+            (TRIAL_FACETS[name], value_name(name, value, names), href(chosen.toggled(name, value)))
+            for name, value in chosen.chosen
+        ],
+        chosen=chosen,
+        unpublished_count=found.unpublished_count,
+        unpublished_href=href(TrialFilter(chosen.chosen, not chosen.unpublished)),
+        json_href=context.url("trials.json", chosen.query_string()),
+        phase_words=phase_words,
+    )
+
+
+@json_page
+def trials_json(context: PageContext) -> Response:
+    """The list of trials as JSON."""
+    chosen = TrialFilter.from_query(context.pairs)
+    found = read_trial_list(context.conn, chosen, datetime.now(UTC).date())
+    facets = {
+        name: [{"value": value.value, "name": value.name, "count": value.count} for value in values]
+        for name, values in found.facets.items()
+    }
+    return json_answer({"count": len(found.rows), "facets": facets, "rows": [row.as_json() for row in found.rows]})
+
+
+@page
+def one_trial(context: PageContext) -> Response:
+    """The page of one trial."""
+    row = _read(context)
+    ties = context.conn.execute(
+        "SELECT pmid, source, kind FROM trial_articles WHERE nct_id = ? ORDER BY pmid, source", [row.nct_id]
+    ).fetchall()
+    held = titles(context.conn, list(row.articles))
+    articles = [
+        (pmid, held.get(pmid), [_tie(source, kind) for other, source, kind in ties if other == pmid])
+        for pmid in row.articles
+    ]
+    tags = context.conn.execute(
+        "SELECT trial_tags.kind, concept_id, name FROM trial_tags JOIN concepts ON concepts.id = concept_id "
+        "WHERE nct_id = ? AND direct = 1 ORDER BY position",
+        [row.nct_id],
+    ).fetchall()
+    return context.render(
+        "trial.html",
+        trial=row,
+        phase=phase_words(row.phase),
+        articles=articles,
+        tags=[tuple(tag) for tag in tags],
+        changes=trial_changes(context.conn, "nct_id = ?", [row.nct_id]),
+    )
+
+
+@json_page
+def one_trial_json(context: PageContext) -> Response:
+    """One trial as JSON."""
+    return json_answer({"trial": _read(context).as_json()})
+
+
+def _read(context: PageContext) -> TrialRow:
+    number = context.variables["nct_id"]
+    row = trial(context.conn, number)
+    if row is None:
+        raise NotFound(f"{number} is not held here. It may not be about heterotopic ossification, or be newer.")
+    return row
+
+
+def _tie(source: str, kind: str | None) -> str:
+    said = {"databank": "the article’s databank list", "text": "its number stands in the text"}
+    if source in said:
+        return said[source]
+    by_registry = {"RESULT": "named by the sponsor as its result", "DERIVED": "found by the registry to name the trial"}
+    return by_registry.get(kind or "", "background, named in the trial’s entry")
+
+
+_NUMBER = r"(?P<nct_id>[Nn][Cc][Tt][0-9]{8})"
+ROUTES = [
+    (r"^/trials/?$", trials),
+    (r"^/trials\.json$", trials_json),
+    (rf"^/trials/{_NUMBER}$", one_trial),
+    (rf"^/trials/{_NUMBER}\.json$", one_trial_json),
+]

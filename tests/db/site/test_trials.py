@@ -1,0 +1,191 @@
+"""The pages of trials, and what other services say on the other pages: facets equal to a brute-force answer."""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from db.enriched import CitationRecord, FullTextAnswer, NoticeClaim, Trial, TrialReference
+from db.model import Notice
+from db.publish.publish import publish
+from db.store.citations import join_citations, mark_citing_retracted, save_citations
+from db.store.full_text import choose_links, save_full_text
+from db.store.preprints import save_preprints
+from db.store.said_notices import place_notices, save_claims
+from db.store.store import Store, open_store
+from db.store.tags import save_concepts
+from db.store.trials import save_trials, tag_trials, tie_trials
+from harvest.enrich.preprints import read_preprint
+from tests.support.sites import Ask, asking
+from tests.support.stores import AT, CONCEPTS, article, run, save
+
+PREPRINT = 800_000_005
+STATUSES = ("RECRUITING", "COMPLETED", "TERMINATED", None)
+COUNTRIES = ("Finland", "Spain", "Japan")
+
+
+def made_trials() -> list[Trial]:
+    chance = random.Random(5)
+    old, new = "2020-01", (date.today() - timedelta(days=30)).isoformat()
+    return [
+        Trial(
+            f"NCT{number:08d}",
+            chance.choice(["about HO", "measures HO"]),
+            f"Trial <{number}> of ossification",
+            status=chance.choice(STATUSES),
+            phase=chance.choice(["PHASE2", "NA", None]),
+            countries=tuple(sorted(chance.sample(COUNTRIES, chance.randrange(3)))),
+            interventions=tuple(chance.sample(["Drug: Indomethacin", "Drug: Other"], chance.randrange(3))),
+            start_date=chance.choice(["2019-05", "2021", None]),
+            completion_date=chance.choice([old, new]),
+            has_results=chance.random() < 0.2,
+            references=(TrialReference(1, "RESULT"),) if number % 7 == 0 else (),
+        )
+        for number in range(1, 60)
+    ]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    folder = tmp_path_factory.mktemp("trials")
+    with open_store(folder / "ho.db") as store:
+        fill(store)
+    publish(folder / "ho.db", folder / "evidence.db")
+    yield from asking(folder / "evidence.db")
+
+
+def fill(store: Store) -> None:
+    with store.atomic():
+        save_concepts(store, CONCEPTS)
+    save(
+        store,
+        article(1),
+        article(2, title="Second"),
+        article(3, title="Third", notices=(Notice("RetractionIn", 9, None, None),)),
+    )
+    with store.atomic():
+        number = run(store)
+        save_trials(store, number, made_trials(), AT)
+        tie_trials(store)
+        tag_trials(store, "v1", lambda text: ["indomethacin"] if "Indomethacin" in text else [])
+        save_citations(store, [CitationRecord(1, 3, 1.5, 70.0, references=(3,)), CitationRecord(2, 40)], AT)
+        join_citations(store)
+        save_full_text(store, [FullTextAnswer(2, "europe pmc", "https://journal.example.org/2", "cc by")], AT)
+        choose_links(store, "2026-01-01")
+        claim = NoticeClaim(
+            2, "retraction watch", "5", "RetractionIn", "2026-01-01", "Retraction Watch record 5", None, "Data"
+        )
+        save_claims(store, "retraction watch", [claim], AT, None)
+        place_notices(store, number, AT)
+        mark_citing_retracted(store, number, AT)
+        entry = {"id": "PPR5", "source": "PPR", "title": "Early heterotopic ossification", "doi": "10.5555/p",
+                 "bookOrReportDetails": {"publisher": "medRxiv"}}  # fmt: skip
+        preprint = read_preprint(entry)
+        assert preprint is not None
+        save_preprints(store, number, [preprint], AT)
+
+
+def listed(site: Ask, **params: str) -> tuple[set[str], dict[str, dict[str, int]]]:
+    answer = site("/trials.json", params=params).json()
+    facets = {name: {value["value"]: value["count"] for value in values} for name, values in answer["facets"].items()}
+    return {row["nct_id"] for row in answer["rows"]}, facets
+
+
+def test_lists_and_facets_equal_a_brute_force_answer(site: Ask) -> None:
+    trials = made_trials()
+    values = {
+        "status": lambda t: {t.status or "not stated"},
+        "phase": lambda t: {t.phase or "not stated"},
+        "kind": lambda t: {t.kind},
+        "country": lambda t: set(t.countries) or {"not stated"},
+        "started": lambda t: {t.start_date[:4] if t.start_date else "not stated"},
+        "intervention": lambda t: (
+            {"indomethacin", "nonselective-nsaids", "nsaids"} if "Drug: Indomethacin" in t.interventions else set()
+        ),
+    }
+    chance = random.Random(1)
+    for _ in range(25):
+        chosen = {}
+        for facet in chance.sample(sorted(values), chance.randrange(3)):
+            known = sorted({value for t in trials for value in values[facet](t)})
+            chosen[facet] = chance.choice(known)
+
+        def fits(t: Trial, without: str = "", chosen: dict[str, str] = chosen) -> bool:
+            return all(name == without or value in values[name](t) for name, value in chosen.items())
+
+        rows, facets = listed(site, **chosen)
+        assert rows == {t.nct_id for t in trials if fits(t)}
+        for facet, of in values.items():
+            expected: dict[str, int] = {}
+            for t in trials:
+                for value in of(t) if fits(t, facet) else ():
+                    expected[value] = expected.get(value, 0) + 1
+            found = {value: count for value, count in facets[facet].items() if count}
+            assert found == expected, facet
+
+
+def test_without_publication_on_the_page(site: Ask) -> None:
+    rows, _ = listed(site, unpublished="yes")
+    silent = {
+        t.nct_id
+        for t in made_trials()
+        if t.status == "COMPLETED" and t.completion_date == "2020-01" and not t.has_results and not t.references
+    }
+    assert rows == silent
+    assert f"{len(silent)} completed more than 24 months ago" in site("/trials").text
+
+
+def test_pages_escape_and_link(site: Ask) -> None:
+    page = site("/trials")
+    assert page.status_code == 200
+    assert "Trial &lt;1&gt;" in page.text
+    one = site("/trials/nct00000007")
+    assert one.status_code == 200
+    assert "named by the sponsor as its result" in one.text
+    assert "/articles/1" in one.text
+    assert site("/trials/NCT99999999").status_code == 404
+    assert site("/trials", params={"colour": "red"}).status_code == 400
+    assert site("/trials/NCT00000007.json").json()["trial"]["nct_id"] == "NCT00000007"
+
+
+def test_a_concept_shows_its_trials_under_way(site: Ask) -> None:
+    under_way = [t for t in made_trials() if t.status == "RECRUITING" and "Drug: Indomethacin" in t.interventions]
+    text = site("/concepts/nsaids").text
+    assert under_way
+    assert "Trials under way" in text
+    assert f"/trials/{under_way[-1].nct_id}" in text
+    assert "Trials under way" not in site("/concepts/ho").text
+
+
+def test_an_article_says_what_others_know(site: Ask) -> None:
+    first, second = site("/articles/1").text, site("/articles/2").text
+    assert "Cited 3 times" in first
+    assert "Cites an article that has been retracted" in first
+    assert "NCT00000007" in first
+    assert "https://journal.example.org/2" in second
+    assert "This article has been retracted" in second
+    assert "Retraction Watch record 5" in second
+    assert "reasons: Data" in second
+
+
+def test_lists_filter_by_what_others_know_and_sort_by_citations(site: Ask) -> None:
+    def count(**params: str) -> int:
+        text = site("/articles", params={"topic": "all", **params}).text
+        return sum(f'href="/articles/{pmid}"' in text for pmid in (1, 2, 3, PREPRINT))
+
+    assert [count(free_text="yes"), count(cites_retracted="yes"), count(preprint="yes"), count(trial="yes")] == [1] * 4
+    assert (count(), count(preprint="no"), count(free_text="no")) == (4, 3, 3)
+    text = site("/articles", params={"topic": "all", "sort": "citations"}).text
+    assert text.index('href="/articles/2"') < text.index('href="/articles/1"') < text.index('href="/articles/3"')
+
+
+def test_a_preprint_is_marked_and_leads_to_its_own_record(site: Ask) -> None:
+    page = site(f"/articles/{PREPRINT}").text
+    assert "This is a preprint" in page
+    assert "https://europepmc.org/article/PPR/PPR5" in page
+    assert "pubmed.ncbi.nlm.nih.gov/800000005" not in page
+    assert "preprint, not peer reviewed" in site("/articles", params={"topic": "all"}).text
+    for form in ("ris", "csljson", "bibtex"):
+        written = site(f"/export/{form}", params={"topic": "all", "pmids": str(PREPRINT)}).text
+        assert "europepmc.org/article/PPR/PPR5" in written, form
