@@ -15,7 +15,8 @@ from tests.support.sites import asking
 HOSTILE = "<img src=x onerror=alert(1)>'\"]]>\u202e=1+1</script></title>"
 #: Columns that hold keys, dates or closed lists, which no record can fill with text of its own.
 CLOSED = {
-    "articles": {"kind", "topic", "text_hash", "publication_date", "entrez_date", "electronic_date"},
+    "articles": {"kind", "topic", "text_hash", "publication_date", "entrez_date", "electronic_date", "source"},
+    "notices": {"said_by"},
     "mentions": {"field", "kind", "concept_id", "assertion"},
     "findings": {
         "kind", "subject_id", "outcome_id", "direction", "field", "comparator_id", "comparator_class", "effect"
