@@ -33,6 +33,11 @@ def preprint_identifier(pmid: int) -> str:
     return f"PPR{pmid - FIRST + 1}"
 
 
+def source_of(pmid: int) -> str:
+    """Returns the name of the database that a record came from."""
+    return "Europe PMC" if is_preprint_number(pmid) else "PubMed"
+
+
 def article_address(pmid: int) -> str:
     """Returns the address of a record where it came from: PubMed, or Europe PMC for a preprint."""
     if is_preprint_number(pmid):

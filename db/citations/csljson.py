@@ -25,7 +25,7 @@ from db.citations.dates import citation_date
 from db.citations.pages import full_pages
 from db.citations.records import CitationRecord
 from db.model import Author
-from db.preprints import article_address
+from db.preprints import article_address, is_preprint_number, source_of
 
 _STATUS = {
     "RETRACTED": "retracted",
@@ -75,15 +75,15 @@ def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
         "ISSN": None if record.is_book else issn(record),
         "ISBN": " ".join(record.book.isbn),
         "DOI": record.article.doi,
-        "PMID": str(record.pmid),
+        "PMID": None if is_preprint_number(record.pmid) else str(record.pmid),
         "PMCID": pmcid(record),
-        "URL": article_address(record.pmid),
+        "URL": record.full_text or article_address(record.pmid),
         "language": ", ".join(short for _, short, _ in language_codes(record)),
         "abstract": labelled_abstract(record, "\n"),
         "keyword": "; ".join(keywords(record, options)),
         "status": _STATUS[record.mark] if record.mark else None,
         "note": "\n".join(filter(None, notes)),
-        "source": "PubMed",
+        "source": source_of(record.pmid),
     }
     return {name: value for name, value in item.items() if value}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from db.model import Article, Book
 from db.notices import gravest_mark, marked_title
+from db.preprints import PREPRINT_TYPE
 from db.sql import placeholders
 from db.store.articles import read_articles
 
@@ -23,7 +24,10 @@ MEDLINE_PARTS = COMMON_PARTS | frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CitationRecord:
-    """One article as the writers see it: `tags` are (kind, name) of its concepts, the facts are the tagger's."""
+    """One article as the writers see it: `tags` are (kind, name) of its concepts, the facts are the tagger's.
+
+    `full_text` is the address of its free full text, where one is known.
+    """
 
     article: Article
     retracted: bool = False
@@ -32,6 +36,7 @@ class CitationRecord:
     sample_size: int | None = None
     species: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
+    full_text: str | None = None
 
     @property
     def pmid(self) -> int:
@@ -55,8 +60,14 @@ class CitationRecord:
 
     @property
     def marked_title(self) -> str:
-        """The title with the article's mark before it, unless PubMed's own title already says so."""
-        return marked_title(self.article.title, self.mark)
+        """The title with the article's mark before it, unless PubMed's own says so already; a preprint is named one."""
+        title = marked_title(self.article.title, self.mark)
+        return f"{title.rstrip('.')} [Preprint]" if self.is_preprint else title
+
+    @property
+    def is_preprint(self) -> bool:
+        """Whether the record is a preprint, PubMed's own or one under a number of ours."""
+        return any(term.ui == PREPRINT_TYPE for term in self.article.publication_types)
 
 
 def read_records(
@@ -73,7 +84,8 @@ def read_records(
         facts = {
             pmid: values
             for pmid, *values in connection.execute(
-                "SELECT pmid, retracted, study_design, evidence_level, sample_size, species FROM articles "
+                "SELECT pmid, retracted, study_design, evidence_level, sample_size, species, "
+                "(SELECT url FROM links WHERE links.pmid = articles.pmid) FROM articles "
                 f"WHERE pmid IN ({marks})",
                 list(chunk),
             )
@@ -87,6 +99,6 @@ def read_records(
             tags.setdefault(pmid, []).append((kind, name))
         for article in read_articles(connection, chunk, parts):
             retracted, *study = facts[article.pmid]
-            design, level, size, species = study
+            design, level, size, species, link = study
             named = tuple(tags.get(article.pmid, ()))
-            yield CitationRecord(article, bool(retracted), design, level, size, species, named)
+            yield CitationRecord(article, bool(retracted), design, level, size, species, named, link)

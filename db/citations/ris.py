@@ -22,7 +22,7 @@ from db.citations.common import (
 from db.citations.dates import citation_date
 from db.citations.pages import pages_of
 from db.citations.records import CitationRecord
-from db.preprints import article_address
+from db.preprints import article_address, is_preprint_number, source_of
 
 
 def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
@@ -53,9 +53,10 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "AN", str(record.pmid)
     yield "C2", pmcid(record)
     yield "LA", ", ".join(record.article.languages)
-    yield "DB", "PubMed"
-    yield "DP", "NLM"
+    yield "DB", source_of(record.pmid)
+    yield "DP", None if is_preprint_number(record.pmid) else "NLM"
     yield "UR", article_address(record.pmid)
+    yield "L1", record.full_text
     yield "AB", labelled_abstract(record)
     for keyword in keywords(record, options):
         yield "KW", keyword

@@ -11,11 +11,13 @@ from db.errors import TrackerError
 from db.preprints import FIRST, LAST, is_preprint_number
 from db.select.past import DATED_CHANGES, held_sql
 from db.select.suggest import shown
-from db.sql import dict_rows
+from db.sql import dict_rows, literals
 
 #: How a change is said, in the order in which a reader wants to know.
 CHANGES: Final[Mapping[str, str]] = {
     "retracted": "retracted",
+    "reinstated": "reinstated after a retraction",
+    "cites retracted": "cites a retracted article",
     "new": "new",
     "returned": "back again",
     "revised": "revised by PubMed",
@@ -114,7 +116,7 @@ def read_changes(
         "runs.started_at), articles.title, articles.authors, articles.year, articles.study_design, articles.retracted "
         "FROM changes JOIN articles USING (pmid) JOIN runs ON runs.id = changes.run_id "
         "WHERE (:run IS NULL OR run_id = :run) AND change = coalesce(:change, change) "
-        "AND (:change IS NOT NULL OR change != 'retagged') "
+        f"AND (:change IS NOT NULL OR change != 'retagged') AND change IN ({literals(CHANGES)}) "
         f"ORDER BY run_id DESC, CASE change {order} END, pmid DESC LIMIT :limit OFFSET :offset",
         {"run": run, "change": change, "limit": limit, "offset": offset},
     )

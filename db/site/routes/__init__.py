@@ -17,6 +17,7 @@ from db.site.routes import (
     pool,
     programs,
     review,
+    reviews,
     static,
     trials,
 )
@@ -29,6 +30,7 @@ ROUTES: list[tuple[str, Any]] = [
     *export.ROUTES,
     *static.ROUTES,
     *trials.ROUTES,
+    *reviews.ROUTES,
     *concepts.ROUTES,
     *overview.ROUTES,
     *matrix.ROUTES,

@@ -8,11 +8,13 @@ from db.evidence.articles import titles
 from db.evidence.trial_changes import trial_changes
 from db.evidence.trial_list import TRIAL_FACETS, TrialFilter, read_trial_list, value_name
 from db.evidence.trials import TrialRow, phase_words, trial
-from db.site.answers import json_answer, json_page
+from db.site.answers import file_answer, json_answer, json_page
+from db.site.atom import Entry, atom
 from db.site.page import PageContext, page
 
 _SHOWN = 500
 _VALUES = 15
+_FEED = 100
 
 
 @page
@@ -56,6 +58,27 @@ def trials_json(context: PageContext) -> Response:
         for name, values in found.facets.items()
     }
     return json_answer({"count": len(found.rows), "facets": facets, "rows": [row.as_json() for row in found.rows]})
+
+
+@page
+def trials_feed(context: PageContext) -> Response:
+    """What changed in trials, as an Atom feed, the newest first."""
+    newest = sorted(trial_changes(context.conn, "1", []), key=lambda change: (change.at, change.nct_id), reverse=True)
+    entries = [
+        Entry(
+            context.absolute(f"trials/{change.nct_id}", f"change={change.change}&at={change.at}".replace(" ", "-")),
+            f"{change.words}: {change.title}",
+            context.absolute(f"trials/{change.nct_id}"),
+            change.at,
+            change.kind,
+            categories=(change.change,),
+        )
+        for change in newest[:_FEED]
+    ]
+    updated = max((entry.updated for entry in entries), default=context.standing.checked_at or "")
+    title = "HO tracker: what changed in trials"
+    body = atom(context.absolute("trials.atom"), context.absolute("trials"), title, updated, entries)
+    return file_answer(body, "application/atom+xml; charset=utf-8")
 
 
 @page
@@ -111,6 +134,7 @@ _NUMBER = r"(?P<nct_id>[Nn][Cc][Tt][0-9]{8})"
 ROUTES = [
     (r"^/trials/?$", trials),
     (r"^/trials\.json$", trials_json),
+    (r"^/trials\.atom$", trials_feed),
     (rf"^/trials/{_NUMBER}$", one_trial),
     (rf"^/trials/{_NUMBER}\.json$", one_trial_json),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from db.store.store import open_store
+from db.store.store import Store, open_store
 from db.store.tags import save_concepts
 from db.store.trials import tag_trials
 from harvest.app.common import stopping_on_sigterm
@@ -29,14 +29,24 @@ def enrich_step(settings: Settings, only: Sequence[str] = STEPS, full: bool = Fa
         sources = Sources(settings.services, Identity(settings.email))
         report = enrich(store, sources, datetime.now(UTC), only, full)
         if "trials" in only:
-            vocabulary = load_vocabulary()
-            matcher = ConceptMatcher(vocabulary)
-
-            def concepts_in(text: str) -> list[str]:
-                spans = matcher.find(split_words(text), find_abbreviations(text))
-                return [span.concept_id for span in spans]
-
-            with store.atomic():
-                save_concepts(store, concepts_of(vocabulary))
-                tag_trials(store, vocabulary.version, concepts_in)
+            _tag_trials(store)
     return report
+
+
+def tag_trials_step(settings: Settings) -> None:
+    """Tags the trials that this vocabulary has not seen."""
+    with locked(settings.db, "enrich"), open_store(settings.db, create=False) as store:
+        _tag_trials(store)
+
+
+def _tag_trials(store: Store) -> None:
+    vocabulary = load_vocabulary()
+    matcher = ConceptMatcher(vocabulary)
+
+    def concepts_in(text: str) -> list[str]:
+        spans = matcher.find(split_words(text), find_abbreviations(text))
+        return [span.concept_id for span in spans]
+
+    with store.atomic():
+        save_concepts(store, concepts_of(vocabulary))
+        tag_trials(store, vocabulary.version, concepts_in)

@@ -1,5 +1,6 @@
 """The verb demo: everything on the bundled sample."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -7,9 +8,11 @@ import click
 from db.site.server import check_port
 from db.store.store import open_store
 from harvest.app.settings import Settings
+from harvest.app.steps.enrich import tag_trials_step
 from harvest.app.steps.publish import publish_step
 from harvest.app.steps.serve import host_option, port_option, serve_step
 from harvest.app.steps.tag import tag_step
+from harvest.enrich.sample import load_sample
 from harvest.sample import sample_path
 from harvest.sync.bulk import EVERYTHING, import_files
 
@@ -35,8 +38,10 @@ def command(context: click.Context, port: int, host: str, no_serve: bool) -> Non
     click.echo("Importing the bundled sample of made-up records ...")
     with open_store(settings.db) as store:
         import_files(store, [sample_path()], EVERYTHING)
+        load_sample(store, datetime.now(UTC))
     click.echo("Tagging ...")
     tag_step(settings)
+    tag_trials_step(settings)
     click.echo("Publishing ...")
     publish_step(settings, allow_shrinking=True)
     if not no_serve:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
+from xml.etree import ElementTree
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.support.sites import Ask, asking
 from tests.support.stores import AT, CONCEPTS, article, run, save
 
 PREPRINT = 800_000_005
+_TITLE = "{http://www.w3.org/2005/Atom}title"
 STATUSES = ("RECRUITING", "COMPLETED", "TERMINATED", None)
 COUNTRIES = ("Finland", "Spain", "Japan")
 
@@ -149,6 +151,20 @@ def test_pages_escape_and_link(site: Ask) -> None:
     assert site("/trials/NCT00000007.json").json()["trial"]["nct_id"] == "NCT00000007"
 
 
+def test_the_feed_of_trials_is_atom(site: Ask) -> None:
+    answer = site("/trials.atom")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    titles = [title.text for title in ElementTree.fromstring(answer.text).iter(_TITLE)]  # noqa: S314 - our own
+    assert len(titles) == 60
+    assert any((title or "").endswith("Trial <7> of ossification") for title in titles)
+
+
+def test_reviews_have_a_page(site: Ask) -> None:
+    assert site("/reviews").status_code == 200
+    assert site("/reviews.json").json()["reviews"] == {}
+    assert site("/reviews", params={"colour": "red"}).status_code == 400
+
+
 def test_a_concept_shows_its_trials_under_way(site: Ask) -> None:
     under_way = [t for t in made_trials() if t.status == "RECRUITING" and "Drug: Indomethacin" in t.interventions]
     text = site("/concepts/nsaids").text
@@ -186,6 +202,9 @@ def test_a_preprint_is_marked_and_leads_to_its_own_record(site: Ask) -> None:
     assert "https://europepmc.org/article/PPR/PPR5" in page
     assert "pubmed.ncbi.nlm.nih.gov/800000005" not in page
     assert "preprint, not peer reviewed" in site("/articles", params={"topic": "all"}).text
+    ris = site("/export/ris", params={"topic": "all"}).text
+    assert "[Preprint]" in ris
+    assert ris.count("L1  - https://journal.example.org/2") == 1
     for form in ("ris", "csljson", "bibtex"):
         written = site(f"/export/{form}", params={"topic": "all", "pmids": str(PREPRINT)}).text
         assert "europepmc.org/article/PPR/PPR5" in written, form

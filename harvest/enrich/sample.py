@@ -1,0 +1,47 @@
+"""The bundled made-up world of services, for the demonstration: read by the same readers as the services' answers."""
+
+import json
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from db.enriched import NoticeClaim
+from db.store.citations import join_citations, mark_citing_retracted, save_citations
+from db.store.full_text import choose_links, save_full_text
+from db.store.ledger import Ledger
+from db.store.preprints import save_preprints
+from db.store.said_notices import place_notices, save_claims
+from db.store.store import Store
+from db.store.trials import save_trials, tie_trials
+from harvest.enrich.citations import read_citation
+from harvest.enrich.full_text import read_entry
+from harvest.enrich.preprints import read_preprint
+from harvest.enrich.step import Work
+from harvest.enrich.trials import read_trial
+from harvest.version import SOFTWARE
+
+
+def load_sample(store: Store, now: datetime) -> int:
+    """Writes the made-up world into a store that holds the bundled sample; returns the run's id."""
+    text = files("harvest.sample").joinpath("services.json").read_text(encoding="utf-8")
+    world: dict[str, Any] = json.loads(text)
+    ledger = Ledger(store)
+    run_id = ledger.begin("enrich", SOFTWARE)
+    work = Work(store, run_id, now)
+    held = {row[0] for row in store.db.execute("SELECT pmid FROM articles")}
+    figures = filter(None, map(read_citation, world["citations"]))
+    links = filter(None, map(read_entry, world["full_texts"]))
+    claims = (NoticeClaim(said_by="retraction watch", **claim) for claim in world["notices"])
+    with store.atomic():
+        save_trials(store, run_id, filter(None, map(read_trial, world["trials"])), work.at)
+        tie_trials(store)
+        save_citations(store, (record for record in figures if record.pmid in held), work.at)
+        join_citations(store)
+        save_full_text(store, (answer for answer in links if answer.pmid in held), work.at)
+        choose_links(store, work.today)
+        save_claims(store, "retraction watch", (claim for claim in claims if claim.pmid in held), work.at, None)
+        place_notices(store, run_id, work.at)
+        mark_citing_retracted(store, run_id, work.at)
+        save_preprints(store, run_id, filter(None, map(read_preprint, world["preprints"])), work.at)
+    ledger.finish(run_id, "done", "the bundled made-up world", 0, 0.0)
+    return run_id
