@@ -9,10 +9,8 @@ from typing import Literal
 from db.citations.records import COMMON_PARTS, CitationRecord
 from db.model import Article, Author, Section
 from db.notices import MARKED, NOTICES
+from db.preprints import PREPRINT_TYPE
 from db.terms import is_made_up, language
-
-#: UI of the publication type of a preprint (MeSH).
-PREPRINT = "D000076942"
 
 Markup = Literal["text", "html", "markdown"]
 #: Newest first, or by first author as an author-date bibliography wants it.
@@ -153,7 +151,7 @@ def pmcid(record: CitationRecord) -> str | None:
 
 def is_preprint(record: CitationRecord) -> bool:
     """Says whether PubMed calls an article a preprint: no journal has reviewed it."""
-    return any(term.ui == PREPRINT or term.term.lower() == "preprint" for term in record.article.publication_types)
+    return any(term.ui == PREPRINT_TYPE or term.term.lower() == "preprint" for term in record.article.publication_types)
 
 
 def journal_name(record: CitationRecord) -> str | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from db.model import Article, Book
 from db.notices import gravest_mark, marked_title
-from db.preprints import PREPRINT_TYPE
 from db.sql import placeholders
 from db.store.articles import read_articles
 
@@ -60,14 +59,8 @@ class CitationRecord:
 
     @property
     def marked_title(self) -> str:
-        """The title with the article's mark before it, unless PubMed's own says so already; a preprint is named one."""
-        title = marked_title(self.article.title, self.mark)
-        return f"{title.rstrip('.')} [Preprint]" if self.is_preprint else title
-
-    @property
-    def is_preprint(self) -> bool:
-        """Whether the record is a preprint, PubMed's own or one under a number of ours."""
-        return any(term.ui == PREPRINT_TYPE for term in self.article.publication_types)
+        """The title with the article's mark before it, unless PubMed's own title already says so."""
+        return marked_title(self.article.title, self.mark)
 
 
 def read_records(

@@ -203,7 +203,7 @@ def test_a_preprint_is_marked_and_leads_to_its_own_record(site: Ask) -> None:
     assert "pubmed.ncbi.nlm.nih.gov/800000005" not in page
     assert "preprint, not peer reviewed" in site("/articles", params={"topic": "all"}).text
     ris = site("/export/ris", params={"topic": "all"}).text
-    assert "[Preprint]" in ris
+    assert "TY  - UNPB" in ris
     assert ris.count("L1  - https://journal.example.org/2") == 1
     for form in ("ris", "csljson", "bibtex"):
         written = site(f"/export/{form}", params={"topic": "all", "pmids": str(PREPRINT)}).text
