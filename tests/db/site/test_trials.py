@@ -160,9 +160,9 @@ def test_the_feed_of_trials_is_atom(site: Ask) -> None:
 
 
 def test_reviews_have_a_page(site: Ask) -> None:
-    assert site("/reviews").status_code == 200
-    assert site("/reviews.json").json()["reviews"] == {}
-    assert site("/reviews", params={"colour": "red"}).status_code == 400
+    assert site("/overlap").status_code == 200
+    assert site("/overlap.json").json()["reviews"] == {}
+    assert site("/overlap", params={"colour": "red"}).status_code == 400
 
 
 def test_a_concept_shows_its_trials_under_way(site: Ask) -> None:

@@ -14,21 +14,21 @@ _MISSES = 200
 
 
 @page
-def reviews(context: PageContext) -> Response:
+def overlap(context: PageContext) -> Response:
     """The reviews of a filter, how many held studies each cites, and which two rest on the same ones."""
     chosen, names = read_filter(context)
-    overlap = read_overlap(context.conn, chosen)
-    shown = sorted(overlap.reviews, key=lambda pmid: (-len(overlap.reviews[pmid]), pmid))[:_REVIEWS]
-    pairs = overlap.pairs()
+    found = read_overlap(context.conn, chosen)
+    shown = sorted(found.reviews, key=lambda pmid: (-len(found.reviews[pmid]), pmid))[:_REVIEWS]
+    pairs = found.pairs()
     named = titles(context.conn, [*shown, *(pmid for pair in pairs[:_PAIRS] for pmid in pair[:2])])
     return context.render(
-        "reviews.html",
+        "overlap.html",
         described=describe(chosen, names),
         list_href=list_url(context, chosen),
-        rows=[(named[pmid], len(overlap.reviews[pmid])) for pmid in shown],
-        count=len(overlap.reviews),
-        studies=len(overlap.studies),
-        area=overlap.covered_area,
+        rows=[(named[pmid], len(found.reviews[pmid])) for pmid in shown],
+        count=len(found.reviews),
+        studies=len(found.studies),
+        area=found.covered_area,
         pairs=[(named[one], named[other], shared, area) for one, other, shared, area in pairs[:_PAIRS]],
         pair_count=len(pairs),
         misses=_misses(context),
@@ -36,18 +36,16 @@ def reviews(context: PageContext) -> Response:
 
 
 @json_page
-def reviews_json(context: PageContext) -> Response:
+def overlap_json(context: PageContext) -> Response:
     """The same as JSON, whole."""
     chosen, _ = read_filter(context)
-    overlap = read_overlap(context.conn, chosen)
-    pairs = [
-        {"reviews": [one, other], "shared": n, "corrected_covered_area": a} for one, other, n, a in overlap.pairs()
-    ]
+    found = read_overlap(context.conn, chosen)
+    pairs = [{"reviews": [one, other], "shared": n, "corrected_covered_area": a} for one, other, n, a in found.pairs()]
     return json_answer(
         {
-            "reviews": {str(pmid): sorted(studies) for pmid, studies in sorted(overlap.reviews.items())},
-            "studies": len(overlap.studies),
-            "corrected_covered_area": overlap.covered_area,
+            "reviews": {str(pmid): sorted(studies) for pmid, studies in sorted(found.reviews.items())},
+            "studies": len(found.studies),
+            "corrected_covered_area": found.covered_area,
             "pairs": pairs,
         }
     )
@@ -61,4 +59,4 @@ def _misses(context: PageContext) -> list[tuple[object, ...]]:
     return [tuple(row) for row in context.conn.execute(sql)]
 
 
-ROUTES = [(r"^/reviews/?$", reviews), (r"^/reviews\.json$", reviews_json)]
+ROUTES = [(r"^/overlap/?$", overlap), (r"^/overlap\.json$", overlap_json)]
