@@ -7,7 +7,7 @@ is followed on the service's own host alone, since the request may carry the cal
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -103,8 +103,10 @@ class ServiceClient:
             self._limiter.wait(self.service.rate)
         self.requests += 1
         if form is not None:
-            return self._transport.post(url, {**form, **told}, seconds)
-        return self._transport.get(url, {**(fields or {}), **told}, seconds, headers)
+            reply = self._transport.post(url, {**form, **told}, seconds)
+        else:
+            reply = self._transport.get(url, {**(fields or {}), **told}, seconds, headers)
+        return replace(reply, redact=self.identity.redacted)
 
     def _check(self, reply: Reply, allowed: Collection[int]) -> None:
         """Raises FaultError for every answer that is none."""
@@ -143,7 +145,7 @@ def read_text(reply: Reply) -> str:
 
 
 def _said(reply: Reply) -> str:
-    return shown(read_text(reply)) or "no words"
+    return shown(reply.redact(read_text(reply))) or "no words"
 
 
 def _place(url: str) -> tuple[str, str | None, int | None]:

@@ -50,7 +50,8 @@ def _results(page: dict[str, Any]) -> Iterator[Any]:
 def _read(reply: Reply) -> dict[str, Any]:
     page = read_json(reply)
     if "errMsg" in page:
-        raise FaultError("error with status 200", f"the service says: {shown(str(page['errMsg']))}", "content")
+        said = shown(reply.redact(str(page["errMsg"])))
+        raise FaultError("error with status 200", f"the service says: {said}", "content")
     hits = at(page, "hitCount")
     if not isinstance(hits, int) or at(page, "resultList") is None:
         raise FaultError("error with status 200", "the service answers nothing to this question", "content")

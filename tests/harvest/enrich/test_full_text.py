@@ -82,6 +82,17 @@ def test_a_redirect_on_the_same_host_is_followed_without_the_email(
     assert rows(store, "SELECT source FROM links") == [("unpaywall",)]
 
 
+@pytest.mark.parametrize("before", range(130, 165, 3))
+def test_an_echoed_email_is_taken_out_before_a_text_is_cut(
+    server: ServicesServer, world: World, store: Store, run: Enrich, before: int
+) -> None:
+    hold(store, world.add_paper())
+    server.fail(Fault(status(400, b"x" * before + EMAIL.encode() + b"y" * 90), "unpaywall", times=9))
+    message = run("full-text").message
+    assert "HTTP 400" in message
+    assert EMAIL[:5] not in message
+
+
 def test_the_email_stands_in_no_table(world: World, store: Store, run: Enrich) -> None:
     hold(store, world.add_paper(pmcid="PMC7"), world.add_paper())
     run()
