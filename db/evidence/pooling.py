@@ -3,8 +3,8 @@
 Between-study variance by REML (Viechtbauer 2005, doi:10.3102/10769986030003261); standard error by Hartung and Knapp
 (2001, doi:10.1002/sim.791), never smaller than the conventional one (Jackson et al. 2017, doi:10.1002/sim.7411), with
 Student's t on k - 1 degrees of freedom; prediction interval on the same (Veroniki et al. 2019, doi:10.1002/jrsm.1319).
-Small enough to be read whole: PyMARE brings pandas, scipy and sympy and has no Hartung-Knapp, statsmodels no REML. Checked
-against metafor's published examples to four digits.
+Small enough to be read whole: PyMARE brings pandas, scipy and sympy and has no Hartung-Knapp, statsmodels no REML.
+Checked against metafor's published examples to four digits.
 """
 
 import math
