@@ -100,7 +100,7 @@ def _issue(record: CitationRecord) -> Iterator[tuple[str, str | None]]:
     date = citation_date(record)
     yield "month", MONTHS[date.month - 1].lower() if date.month else None
     yield "day", f"{{{date.day}}}" if date.day else None
-    yield "issue", _text(date.words)
+    yield "issue", _text(date.shown_words)
     yield "volume", _text(record.article.volume)
     yield "number", _text(record.article.issue)
 

@@ -24,6 +24,11 @@ class CitationDate:
     season: int | None = None
     end: tuple[int, ...] | None = None
 
+    @property
+    def shown_words(self) -> str | None:
+        """The words as they can stand alone: a span of years with its first one ("1977-1978 Fall-Winter")."""
+        return f"{self.year}{self.words}" if self.words and self.words.startswith("-") else self.words
+
 
 _SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
 _PLAIN_DATE = re.compile(r"(?:[A-Za-z]{3,9}\.?|\d{1,2})?(?:\s+\d{1,2})?")

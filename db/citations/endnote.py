@@ -94,7 +94,7 @@ def _dates(record: CitationRecord) -> str:
     date = citation_date(record)
     plain = f"{MONTHS[date.month - 1]} {date.day or ''}".strip() if date.month else None
     year = str(record.article.year) if record.article.year else None
-    return _group("dates", _element("year", year), _group("pub-dates", _element("date", date.words or plain)))
+    return _group("dates", _element("year", year), _group("pub-dates", _element("date", date.shown_words or plain)))
 
 
 def _people(tag: str, names: Iterable[Author]) -> str:

@@ -82,7 +82,7 @@ def _date_and_place(record: CitationRecord) -> Iterator[tuple[str, str | None]]:
     if date.year:
         month = f"{date.month:02d}" if date.month else ""
         day = f"{date.day:02d}" if date.day else ""
-        yield "DA", f"{date.year}/{month}/{day}/{date.words or ''}"
+        yield "DA", f"{date.year}/{month}/{day}/{date.shown_words or ''}"
     yield "VL", record.article.volume
     yield "IS", record.article.issue
     yield "SP", first_page

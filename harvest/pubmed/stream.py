@@ -121,6 +121,11 @@ class _Buffer:
         """Says whether bytes that were read hold others between two places."""
         return self._data.find(needle, self._start + begin, self._start + end) >= 0
 
+    def tag_end(self, begin: int) -> int:
+        """Finds where a tag ends; -1 where another one begins first, or it never does."""
+        end = self.find(b">", begin)
+        return -1 if end < 0 or self.holds(b"<", begin + 1, end) else end + 1
+
     def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
         """Matches a pattern at the front, as far as a prologue may reach."""
         return pattern.match(self._data, self._start, self._start + PROLOGUE_LIMIT)
@@ -268,7 +273,8 @@ def _children(buffer: _Buffer, root: bytes, namespaces: bytes) -> Iterator[Chunk
         if mark in _SKIPPED:
             _step_over_any(buffer, mark)
         elif mark == b"</" + root:
-            buffer.use(buffer.find(b">") + 1)
+            end = buffer.tag_end(0)
+            buffer.use(len(mark) if end < 0 else end)
             return
         elif mark[1:] in _RECORDS or mark[1:] in _DELETIONS:
             chunk = _take_plain(buffer, mark[1:]) or _take(buffer, mark[1:])
@@ -306,9 +312,9 @@ def _take_plain(buffer: _Buffer, tag: bytes) -> Chunk | None:
 def _take(buffer: _Buffer, tag: bytes) -> Chunk:
     """Takes the element at the front off the buffer, up to its end tag or to where its damage shows."""
     name = tag.decode()
-    start = buffer.find(b">")
-    if start > 0 and buffer[start - 1 : start] == b"/":
-        return Chunk(name, buffer.use(start + 1))
+    start = buffer.tag_end(0)
+    if start > 0 and buffer[start - 2 : start - 1] == b"/":
+        return Chunk(name, buffer.use(start))
     position = len(tag)
     plain = True
     while match := buffer.mark(position):
@@ -319,7 +325,10 @@ def _take(buffer: _Buffer, tag: bytes) -> Chunk:
             end = buffer.after(mark, position)
             position = position + len(mark) if end < 0 else end
         elif mark == b"</" + tag:
-            return Chunk(name, buffer.use(buffer.find(b">", position) + 1), None, plain)
+            end = buffer.tag_end(position)
+            if end < 0:
+                return Chunk(name, buffer.use(position + len(mark)), f"its </{name}> lacks its end")
+            return Chunk(name, buffer.use(end), None, plain)
         elif mark.lstrip(b"</") == b"ERROR":
             position += len(mark)
         else:

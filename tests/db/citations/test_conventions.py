@@ -221,3 +221,9 @@ def test_what_only_our_reader_needs_is_noted(export_made: Exported) -> None:
     assert "GN  - ho-tracker: title marked CORRECTED" in text
     assert "GN  -" not in export_made("nbib", PLAIN)
     assert "AU  - et al." in export_made("nbib", replace(PLAIN, authors_complete=False))
+
+
+def test_words_of_a_date_can_stand_alone(export_made: Exported) -> None:
+    for verbatim, said in (("1977-1978 Fall-Winter", "1977///1977-1978 Fall-Winter"), ("(1977)", "1977///\r\n")):
+        article = replace(PLAIN, year=1977, publication_date="1977", publication_date_verbatim=verbatim)
+        assert f"DA  - {said}" in export_made("ris", article)

@@ -118,6 +118,16 @@ def test_a_broken_record_in_the_middle_costs_that_record() -> None:
     assert "not well-formed" in bad.reason
 
 
+@pytest.mark.parametrize("cut", ["</PubmedArticle", "</PubmedArticle ", "</PubmedArticle\n"])
+def test_an_end_tag_without_its_end_costs_its_record(cut: str) -> None:
+    damaged = record(2).replace("</PubmedArticle>", cut)
+    assert pmids(parse(document(record(1), damaged, record(3)))) == [("Article", 1), ("BadRecord", 2), ("Article", 3)]
+    whole = document(record(1), damaged)
+    items, error = until_error(io.BytesIO(whole[: whole.index(damaged.encode()) + len(damaged)]))
+    assert ("Article", 1) in pmids(items)
+    assert isinstance(error, TruncatedInputError)
+
+
 @pytest.mark.parametrize("lost", ["</PubmedArticle>", "</MedlineCitation></PubmedArticle>", "</ArticleTitle>"])
 def test_a_record_without_its_end_does_not_swallow_the_next(lost: str) -> None:
     items = parse(document(record(1), record(2).replace(lost, ""), record(3)))
