@@ -33,6 +33,7 @@ demo: $(READY)
 	$(TRACKER) demo --port $(PORT)
 
 run: $(READY)
+	$(TRACKER) serve --port $(PORT) --check-port
 	$(TRACKER) nightly || case $$? in 2|75) ;; *) exit 1 ;; esac
 	$(TRACKER) serve --port $(PORT)
 

@@ -13,6 +13,7 @@ from db.evidence.trials import trial_address
 from db.notices import MARKED, NOTICES, says_mark
 from db.preprints import article_address
 from db.store.decisions import Standing, to_review
+from db.store.digests import last_begun, last_finished, told_until
 from db.store.store import Store
 
 #: The changes in the order in which readers want them, with their headings.
@@ -69,16 +70,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Everything that changed; `since` in words, `last_run` the newest run that it covers.
+    """Everything that changed; `since` in words, from the run after `after_run` to `last_run`.
 
     `reviews` are the decisions of people whose article's text has changed since, whenever that was.
     """
 
     since: str
-    last_run: int | None
+    last_run: int
     entries: tuple[Entry, ...]
     reviews: tuple[Standing, ...] = ()
     trials: tuple[TrialChange, ...] = ()
+    after_run: int = 0
 
     def of(self, change: str) -> list[Entry]:
         """Returns the entries of one change."""
@@ -94,42 +96,42 @@ def make_digest(store: Store, since: str | None) -> Digest:
     """Compares the store now with what it was.
 
     `since` is a run's number (its own changes are not counted), or a day (YYYY-MM-DD, UTC, counted); None means the
-    last night, or the last run that changed something where there was no night. Raises DigestError.
+    last digest that was written, whatever ran since: nothing falls between two digests. Raises DigestError.
     """
-    words, where, values = _beginning(store, since)
+    conn = store.db.conn
+    words, after, day = _beginning(store, since)
+    last = last_finished(conn) if since is None else last_begun(conn)  # only the digest itself must not come too early
     seen: dict[int, list[tuple[str, Any]]] = {}
-    sql = f"SELECT pmid, change, detail FROM changes WHERE {where} ORDER BY run_id, at"
-    for pmid, change, detail in store.db.execute(sql, values):
+    sql = "SELECT pmid, change, detail FROM changes WHERE run_id > ? AND run_id <= ? AND at >= ? ORDER BY run_id, at"
+    for pmid, change, detail in conn.execute(sql, [after, last, day]):
         seen.setdefault(pmid, []).append((change, json.loads(detail) if detail else {}))
-    last_run = store.db.execute("SELECT max(id) FROM runs").fetchone()[0]
     entries = [entry for pmid in sorted(seen) for entry in _entries(store, pmid, seen[pmid])]
     order = list(HEADINGS)
     entries.sort(key=lambda entry: (order.index(entry.change), -(entry.year or 0), entry.pmid))
-    trials = tuple(trial_changes(store.db.conn, where, values))
-    return Digest(words, last_run, tuple(entries), tuple(to_review(store)), trials)
+    trials = tuple(trial_changes(conn, "run_id > ? AND run_id <= ? AND at >= ?", [after, last, day]))
+    return Digest(words, last, tuple(entries), tuple(to_review(store)), trials, after)
 
 
-def _beginning(store: Store, since: str | None) -> tuple[str, str, list[Any]]:
+def _beginning(store: Store, since: str | None) -> tuple[str, int, str]:
+    """Returns where a digest begins: in words, the run after which, and the first moment."""
     if since is None:
-        night, change = (
-            store.db.execute(sql).fetchone()[0]
-            for sql in ("SELECT max(id) FROM runs WHERE kind = 'nightly'", "SELECT max(run_id) FROM changes")
-        )
-        run = (night or change or 0) - 1
-        return "the last night", "run_id > ?", [run]
+        return "the last digest", told_until(store.db.conn), ""
     if since.isdigit():
-        if not store.db.execute("SELECT 1 FROM runs WHERE id = ?", [int(since)]).fetchone():
+        if not store.db.execute("SELECT 1 FROM runs WHERE id = ?", [int(since[:18])]).fetchone():
             raise DigestError(f"there is no run {since}; ho-tracker status names the last one")
-        return f"run {since}", "run_id > ?", [int(since)]
+        return f"run {since}", int(since), ""
     try:
         day = date.fromisoformat(since)
     except ValueError:
         raise DigestError(f"{since!r} is neither a run's number nor a day like 2026-03-01") from None
-    return f"{day}", "at >= ?", [day.isoformat()]
+    return f"{day}", 0, day.isoformat()
 
 
 def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterator[Entry]:
-    """Yields what is different now about one article; what came and went in between is no difference."""
+    """Yields what is different now about one article under one heading, the gravest.
+
+    What came and went in between is no difference.
+    """
     sql = (
         "SELECT title, authors, journal, year, study_design, retracted, vanished, cites_retracted FROM articles "
         "WHERE pmid = ?"
@@ -141,21 +143,25 @@ def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterato
     columns, notices = (
         tuple(sorted({name for _, detail in changes for name in detail.get(key, ())})) for key in ("columns", "notices")
     )
-    named: list[str] = []
+    retracted_now = is_there and retracted and "retracted" in kinds
     if is_there and not was_there:
-        named.append("new" if "new" in kinds else "returned")
+        named = "new" if "new" in kinds else "returned"
+        named = "retracted" if retracted_now and named == "returned" else named
     elif was_there and not is_there:
-        named.append("vanished")
-    elif is_there:
-        named.extend(kind for kind in ("revised", "retagged") if kind in kinds)
-    if is_there and retracted and "retracted" in kinds and "new" not in kinds:
-        named.append("retracted")
-    if is_there and not retracted and "reinstated" in kinds and "new" not in kinds:
-        named.append("reinstated")
-    if is_there and cites and "cites retracted" in kinds:
-        named.append("cites retracted")
-    for change in named:
-        yield Entry(change, pmid, title, authors, journal, year, design, bool(retracted), columns, notices)
+        named = "vanished"
+    elif not is_there:
+        return
+    else:
+        differs = {
+            "retracted": retracted_now,
+            "reinstated": "reinstated" in kinds and not retracted,
+            "cites retracted": "cites retracted" in kinds and cites,
+            "revised": "revised" in kinds,
+            "retagged": "retagged" in kinds,
+        }
+        named = next((change for change, is_so in differs.items() if is_so), "")
+    if named:
+        yield Entry(named, pmid, title, authors, journal, year, design, bool(retracted), columns, notices)
 
 
 def as_json(digest: Digest) -> str:

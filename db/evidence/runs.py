@@ -23,6 +23,7 @@ CHANGES: Final[Mapping[str, str]] = {
     "revised": "revised by PubMed",
     "vanished": "no longer returned by PubMed",
     "retagged": "tagged anew",
+    "reparsed": "read again by a newer version",
 }
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

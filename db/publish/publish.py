@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from db.errors import TrackerError
 from db.evidence.summaries import build_summaries, build_verdicts
 from db.select.search_index import SEARCH_TABLE, build_search
+from db.store.access import connect
 from db.store.decisions import Standing, decisions_in_force
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
 from db.store.store import StoreError, open_store, sqlite_errors, utc_now
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 LARGEST_SHRINKAGE = 0.05
 _PRIVATE_TABLES = (
     *("records", "batches", "listed", "decisions", "service_state", "service_asked", "trial_references"),
-    *("citation_pairs", "full_text_answers", "notice_claims", "seals"),
+    *("citation_pairs", "full_text_answers", "notice_claims", "seals", "deletions"),
 )
 
 
@@ -174,7 +175,7 @@ def _swap(building: Path, site: Path) -> None:
 
 @contextmanager
 def _database(path: Path) -> Iterator[Database]:
-    connection = sqlite3.connect(path.absolute().as_uri(), uri=True)
+    connection = connect(path)
     try:
         yield Database(connection)
         connection.commit()

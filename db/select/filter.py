@@ -205,10 +205,21 @@ _MODE_FIELDS: Mapping[Mode, str] = {"any": "any_of", "all": "all_of", "not": "no
 _LAST_RUN = "SELECT max(id) FROM runs WHERE kind IN ('harvest', 'import') AND status IN ('done', 'partial')"
 _BY_DAY = "substr(started_at, 1, 10) <= "
 _NEW = "change IN ('new', 'returned')"
+#: Where "the last run" begins: where the last digest ended if anything came since, else where the last one that told
+#: of anything began; before the first digest, with the last harvest or import.
+_BEGINNING = (
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM digests WHERE search IS NULL) AND EXISTS (SELECT 1 FROM changes "
+    f"WHERE {_NEW} AND run_id > (SELECT max(last_run) FROM digests WHERE search IS NULL)) "
+    "THEN (SELECT max(last_run) FROM digests WHERE search IS NULL) ELSE coalesce("
+    "(SELECT after_run FROM digests WHERE search IS NULL AND articles > 0 ORDER BY id DESC LIMIT 1), "
+    "(SELECT max(id) - 1 FROM runs WHERE kind IN ('harvest', 'import') AND status IN ('done', 'partial'))) END"
+)
 
 
 def _run_clause(run: str, as_of: str | None, prefix: str) -> Clause:
-    """Returns the articles new in a run; on a day of the past later runs are not known yet."""
+    """Returns the articles new in a run; on a day of the past later runs are not known yet, nor later digests."""
+    if run == LAST_RUN and as_of is None:
+        return Clause.of_members(f"SELECT pmid FROM changes WHERE run_id > ({_BEGINNING}) AND {_NEW}", {})
     params = Params()
     by_day = ""
     if as_of is not None:

@@ -13,6 +13,7 @@ from datasette.plugins import pm
 from db.errors import TrackerError
 from db.publish.publish import check_published
 from db.site import plugin
+from db.store.access import is_read_only
 
 #: Suggested facets ask one query a column for nothing; public SQL would let anybody keep the machine busy; the facets
 #: of a large store need more time than Datasette gives by default.
@@ -40,15 +41,21 @@ def metadata_path() -> Path:
     return checkout if checkout.exists() else Path(__file__).parent / "metadata.yml"
 
 
-def build_datasette(site: Path) -> Datasette:
-    """Returns Datasette over one published file, with the plugin, metadata and settings of the site."""
+def build_datasette(site: Path, base_url: str = "/") -> Datasette:
+    """Returns Datasette over one published file, with the plugin, metadata and settings of the site.
+
+    A file that stands where nobody can change it is opened as immutable. `base_url` is the path under which a web
+    server passes requests on.
+    """
     if not pm.is_registered(plugin):  # a checkout that is not installed has no entry point
         pm.register(plugin, "db.site.plugin")
     metadata = yaml.safe_load(metadata_path().read_text(encoding="utf-8"))
     databases = metadata.get("databases", {})
     if site.stem != "evidence" and "evidence" in databases:
         databases[site.stem] = databases["evidence"]
-    return Datasette(files=[str(site)], metadata=metadata, settings=SETTINGS, pdb=False)
+    files, immutables = ([], [str(site)]) if is_read_only(site) else ([str(site)], [])
+    settings = {**SETTINGS, "base_url": base_url}
+    return Datasette(files=files, immutables=immutables, metadata=metadata, settings=settings, pdb=False)
 
 
 def check_servable(site: Path, host: str, port: int) -> None:
@@ -59,10 +66,10 @@ def check_servable(site: Path, host: str, port: int) -> None:
     check_published(site)
 
 
-def serve(site: Path, host: str, port: int) -> None:
+def serve(site: Path, host: str, port: int, base_url: str = "/") -> None:
     """Serves the site until it is stopped; raises what `check_servable` does."""
     check_servable(site, host, port)
-    datasette = build_datasette(site)
+    datasette = build_datasette(site, base_url)
     asyncio.run(datasette.invoke_startup())
     uvicorn.run(datasette.app(), host=host, port=port, log_level="warning", lifespan="on")
 

@@ -80,7 +80,7 @@ def _said_by_records(store: Store, parse: Parse) -> Iterator[str]:
     """Every column and part against the record it was read from; what the tagger and the ledger own is not in it."""
     columns = [column for column in ARTICLE_COLUMNS if column != "retracted"]  # other services may say so too
     names = ", ".join(columns)
-    records = "SELECT pmid, xml FROM records JOIN articles USING (pmid) WHERE source = 'pubmed' ORDER BY pmid"
+    records = "SELECT pmid, xml FROM records JOIN articles USING (pmid) WHERE articles.source = 'pubmed' ORDER BY pmid"
     for pmid, packed in store.db.execute(records).fetchall():
         try:
             article = parse(zlib.decompress(packed))

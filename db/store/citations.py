@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 from db.enriched import CitationRecord
 from db.notices import RETRACTION_OF_PUBLICATION
-from db.store.store import Change, Store
+from db.store.revisions import Change
+from db.store.store import Store
 
 #: Articles that a held article must be one of at least so many to cite before an outside one is looked at.
 _CITED_BY_OURS = 3

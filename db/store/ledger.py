@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from db.errors import TrackerError
 from db.model import Article
+from db.store.revisions import LIVE, Change, Origin
 from db.store.seals import seal
-from db.store.store import Change, Store, utc_now
+from db.store.store import Store, utc_now
 
 RunKind = Literal["harvest", "import", "tag", "publish", "nightly", "reparse", "enrich", "decide", "digest", "restore"]
 Status = Literal["running", "done", "partial", "postponed", "stopped", "failed"]
@@ -49,14 +50,14 @@ class Plan:
     """What a harvest will do, as it is written down before it does it.
 
     `day` is the US Eastern day of the listing, `window_from` the first day of the window of changes, `listed` the
-    PMIDs seen in that window, `swept` whether every PMID was listed and the window reaches back to the last sweep.
+    PMIDs seen in that window, `full` whether every record is read again.
     """
 
     batches: Sequence[Sequence[int]]
     listed: frozenset[int]
     window_from: str
     day: str
-    swept: bool
+    full: bool
     pubmed_count: int
     translation: str | None
     warnings: tuple[str, ...]
@@ -64,12 +65,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class LastListing:
-    """What earlier harvests leave for the next: days of the last listing and sweep, and the last query."""
+    """What earlier harvests leave for the next: the day of the last listing, and the query that is in force.
+
+    `accepted_hash` is a changed query that somebody has accepted with what it drops.
+    """
 
     day: str | None
-    sweep_day: str | None
     query_hash: str | None
     query_version: str | None
+    accepted_hash: str | None
 
 
 class Ledger:
@@ -80,7 +84,10 @@ class Ledger:
         self.db = store.db
 
     def begin(self, kind: RunKind, software: str, query: Query | None = None) -> int:
-        """Opens a run and closes what was left open by a run that was killed; returns the run's id."""
+        """Opens a run and closes what was left open by a run that was killed; returns the run's id.
+
+        Only for kinds of which one runs at a time, under a lock.
+        """
         with self.store.atomic():
             stopped = self.db.execute(
                 "UPDATE runs SET status = 'stopped', finished_at = ?, message = 'it was interrupted' "
@@ -89,17 +96,21 @@ class Ledger:
             ).fetchall()
             for (number,) in stopped:
                 seal(self.db.conn, "run", number)
-            cursor = self.db.execute(
-                "INSERT INTO runs (kind, status, started_at, software, query, query_name, query_version, query_hash) "
-                "VALUES (?, 'running', ?, ?, ?, ?, ?, ?)",
-                [
-                    kind,
-                    utc_now(),
-                    software,
-                    *((query.text, query.name, query.version, query.hash) if query else [None] * 4),
-                ],
-            )
-            return int(cursor.lastrowid or 0)
+            return self.open(kind, software, query)
+
+    def open(self, kind: RunKind, software: str, query: Query | None = None) -> int:
+        """Opens a run beside others of its kind; the caller's transaction. Returns the run's id."""
+        cursor = self.db.execute(
+            "INSERT INTO runs (kind, status, started_at, software, query, query_name, query_version, query_hash) "
+            "VALUES (?, 'running', ?, ?, ?, ?, ?, ?)",
+            [
+                kind,
+                utc_now(),
+                software,
+                *((query.text, query.name, query.version, query.hash) if query else [None] * 4),
+            ],
+        )
+        return int(cursor.lastrowid or 0)
 
     def held(self) -> set[int]:
         """Returns the PMIDs that the store holds for the query."""
@@ -119,13 +130,32 @@ class Ledger:
         sql = "SELECT pmids FROM batches WHERE kind = 'fetch' AND state IN ('pending', 'failed')"
         return {pmid for (text,) in self.db.execute(sql) for pmid in _numbers(text)}
 
-    def last_listing(self) -> LastListing:
-        """Returns what the harvests so far know about when and what they listed."""
+    def read_from_files(self) -> set[int]:
+        """Returns the held PMIDs whose record a file brought, not PubMed itself."""
+        return self._pmids(
+            "SELECT pmid FROM articles JOIN records USING (pmid) JOIN runs ON runs.id = records.run_id "
+            "WHERE matched = 1 AND articles.vanished = 0 AND runs.kind <> 'harvest'"
+        )
+
+    def last_listing(self, today: str) -> LastListing:
+        """Returns what the harvests so far know about when and what they listed; a day after `today` counts for none.
+
+        A clock that once was ahead leaves such days behind.
+        """
         harvests = "FROM runs WHERE kind = 'harvest' AND window_to IS NOT NULL"
-        day = self.db.execute(f"SELECT max(window_to) {harvests}").fetchone()[0]
-        sweep_day = self.db.execute(f"SELECT max(window_to) {harvests} AND sweep = 1").fetchone()[0]
+        day = self.db.execute(f"SELECT max(window_to) {harvests} AND window_to <= ?", [today]).fetchone()[0]
         query = self.db.execute(f"SELECT query_hash, query_version {harvests} ORDER BY id DESC LIMIT 1").fetchone()
-        return LastListing(day, sweep_day, *(query or (None, None)))
+        in_force = self._property("query_in_force")
+        known = tuple(in_force.split("\n")) if in_force else query or (None, None)
+        return LastListing(day, known[0], known[1], self._property("query_accepted"))
+
+    def accept_query(self, query: Query) -> None:
+        """Writes down that what this query drops is accepted, so that a run that is killed need not ask again."""
+        self._set_property("query_accepted", query.hash)
+
+    def put_in_force(self, query: Query) -> None:
+        """Writes down that the store was brought in line with this query."""
+        self._set_property("query_in_force", f"{query.hash}\n{query.version}")
 
     def save_plan(self, run_id: int, plan: Plan) -> list[Batch]:
         """Writes a plan down and returns its batches; what earlier plans left over is replaced by it."""
@@ -141,7 +171,7 @@ class Ledger:
                 [
                     plan.translation,
                     json.dumps(plan.warnings, ensure_ascii=False) if plan.warnings else None,
-                    int(plan.swept),
+                    int(plan.full),
                     plan.window_from,
                     plan.day,
                     plan.pubmed_count,
@@ -151,7 +181,12 @@ class Ledger:
             return [self._insert_batch(run_id, pmids) for pmids in plan.batches]
 
     def save_batch(
-        self, run_id: int, batch: Batch, articles: Iterable[Article], lost: Mapping[int, str]
+        self,
+        run_id: int,
+        batch: Batch,
+        articles: Iterable[Article],
+        lost: Mapping[int, str],
+        origin: Origin = LIVE,
     ) -> list[Change]:
         """Writes a fetched batch: records, changes and the batch's own row, in one transaction.
 
@@ -161,7 +196,7 @@ class Ledger:
         at = utc_now()
         articles = list(articles)
         with self.store.atomic():
-            changes = self.store.save_articles(run_id, articles, at)
+            changes = self.store.save_articles(run_id, articles, at, origin)
             self.db.conn.executemany(
                 "UPDATE articles SET matched = 1 WHERE pmid = ? AND matched = 0",
                 [(article.pmid,) for article in articles],
@@ -212,7 +247,8 @@ class Ledger:
         with self.store.atomic():
             self.db.execute(
                 "UPDATE runs SET status = ?, finished_at = ?, message = ?, requests = ?, seconds = ?, held_count = ?, "
-                "new = ?, revised = ?, retracted = ?, vanished = ?, returned = ?, retagged = ? WHERE id = ?",
+                "new = ?, revised = ?, retracted = ?, vanished = ?, returned = ?, retagged = ?, reparsed = ? "
+                "WHERE id = ?",
                 [
                     status,
                     utc_now(),
@@ -222,7 +258,7 @@ class Ledger:
                     self.held_count(),
                     *(
                         counts.get(name, 0)
-                        for name in ("new", "revised", "retracted", "vanished", "returned", "retagged")
+                        for name in ("new", "revised", "retracted", "vanished", "returned", "retagged", "reparsed")
                     ),
                     run_id,
                 ],
@@ -280,30 +316,26 @@ class Ledger:
             "backlog": len(self.backlog()),
         }
 
-    def file_is_done(self, checksum: str, source_kind: str) -> bool:
-        """Says whether a file of this checksum was imported in this way before."""
-        sql = "SELECT 1 FROM batches WHERE kind = 'file' AND state = 'done' AND checksum = ? AND reason = ?"
-        return self.db.execute(sql, [checksum, source_kind]).fetchone() is not None
-
-    def save_file(self, run_id: int, source: str, checksum: str, source_kind: str, records: int) -> None:
-        """Writes down that a file is imported; the caller's transaction."""
-        self.db.execute(
-            "INSERT INTO batches (run_id, position, kind, state, reason, source, checksum, pmid_count, attempts, "
-            "finished_at) VALUES (?, ?, 'file', 'done', ?, ?, ?, ?, 1, ?)",
-            [run_id, self._next_position(run_id), source_kind, source, checksum, records, utc_now()],
-        )
-
     def _insert_batch(self, run_id: int, pmids: Sequence[int]) -> Batch:
         cursor = self.db.execute(
             "INSERT INTO batches (run_id, position, kind, state, pmids, pmid_count) "
             "VALUES (?, ?, 'fetch', 'pending', ?, ?)",
-            [run_id, self._next_position(run_id), _text(pmids), len(pmids)],
+            [run_id, self.next_position(run_id), _text(pmids), len(pmids)],
         )
         return Batch(int(cursor.lastrowid or 0), tuple(pmids))
 
-    def _next_position(self, run_id: int) -> int:
+    def next_position(self, run_id: int) -> int:
+        """Returns the place of a run's next batch."""
         sql = "SELECT coalesce(max(position), 0) + 1 FROM batches WHERE run_id = ?"
         return int(self.db.execute(sql, [run_id]).fetchone()[0])
+
+    def _property(self, name: str) -> str | None:
+        row = self.db.execute("SELECT value FROM properties WHERE name = ?", [name]).fetchone()
+        return row[0] if row else None
+
+    def _set_property(self, name: str, value: str) -> None:
+        with self.store.atomic():
+            self.db.execute("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", [name, value])
 
     def _pmids(self, sql: str) -> set[int]:
         return {pmid for (pmid,) in self.db.execute(sql)}

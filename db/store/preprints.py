@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from db.enriched import Preprint
-from db.store.store import Change, Store
+from db.store.revisions import Change
+from db.store.store import Store
 
 
 def save_preprints(store: Store, run_id: int, preprints: Iterable[Preprint], at: str) -> dict[str, int]:

@@ -6,7 +6,8 @@ from db.enriched import REINSTATEMENT, NoticeClaim
 from db.notices import RETRACTING
 from db.sql import literals
 from db.store.notice_rows import SAID_RETRACTED, holding, insert_rows, stored_rows
-from db.store.store import Change, Store
+from db.store.revisions import Change
+from db.store.store import Store
 
 
 def save_claims(store: Store, said_by: str, claims: Iterable[NoticeClaim], at: str, pmids: set[int] | None) -> int:

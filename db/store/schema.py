@@ -48,7 +48,7 @@ TAGGER_COLUMNS = (
 )
 #: What `publish` copies into `evidence.db`; records, batches and decisions stay private.
 PUBLIC_TABLES = (
-    *("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "properties"),
+    *("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "digests", "properties"),
     *("trials", "trial_articles", "trial_tags", "trial_changes", "citations", "citation_edges", "links", "preprints"),
     "recall_candidates",
 )
@@ -133,6 +133,12 @@ def m005_enrichment(db: Database) -> None:
 def m006_seals(db: Database) -> None:
     """Hashes over what nothing else can be checked against; `open_store` seals what an older store holds."""
     _run(db, "m006_seals")
+
+
+@migrations()
+def m007_order(db: Database) -> None:
+    """In which order files and nights had their say: the file of a record, deletions, what each digest told."""
+    _run(db, "m007_order")
 
 
 def _widen(db: Database, table: str, old: str, new: str) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,16 @@ from sqlite_utils import Database
 
 from db.errors import TrackerError
 from db.model import Article
+from db.sql import chunks
+from db.store.access import connect, is_read_only
 from db.store.article_rows import ARTICLE_COLUMNS, INSERT_PART, PARTS, UPSERT_ARTICLE, article_row, part_rows
-from db.store.notice_rows import complete_notices, first_seen
+from db.store.notice_rows import SAID_RETRACTED, complete_notices, first_seen
+from db.store.revisions import LIVE, Change, Held, Origin, newest, replaces, returns, revision
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS, migrate, pending_steps
 from db.store.seals import seal_everything, unseal
 
 log = logging.getLogger(__name__)
 
-#: How long a writer waits for another one; the longest transaction is the import of a yearly file.
-_BUSY_SECONDS = 120
-_PMIDS_A_STATEMENT = 500
 #: Level 6 takes twice the time and saves a tenth of the space.
 _COMPRESSION = 1
 #: Publication types, MeSH and keywords arrive months after the text and change what a tagger would say.
@@ -51,26 +50,6 @@ class StoreError(TrackerError):
     """The database file cannot be opened, read or written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What saving did to one article: `new`, `revised`, `retracted` or `returned`, with the columns that changed."""
-
-    pmid: int
-    change: str
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    version: int
-    revised_date: str | None
-    vanished: bool
-    retracted: bool
-    xml: bytes
-    row: tuple[Any, ...]
-    notices: frozenset[tuple[str, int | None]]
-
-
 def utc_now() -> str:
     """Returns the time now in UTC, ISO 8601 to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -93,7 +72,7 @@ def open_store(path: str | Path, create: bool = True) -> Iterator["Store"]:
     if not path.parent.is_dir():
         raise StoreError(f"{path}: the folder {path.parent} does not exist; create it first")
     try:
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
+        connection = connect(path)
     except sqlite3.Error as error:
         raise StoreError(f"{path}: cannot be opened ({error}); check the folder's permissions") from error
     try:
@@ -120,6 +99,12 @@ def sqlite_errors(path: str | Path) -> Iterator[None]:
 
 def _prepare(db: Database, path: Path) -> None:
     steps = pending_steps(db)
+    if is_read_only(path):
+        if steps:
+            raise StoreError(f"{path}: an older store, in a folder that cannot be written; copy it where it can be")
+        return
+    if "published_at" in _properties(db):
+        raise StoreError(f"{path}: this is a published site, no store; name the store with --db")
     if steps and db["articles"].exists():
         backup = path.with_name(f"{path.name}.before-{steps[0]}")
         log.info("backing up %s to %s before a migration", path, backup.name)
@@ -133,6 +118,12 @@ def _prepare(db: Database, path: Path) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA cache_size = -32000")
+
+
+def _properties(db: Database) -> set[str]:
+    if not db["properties"].exists():
+        return set()
+    return {name for (name,) in db.execute("SELECT name FROM properties")}
 
 
 class Store:
@@ -165,35 +156,67 @@ class Store:
         conn.execute("RELEASE atomic" if inner else "COMMIT")
 
     def save_articles(
-        self, run_id: int, articles: Iterable[Article], fetched_at: str, live: bool = True
+        self, run_id: int, articles: Iterable[Article], fetched_at: str, origin: Origin = LIVE
     ) -> list[Change]:
         """Writes articles with their parts and raw records; returns what changed, one entry a PMID and change.
 
-        The revision with the higher (version, DateRevised) wins; on a tie with other content the later to arrive.
-        `live` says that PubMed gave the records just now, which brings a vanished article back; from a file only a
-        newer revision does. The changes are written to the ledger under `run_id`.
+        What PubMed gave live replaces what is held; from a file a newer revision does (see `revisions.replaces`). A
+        vanished article comes back by PubMed's own answer, by a newer revision, or by a later file than the one that
+        deleted it. The changes are written to the ledger under `run_id`.
         """
-        newest = _newest(articles)
-        held = self._held(list(newest))
+        arrived = newest(articles)
+        held = self._held(list(arrived))
         changes: list[Change] = []
         written: list[Article] = []
+        confirmed: list[int] = []
         returned: list[int] = []
-        for pmid, article in newest.items():
+        for pmid, article in arrived.items():
             before = held.get(pmid)
             if before is None:
                 changes.append(Change(pmid, "new", {"retracted": True} if article.retracted else {}))
                 written.append(article)
                 continue
-            replaces = not _older(article, before) and article.xml != before.xml
-            if before.vanished and (live or replaces):
+            replaced = replaces(article, before, origin)
+            if returns(before, origin, replaced):
                 returned.append(pmid)
                 changes.append(Change(pmid, "returned"))
-            if replaces:
+            if replaced:
                 written.append(article)
-                changes.extend(_revision(article, before))
-        self._write(run_id, written, set(held), fetched_at)
+                changes.extend(revision(article, before))
+            else:
+                confirmed.append(pmid)
+        self._write(written, set(held), fetched_at)
+        self._keep_records(run_id, written, fetched_at, origin)
+        self._confirm(run_id, confirmed, fetched_at, origin)
         self.db.conn.executemany("UPDATE articles SET vanished = 0 WHERE pmid = ?", [(pmid,) for pmid in returned])
         return self.record_changes(run_id, changes, fetched_at)
+
+    def reparse(self, run_id: int, articles: Iterable[Article], at: str, parser: str) -> list[Change]:
+        """Writes articles as today's parser reads their kept records; returns the changes (`reparsed`, `retracted`).
+
+        An article that reads as it stands is not touched; tags go only where the text changed.
+        """
+        found = {article.pmid: article for article in articles}
+        held = self._held(list(found))
+        changed = [article for pmid, article in found.items() if self._reads_otherwise(article, held[pmid])]
+        self._write(changed, set(held), at)
+        self.mark_parsed(found, parser)
+        return self.record_changes(
+            run_id, [change for a in changed for change in revision(a, held[a.pmid], "reparsed")], at
+        )
+
+    def mark_parsed(self, pmids: Iterable[int], parser: str) -> None:
+        """Writes down that this parser has read the kept records."""
+        self.db.conn.executemany("UPDATE records SET parser = ? WHERE pmid = ?", [(parser, pmid) for pmid in pmids])
+
+    def to_reparse(self, parser: str, limit: int = -1) -> list[tuple[int, bytes]]:
+        """Returns PMID and packed XML (zlib) of kept records that this parser has not read, in PMID order."""
+        sql = "SELECT pmid, xml FROM records WHERE parser IS NOT ? ORDER BY pmid LIMIT ?"
+        return self.db.execute(sql, [parser, limit]).fetchall()
+
+    def count_to_reparse(self, parser: str) -> int:
+        """Returns how many kept records this parser has not read."""
+        return int(self.db.execute("SELECT count(*) FROM records WHERE parser IS NOT ?", [parser]).fetchone()[0])
 
     def record_changes(self, run_id: int, changes: Iterable[Change], at: str) -> list[Change]:
         """Writes changes to the ledger, each once a run, and returns those that were not there.
@@ -202,7 +225,7 @@ class Store:
         """
         changes = list(changes)
         known: set[tuple[int, str]] = set()
-        for pmids in _chunks([change.pmid for change in changes]):
+        for pmids in chunks([change.pmid for change in changes]):
             marks = ",".join("?" * len(pmids))
             sql = f"SELECT pmid, change FROM changes WHERE run_id = ? AND pmid IN ({marks})"
             known.update(self.db.execute(sql, [run_id, *pmids]).fetchall())
@@ -226,33 +249,61 @@ class Store:
         for pmid, xml in self.db.execute("SELECT pmid, xml FROM records ORDER BY pmid"):
             yield pmid, zlib.decompress(xml)
 
-    def _held(self, pmids: Sequence[int]) -> dict[int, _Held]:
+    def _held(self, pmids: Sequence[int]) -> dict[int, Held]:
         columns = ", ".join(f"articles.{column}" for column in ARTICLE_COLUMNS)
-        found: dict[int, _Held] = {}
-        for chunk in _chunks(pmids):
+        found: dict[int, Held] = {}
+        for chunk in chunks(pmids):
             marks = ",".join("?" * len(chunk))
             notices: dict[int, set[tuple[str, int | None]]] = {}
             sql = f"SELECT pmid, kind, ref_pmid FROM notices WHERE pmid IN ({marks})"
             for pmid, kind, ref_pmid in self.db.execute(sql, list(chunk)):
                 notices.setdefault(pmid, set()).add((kind, ref_pmid))
             sql = (
-                f"SELECT records.version, articles.vanished, records.xml, {columns} "
-                f"FROM articles JOIN records USING (pmid) WHERE articles.pmid IN ({marks})"
+                "SELECT records.version, articles.vanished, records.xml, coalesce(runs.kind, '') = 'harvest', "
+                f"records.source, deletions.source, {columns} FROM articles LEFT JOIN records USING (pmid) "
+                f"LEFT JOIN runs ON runs.id = records.run_id LEFT JOIN deletions ON deletions.pmid = articles.pmid "
+                f"WHERE articles.pmid IN ({marks})"
             )
-            for version, vanished, xml, *row in self.db.execute(sql, list(chunk)):
+            for version, vanished, xml, live, source, deleted_by, *row in self.db.execute(sql, list(chunk)):
                 values = dict(zip(ARTICLE_COLUMNS, row, strict=True))
-                found[values["pmid"]] = _Held(
-                    version,
+                found[values["pmid"]] = Held(
+                    values["version"] if version is None else version,
                     values["revised_date"],
                     bool(vanished),
                     bool(values["retracted"]),
-                    zlib.decompress(xml),
+                    _unpacked(xml),
                     tuple(row),
                     frozenset(notices.get(values["pmid"], ())),
+                    bool(live),
+                    source,
+                    deleted_by,
                 )
         return found
 
-    def _write(self, run_id: int, articles: Sequence[Article], held: set[int], fetched_at: str) -> None:
+    def _reads_otherwise(self, article: Article, held: Held) -> bool:
+        """Says whether an article differs from what is stored of it, in any column or part that PubMed's record fills.
+
+        That others call it retracted, and their notices, are no part of the record.
+        """
+        stored = held.row
+        if held.retracted and not article.retracted and self._said_retracted(article.pmid):
+            place = ARTICLE_COLUMNS.index("retracted")
+            stored = (*stored[:place], 0, *stored[place + 1 :])
+        if article_row(article) != stored:
+            return True
+        for table, part in PARTS.items():
+            columns = f"pmid, position, {', '.join(part.columns.split())}"
+            own = " AND said_by = 'pubmed'" if table == "notices" else ""
+            rows = self.db.execute(f"SELECT {columns} FROM {table} WHERE pmid = ?{own}", [article.pmid]).fetchall()
+            if sorted(rows, key=repr) != sorted(part_rows(table, article), key=repr):
+                return True
+        return False
+
+    def _said_retracted(self, pmid: int) -> bool:
+        sql = f"SELECT 1 FROM articles WHERE pmid = ? AND ({SAID_RETRACTED})"
+        return self.db.execute(sql, [pmid]).fetchone() is not None
+
+    def _write(self, articles: Sequence[Article], held: set[int], at: str) -> None:
         many = self.db.conn.executemany
         known = [article for article in articles if article.pmid in held]
         stale = self._read_by_tagger(known)
@@ -262,14 +313,34 @@ class Store:
             if known:
                 many(f"DELETE FROM {table} WHERE pmid = ?", [(article.pmid,) for article in known])
             many(INSERT_PART[table], (row for article in articles for row in part_rows(table, article)))
-        many(
-            "INSERT INTO records (pmid, version, xml, fetched_at, run_id) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (pmid) DO UPDATE SET version = excluded.version, xml = excluded.xml, "
-            "fetched_at = excluded.fetched_at, run_id = excluded.run_id",
-            ((a.pmid, a.version, zlib.compress(a.xml, _COMPRESSION), fetched_at, run_id) for a in articles),
-        )
-        complete_notices(self.db, [article.pmid for article in articles], seen, fetched_at)
+        complete_notices(self.db, [article.pmid for article in articles], seen, at)
         self._forget_stale_tags(known, stale)
+
+    def _keep_records(self, run_id: int, articles: Sequence[Article], fetched_at: str, origin: Origin) -> None:
+        """Keeps what PubMed sent; a later file of NLM's that said something about the record before counts on."""
+        source = origin.source
+        self.db.conn.executemany(
+            "INSERT INTO records (pmid, version, xml, fetched_at, run_id, parser, source) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (pmid) DO UPDATE SET version = excluded.version, xml = excluded.xml, "
+            "fetched_at = excluded.fetched_at, run_id = excluded.run_id, parser = excluded.parser, "
+            "source = CASE WHEN excluded.source < source THEN source ELSE excluded.source END",
+            (
+                (a.pmid, a.version, zlib.compress(a.xml, _COMPRESSION), fetched_at, run_id, origin.parser, source)
+                for a in articles
+            ),
+        )
+
+    def _confirm(self, run_id: int, pmids: Sequence[int], fetched_at: str, origin: Origin) -> None:
+        """Writes down that records stand as they are: by PubMed's own answer, or by a later file of NLM's."""
+        if origin.live:
+            sql = (
+                "UPDATE records SET run_id = ?, fetched_at = ?, source = NULL WHERE pmid = ? "
+                "AND run_id NOT IN (SELECT id FROM runs WHERE kind = 'harvest')"
+            )
+            self.db.conn.executemany(sql, [(run_id, fetched_at, pmid) for pmid in pmids])
+        elif origin.source:
+            sql = "UPDATE records SET source = ? WHERE pmid = ? AND source < ?"
+            self.db.conn.executemany(sql, [(origin.source, pmid, origin.source) for pmid in pmids])
 
     def _read_by_tagger(self, articles: Sequence[Article]) -> dict[int, tuple[Any, ...]]:
         """Returns what a tagger read of each article as it stands in the store."""
@@ -297,41 +368,9 @@ class Store:
                 self.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [pmid])
 
 
-def _revision_key(version: int, revised_date: str | None) -> tuple[int, str]:
-    return (version, revised_date or "")
-
-
-def _older(article: Article, held: _Held) -> bool:
-    return _revision_key(article.version, article.revised_date) < _revision_key(held.version, held.revised_date)
-
-
-def _newest(articles: Iterable[Article]) -> dict[int, Article]:
-    """Returns the newest revision of each PMID, the last one on a tie, in order of first arrival."""
-    newest: dict[int, Article] = {}
-    for article in articles:
-        seen = newest.get(article.pmid)
-        if seen is None or _revision_key(article.version, article.revised_date) >= _revision_key(
-            seen.version, seen.revised_date
-        ):
-            newest[article.pmid] = article
-    return newest
-
-
-def _revision(article: Article, before: _Held) -> Iterator[Change]:
-    row = article_row(article)
-    columns = [
-        column
-        for column, old, new in zip(ARTICLE_COLUMNS, before.row, row, strict=True)
-        if old != new and column != "text_hash"
-    ]
-    arrived = sorted(
-        {notice.kind for notice in article.notices if (notice.kind, notice.ref_pmid) not in before.notices}
-    )
-    yield Change(article.pmid, "revised", {"columns": columns, **({"notices": arrived} if arrived else {})})
-    if article.retracted and not before.retracted:
-        yield Change(article.pmid, "retracted")
-
-
-def _chunks(pmids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(pmids), _PMIDS_A_STATEMENT):
-        yield pmids[start : start + _PMIDS_A_STATEMENT]
+def _unpacked(xml: bytes | None) -> bytes:
+    """Returns a kept record; empty where it is lost or damaged, so that the next one to arrive takes its place."""
+    try:
+        return zlib.decompress(xml) if xml else b""
+    except zlib.error:
+        return b""

@@ -8,9 +8,10 @@ from typing import Any
 
 from db.model import ArmResult, Concept, Finding, Mention, Section, TaggedArticle, TagInput
 from db.store.decisions import BY_TIME
+from db.store.revisions import Change
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS
 from db.store.seals import seal
-from db.store.store import Change, Store
+from db.store.store import Store
 
 #: Row ids are PMID * this + position, so that the same tags get the same ids in whatever order they are written.
 IDS_A_PMID = 100_000

@@ -1,6 +1,6 @@
 """Whether the tracker is well: the last night, how long ago it was, and what waits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,25 +37,33 @@ class Health:
         lines = [self.colour, *(f"  {reason}" for reason in self.reasons)]
         if last := figures["last_harvest"]:
             lines.append(f"last harvest: run {last['id']}, {last['status']}, begun {last['started_at']}")
-            lines.append(f"PubMed counted {last['pubmed_count']}, the store holds {figures['held_count']}")
+            counted = "was not reached" if last["pubmed_count"] is None else f"counted {last['pubmed_count']}"
+            lines.append(f"PubMed {counted}, the store holds {figures['held_count']}")
         if night := figures["last_night"]:
             lines.append(f"last night: run {night['id']}, {night['status']}, begun {night['started_at']}")
         lines.append(
             f"{figures['articles']} articles, {figures['vanished']} vanished, {figures['retracted']} retracted, "
             f"{figures['untagged']} untagged, {figures['backlog']} waiting to be fetched"
         )
+        lines.extend(figures["advice"])
         if waiting := figures["to_review"]:
             lines.append(f"{len(waiting)} decisions on texts that have changed since; decide again, the first ones:")
             lines.extend(f"  {words}" for words in waiting[:_SHOWN])
         return "\n".join(lines)
 
 
-def health(store: Store, running: Mapping[str, object] | None, overdue: timedelta = OVERDUE) -> Health:
-    """Judges the store by its ledger; `running` is who holds the lock, if anybody does."""
+def health(
+    store: Store, running: Mapping[str, object] | None, overdue: timedelta = OVERDUE, advice: Sequence[str] = ()
+) -> Health:
+    """Judges the store by its file and its ledger; `running` is who holds the lock, if anybody does.
+
+    `advice` are lines about settings that are not as they should be, which turn nothing red.
+    """
     ledger = Ledger(store)
     nights = ledger.runs("nightly", 1)
     harvests = ledger.runs("harvest", 1)
     figures = {
+        "advice": list(advice),
         "last_night": _short(nights),
         "last_harvest": _short(harvests),
         "last_done_at": ledger.last_done_at(),
@@ -63,12 +71,17 @@ def health(store: Store, running: Mapping[str, object] | None, overdue: timedelt
         **ledger.figures(),
         "to_review": [standing.words for standing in to_review(store)],
     }
-    reasons = [*_run_reasons("night", nights, running), *_run_reasons("harvest", harvests, running)]
+    reasons = [*_damage(store), *_run_reasons("night", nights, running), *_run_reasons("harvest", harvests, running)]
     reasons.extend(_age_reasons(ledger.last_done_at(), overdue))
     counted = harvests[0]["pubmed_count"] if harvests and harvests[0]["status"] == "done" else None
     if counted not in (None, figures["held_count"]):
         reasons.append(f"the store holds {figures['held_count']}, PubMed counted {counted}")
     return Health(tuple(reasons), figures)
+
+
+def _damage(store: Store) -> list[str]:
+    (said,) = store.db.execute("PRAGMA quick_check(1)").fetchone()
+    return [] if said == "ok" else [f"the store is damaged ({said}); bring a backup back with: ho-tracker restore FILE"]
 
 
 def _short(runs: list[dict[str, Any]]) -> dict[str, Any] | None:

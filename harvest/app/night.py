@@ -36,10 +36,11 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a night: its name and what runs it."""
+    """One step of a night: its name, what runs it, and whether there is anything for it to do."""
 
     name: str
     run: Callable[[], StepResult]
+    is_due: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def run_night(db: Path, steps: Sequence[Step]) -> NightReport:
         try:
             with _named_in_log(run_id):
                 for step in steps:
-                    results[step.name] = _run_step(step)
+                    if result := _run_step(step):
+                        results[step.name] = result
         except BaseException as error:
             with open_store(db) as store:
                 Ledger(store).finish_broken(run_id, error, 0, time.monotonic() - began)
@@ -108,9 +110,12 @@ def run_night(db: Path, steps: Sequence[Step]) -> NightReport:
         return report
 
 
-def _run_step(step: Step) -> StepResult:
-    log.info("%s begins", step.name)
+def _run_step(step: Step) -> StepResult | None:
+    """Runs a step and returns how it ended, None where there was nothing for it to do."""
     try:
+        if not step.is_due():
+            return None
+        log.info("%s begins", step.name)
         result = step.run()
     except TrackerError as error:
         result = StepResult(_STATUS_OF_EXIT.get(error.exit_code, "failed"), " ".join(str(error).split()))

@@ -14,6 +14,9 @@ EUTILS_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 FILE_NAME = "ho-tracker.toml"
 #: A name and password in an address, which an error must not repeat.
 _USER_INFO = re.compile(r"//[^/]*@")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_KEY = re.compile(r"[\w-]{8,100}", re.ASCII)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _ENVIRONMENT = {
     "db": "HO_TRACKER_DB",
@@ -50,6 +53,13 @@ class Settings:
     eutils_url: str = EUTILS_URL
     services: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What should be set and is not, each in a line."""
+        if self.email:
+            return ()
+        return ("NCBI_EMAIL is not set: with it NCBI can write to you before it blocks this address",)
+
 
 def load_settings(
     options: Mapping[str, str | None] | None = None,
@@ -79,7 +89,25 @@ def load_settings(
     for name, url in settings.services.items():
         _check_service(name, url)
     _check_url(settings.eutils_url)
+    _check_identity(settings)
     return settings
+
+
+def _check_identity(settings: Settings) -> None:
+    """Raises SettingsError for an e-mail or key that cannot be one, without repeating it."""
+    if settings.email is not None and not _EMAIL.fullmatch(settings.email):
+        raise SettingsError(
+            "NCBI_EMAIL (or email in ho-tracker.toml) is no e-mail address; write one as me@example.org"
+        )
+    if settings.api_key is None:
+        return
+    if not _KEY.fullmatch(settings.api_key):
+        raise SettingsError(
+            "NCBI_API_KEY (or api_key in ho-tracker.toml) has characters that no key has; copy it again"
+        )
+    parts = urlsplit(settings.eutils_url)
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise SettingsError("an API key is not sent over http, where others can read it; use an https address")
 
 
 def _from_file(path: Path) -> dict[str, str]:

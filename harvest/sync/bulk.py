@@ -16,9 +16,12 @@ from typing import Literal
 
 from db.errors import TrackerError
 from db.model import Article, BadRecord, Deletion
+from db.store.imports import ImportedFile, apply_deletions, delete_by_file, file_is_done, save_file
 from db.store.ledger import Ledger, Status
+from db.store.revisions import Origin
 from db.store.store import Store, utc_now
 from harvest.pubmed.nbib import is_medline, parse_nbib
+from harvest.pubmed.version import parser_version
 from harvest.pubmed.xml import parse_articles
 from harvest.sync.report import RunReport, named
 from harvest.sync.topic import Topic, matches
@@ -63,6 +66,10 @@ class _Tally:
     bad: dict[int, str] = field(default_factory=dict)
     bad_nameless: list[str] = field(default_factory=list)
 
+    @property
+    def unreadable(self) -> int:
+        return len(self.bad) + len(self.bad_nameless)
+
 
 def import_files(
     store: Store, paths: Sequence[Path], selection: Selection, progress: Callable[[int], None] = lambda _records: None
@@ -101,7 +108,7 @@ def import_files(
             "records": tally.records,
             "kept": tally.kept,
             "deleted": tally.deleted,
-            "unreadable": len(tally.bad) + len(tally.bad_nameless),
+            "unreadable": tally.unreadable,
         },
     )
 
@@ -109,11 +116,17 @@ def import_files(
 def in_order(paths: Iterable[Path]) -> list[Path]:
     """Returns NLM's numbered files by year and number, then the others as they were named."""
 
-    def key(path: Path) -> tuple[int, int, int]:
-        found = _NLM_FILE.search(path.name)
-        return (0, int(found[1]), int(found[2])) if found else (1, 0, 0)
+    def key(path: Path) -> tuple[bool, str]:
+        place = _place(path)
+        return (place is None, place or "")
 
     return sorted(paths, key=key)
+
+
+def _place(path: Path) -> str | None:
+    """Returns a file's place in NLM's order ("26n00012"), None where its name has none."""
+    found = _NLM_FILE.search(path.name)
+    return f"{int(found[1]):02}n{int(found[2]):05}" if found else None
 
 
 def _since(began: float) -> float:
@@ -160,27 +173,53 @@ def _import_file(
     progress: Callable[[int], None],
 ) -> None:
     checksum = _checksum(path)
-    if ledger.file_is_done(checksum, selection.name):
+    if file_is_done(ledger, checksum, selection.name):
         log.info("%s: imported before, skipped", path)
         tally.skipped_files.append(path.name)
         return
-    before = tally.kept
+    before, unreadable = tally.kept, tally.unreadable
+    origin = Origin(live=False, source=_place(path), parser=parser_version())
     is_nbib = _format(path) == "medline"
     records: Iterator[Record] = parse_nbib(path) if is_nbib else parse_articles(path)
     with store.atomic():
         for chunk in _chunks(records):
-            _save(store, ledger, run_id, _unknown(ledger, chunk) if is_nbib else chunk, selection, tally)
+            tally.records += len(chunk)
+            if is_nbib:
+                chunk = _unknown(ledger, chunk)
+            _note_unreadable(chunk, tally)
+            _save(store, ledger, run_id, _kept(ledger, chunk, selection), origin, tally)
             progress(tally.records)
-        ledger.save_file(run_id, path.name, checksum, selection.name, tally.kept - before)
+        lost = tally.unreadable - unreadable
+        problem = f"{lost} record{'s' * (lost != 1)} could not be read" if lost else None
+        save_file(ledger, run_id, ImportedFile(path.name, checksum, selection.name, tally.kept - before, problem))
 
 
 def _save(
-    store: Store, ledger: Ledger, run_id: int, chunk: Sequence[Record], selection: Selection, tally: _Tally
+    store: Store, ledger: Ledger, run_id: int, chunk: Sequence[Article | Deletion], origin: Origin, tally: _Tally
 ) -> None:
     """Saves some records of a file; a chunk holds articles or deletions, never both, so their order stays."""
-    tally.records += len(chunk)
-    articles = [item for item in chunk if isinstance(item, Article) and selection.keeps(item)]
+    articles = [item for item in chunk if isinstance(item, Article)]
     deletions = [item.pmid for item in chunk if isinstance(item, Deletion)]
+    if articles:
+        tally.kept += len(articles)
+        store.save_articles(run_id, articles, utc_now(), origin)
+        if origin.source:
+            apply_deletions(ledger, run_id, [article.pmid for article in articles])
+    if deletions:
+        tally.deleted += len(delete_by_file(ledger, run_id, deletions, origin.source))
+
+
+def _kept(ledger: Ledger, chunk: Sequence[Record], selection: Selection) -> list[Article | Deletion]:
+    """Leaves out what is off the topic, but never a record of an article that is held: it may be its retraction."""
+    known = ledger.known(item.pmid for item in chunk if isinstance(item, Article))
+    return [
+        item
+        for item in chunk
+        if isinstance(item, Deletion) or (isinstance(item, Article) and (item.pmid in known or selection.keeps(item)))
+    ]
+
+
+def _note_unreadable(chunk: Sequence[Record], tally: _Tally) -> None:
     for item in chunk:
         if isinstance(item, BadRecord):
             log.warning("record %d (PMID %s) cannot be read: %s", item.position, item.pmid or "unknown", item.reason)
@@ -188,13 +227,6 @@ def _save(
                 tally.bad_nameless.append(f"record {item.position} ({item.reason})")
             else:
                 tally.bad[item.pmid] = item.reason
-    if articles:
-        tally.kept += len(articles)
-        store.save_articles(run_id, articles, utc_now(), live=False)
-    if deletions:
-        tally.deleted += len(
-            ledger.mark_vanished(run_id, ledger.known(deletions) - ledger.vanished(), "NLM deleted it")
-        )
 
 
 def _unknown(ledger: Ledger, chunk: Sequence[Record]) -> list[Record]:
@@ -231,8 +263,7 @@ def _checksum(path: Path) -> str:
 
 
 def _outcome(tally: _Tally, files: int) -> tuple[Status, str | None]:
-    if tally.bad or tally.bad_nameless:
-        count = len(tally.bad) + len(tally.bad_nameless)
+    if count := tally.unreadable:
         words = "; ".join(filter(None, [named(tally.bad), *tally.bad_nameless[:5]]))
         return "partial", f"{count} record{'s' * (count != 1)} could not be read, the rest is kept: {words}"
     if len(tally.skipped_files) == files:

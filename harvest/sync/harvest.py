@@ -8,17 +8,19 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from db.store.ledger import Batch, Ledger, Plan, Query, Status
+from db.store.ledger import Batch, LastListing, Ledger, Plan, Query, Status
+from db.store.revisions import Origin
 from db.store.store import Store
 from harvest.eutils.client import REACH, Client, Fetched
 from harvest.eutils.faults import CallFailedError, ServiceError
+from harvest.pubmed.version import parser_version
 from harvest.sync.fetching import fetch_batches
 from harvest.sync.listing import Known, Listing, list_pubmed
 from harvest.sync.report import RunReport, named
-from harvest.sync.windows import ListingError
 from harvest.version import SOFTWARE
 
 log = logging.getLogger(__name__)
@@ -26,8 +28,15 @@ log = logging.getLogger(__name__)
 #: More than this part of the store gone in one night is PubMed's trouble until somebody says otherwise.
 GONE_LIMIT = 0.02
 _ROUNDS = 3
+#: Every record is read again within so many days: not every change moves a date that can be asked for.
+REREAD_WITHIN = 28
 #: Two equal numbers say little when both are 0.
-_NOTHING = "PubMed has no article for this query; if that is a surprise, check the address of the E-utilities"
+_NOTHING = (
+    "PubMed has no article for this query; if that is a surprise, check the query and the address of the E-utilities; "
+    "if it is right, run: ho-tracker harvest --yes (or nightly --yes)"
+)
+#: Faults that say that PubMed has no such record, or one that cannot be read: they are the record's own.
+_THE_RECORDS_OWN = ("empty set", "poisoned record")
 #: So many batches in a row that fail, by whose fault it seems to be, and the service counts as down.
 _FAILURES_IN_A_ROW = {"service": 3, "refused": 3, "content": 10, "too large": 1 << 30}
 _PARTS_IN_A_ROW = 6
@@ -48,7 +57,10 @@ class QueryChange:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to harvest; `confirm` is asked before a changed query drops articles, `progress` told of stored records."""
+    """How to harvest; `confirm` is asked before a changed query drops articles, `progress` told of stored records.
+
+    `full` reads every record again; otherwise so many are that each is read within `reread_within` days (0: none).
+    """
 
     full: bool = False
     limit: int | None = None
@@ -57,6 +69,7 @@ class Options:
     batch_size: int = 200
     workers: int = 8
     reach: int = REACH
+    reread_within: int = REREAD_WITHIN
     confirm: Callable[[QueryChange], bool] = lambda _change: False
     progress: Callable[[int, int], None] = lambda _stored, _total: None
 
@@ -118,8 +131,6 @@ class _Harvest:
             status, message = self._rounds()
         except _StopError as stop:
             status, message = stop.status, stop.message
-        except ListingError as error:
-            status, message = "partial", str(error)
         except ServiceError as error:
             status, message = "postponed", f"{error}; nothing is lost, the next run goes on from here"
         except BaseException as error:
@@ -130,61 +141,95 @@ class _Harvest:
 
     def _rounds(self) -> tuple[Status, str | None]:
         for number in range(_ROUNDS):
-            tasks = self._tasks()
+            tasks = self._tasks(first=not number)
             if number and not (tasks.new or tasks.again or tasks.gone):
                 break
+            if not tasks.listing.count and not self.options.yes:
+                raise _StopError("stopped", _NOTHING)
             self._ask_about(tasks.change)
             self._fetch(tasks)
-            if lost := self.ledger.failed_pmids(self.run_id):
-                self._mark_gone(tasks)
-                count = f"{len(lost)} record{'s' * (len(lost) != 1)}"
-                return "partial", f"{count} could not be had and will be asked for next time: {named(lost)}"
             self._mark_gone(tasks)
+            if problems := list(self._problems(tasks.listing)):
+                return "partial", "; ".join(problems)
+            self.ledger.put_in_force(self.query)
             if self.ledger.held_count() == tasks.listing.count:
-                return "done", None if tasks.listing.count else _NOTHING
+                return "done", None
         held = self.ledger.held_count()
         if held == self.pubmed_count:
             return "done", None
         return "partial", f"PubMed counts {self.pubmed_count} and the store holds {held}; the next run compares again"
 
-    def _tasks(self) -> _Tasks:
-        """Lists what PubMed has, and compares it with what the store has."""
-        last = self.ledger.last_listing()
-        changed = last.query_hash is not None and last.query_hash != self.query.hash
+    def _problems(self, listing: Listing) -> Iterator[str]:
+        """Yields what of this round could not be had, each in words."""
+        if lost := self.ledger.failed_pmids(self.run_id):
+            count = f"{len(lost)} record{'s' * (len(lost) != 1)}"
+            yield f"{count} could not be had and will be asked for next time: {named(lost)}"
+        if not listing.complete:
+            yield (
+                f"PubMed counts {listing.count} hits, but its answers name {len(listing.pmids)}; "
+                "nothing was marked as vanished, the next run asks again"
+            )
+        if listing.problem:
+            yield f"what was changed could not be listed ({listing.problem}); the next run asks again"
+
+    def _tasks(self, first: bool = True) -> _Tasks:
+        """Lists what PubMed has, and compares it with what the store has; rereading is for the first round."""
         held = frozenset(self.ledger.held())
-        known = Known(held, frozenset(self.ledger.listed()), last, self.options.full or changed)
-        listing = list_pubmed(self.client, self.query.text, known, self.options.reach)
+
+        def known_on(today: date) -> Known:
+            day = self.ledger.last_listing(today.isoformat()).day
+            return Known(held, frozenset(self.ledger.listed()), date.fromisoformat(day) if day else None)
+
+        listing = list_pubmed(self.client, self.query.text, known_on, self.options.reach)
         self.pubmed_count = listing.count
         self.warnings = listing.warnings
+        last = self.ledger.last_listing(listing.day.isoformat())
         new = listing.pmids - held
-        if not listing.complete and len(held | new) != listing.count:
-            raise ListingError(
-                f"PubMed counts {listing.count} hits, but its answers name {len(held | new)}; "
-                "nothing was marked, the next run asks again"
-            )
         backlog = self.ledger.backlog()
-        again = (listing.stale | (backlog & listing.pmids if listing.complete else backlog)) - new
+        again = listing.stale | (backlog & listing.pmids if listing.complete else backlog)
+        if first:
+            again |= self._reread(held, last, listing.day)
         gone = held - listing.pmids - listing.stale if listing.complete else frozenset()
+        changed = last.query_hash is not None and last.query_hash != self.query.hash
         change = QueryChange(len(new), len(gone), len(held), last.query_version, self.query.version)
         return _Tasks(
             listing,
             tuple(sorted(new)),
-            tuple(sorted(again)),
+            tuple(sorted(again - new - gone)),
             tuple(sorted(gone)),
             len(held),
             change if changed else None,
         )
 
+    def _reread(self, held: frozenset[int], last: LastListing, today: date) -> frozenset[int]:
+        """Returns the held PMIDs to read again though nothing says that they changed.
+
+        All of them where the run is full; else the share of each day since the last listing, and what a file brought:
+        PubMed's own answer is the truth.
+        """
+        if self.options.full:
+            return held
+        share: set[int] = self.ledger.read_from_files()
+        within = self.options.reread_within
+        if within and last.day:
+            missed = min(within, (today - date.fromisoformat(last.day)).days)
+            residues = {(today.toordinal() - days) % within for days in range(missed)}
+            share |= {pmid for pmid in held if pmid % within in residues}
+        return frozenset(share)
+
     def _ask_about(self, change: QueryChange | None) -> None:
-        """Has a changed query confirmed before it drops anything."""
-        if change is None or not change.dropped or self.options.yes:
+        """Has a changed query confirmed before it drops anything; once is enough, though that run may be killed."""
+        if change is None or not change.dropped:
             return
-        if not self.options.confirm(change):
-            raise _StopError(
-                "stopped",
-                f"the query changed: it would add {change.added} and drop {change.dropped} of {change.held} articles; "
-                "nothing was changed; look with --dry-run, accept with --yes",
-            )
+        accepted = self.ledger.last_listing("9999-12-31").accepted_hash == self.query.hash
+        if accepted or self.options.yes or self.options.confirm(change):
+            self.ledger.accept_query(self.query)
+            return
+        raise _StopError(
+            "stopped",
+            f"the query changed: it would add {change.added} and drop {change.dropped} of {change.held} articles; "
+            "nothing was changed; look with ho-tracker harvest --dry-run, accept with --yes (nightly --yes too)",
+        )
 
     def _fetch(self, tasks: _Tasks) -> None:
         """Writes the plan down and fetches it; with a limit, the rest stays in the ledger for the next run."""
@@ -198,7 +243,7 @@ class _Harvest:
             listed=listing.listed,
             window_from=listing.window_from.isoformat(),
             day=listing.day.isoformat(),
-            swept=listing.swept,
+            full=self.options.full,
             pubmed_count=listing.count,
             translation=listing.translation,
             warnings=listing.warnings,
@@ -252,13 +297,13 @@ class _Harvest:
                 in_a_row = 0
                 fetched.articles.update(part.articles)
                 lost.update(_lost(part))
-        if not fetched.articles and not self.stored:
+        if not fetched.articles and not self.stored and error.fault.kind not in _THE_RECORDS_OWN:
             raise error
         self._save(batch, fetched, lost, total)
 
     def _save(self, batch: Batch, fetched: Fetched, lost: dict[int, str], total: int) -> None:
         articles = [fetched.articles[pmid] for pmid in batch.pmids if pmid in fetched.articles]
-        self.ledger.save_batch(self.run_id, batch, articles, lost)
+        self.ledger.save_batch(self.run_id, batch, articles, lost, Origin(parser=parser_version()))
         for pmid, reason in sorted(lost.items()):
             log.warning("run %d: PMID %d could not be had: %s", self.run_id, pmid, reason)
         self.stored += len(articles)
@@ -273,7 +318,8 @@ class _Harvest:
             raise _StopError(
                 "stopped",
                 f"PubMed counts {tasks.listing.count} and {len(gone)} of the {tasks.held} articles held are not among "
-                "them: more than 2 % in one night, so none was marked as vanished; if that is right, run it with --yes",
+                "them: more than 2 % in one night, so none was marked as vanished; if that is right, run: ho-tracker "
+                "harvest --yes (or nightly --yes)",
             )
         reason = "no longer matches the query" if tasks.change else "PubMed no longer gives it for the query"
         self.ledger.mark_vanished(self.run_id, gone, reason)

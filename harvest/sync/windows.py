@@ -24,7 +24,7 @@ class ListingError(ServiceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Window:
     """A part of a query's hits: between two days by one of the dates, and between two PMIDs."""
 
     field: DateField | None = None
@@ -45,17 +45,19 @@ class Slice:
             return {}
         return {"datetype": self.field, "mindate": f"{self.first:%Y/%m/%d}", "maxdate": f"{self.last:%Y/%m/%d}"}
 
-    def halves_by_date(self, today: date) -> "tuple[Slice, Slice] | None":
+    def halves_by_date(self, today: date) -> "tuple[Window, Window] | None":
         """Returns the two halves of more than one day; None for a single day or no date limit."""
         if self.field is None or self.first >= self.last:
             return None
         low = max(self.first, min(_FIRST_RECORD, self.last))
-        high = min(self.last, max(today, self.first))
-        middle = low + (high - low) // 2 if low <= high else self.first
+        if low < today:
+            middle = low + (min(self.last, today) - low) // 2
+        else:  # beyond today (a clock is behind) each step is twice as long as the one before
+            middle = low + min(low - today, (self.last - low) // 2)
         middle = min(max(middle, self.first), self.last - timedelta(days=1))
         return replace(self, last=middle), replace(self, first=middle + timedelta(days=1))
 
-    def halves_by_pmid(self, highest: int) -> "tuple[Slice, Slice] | None":
+    def halves_by_pmid(self, highest: int) -> "tuple[Window, Window] | None":
         """Returns the two halves of a PMID range; None where it is one PMID. `highest` is the largest PMID known."""
         if self.low >= self.high:
             return None
@@ -74,13 +76,13 @@ class Lister:
         self._highest = FIRST_PMID
         self._heeded: set[str | None] = set()
 
-    def ask(self, part: Slice) -> Search:
+    def ask(self, part: Window) -> Search:
         """Asks for one part: all its hits are counted, the first ones come with the answer."""
         answer = self._search(part.term(self._query), part.date_limits())
         self._highest = max(self._highest, *answer.pmids, 1)
         return answer
 
-    def parts(self, part: Slice, answer: Search | None = None) -> Iterator[tuple[int, ...]]:
+    def parts(self, part: Window, answer: Search | None = None) -> Iterator[tuple[int, ...]]:
         """Yields the PMIDs of a part in as many answers as it takes.
 
         Raises ListingError where PubMed counts more in a part than can be cut any further, ServiceError.
@@ -101,10 +103,11 @@ class Lister:
             "nothing was marked, try again later"
         )
 
-    def _ask_halves(self, halves: tuple[Slice, Slice], count: int, kind: str | None) -> list[tuple[Slice, Search]]:
+    def _ask_halves(self, halves: tuple[Window, Window], count: int, kind: str | None) -> list[tuple[Window, Search]]:
         """Asks for the halves of a part of so many hits, and only where the first doesn't say what the second holds.
 
-        Returns none where PubMed pays no attention to this kind of limit: cutting further by it would never end.
+        Returns none where PubMed pays no attention to this kind of limit, or the halves hold less than the whole:
+        cutting further by it would never end, or lose hits.
         """
         first, second = halves
         answer = self.ask(first)
@@ -112,11 +115,11 @@ class Lister:
             rest = self.ask(second)
         else:
             rest = Search(max(count - answer.count, 0), (), None, ())
-        if min(answer.count, rest.count) >= count:
+        if min(answer.count, rest.count) >= count or answer.count + rest.count < count:
             return []
         self._heeded.add(kind)
         return [(first, answer), (second, rest)]
 
-    def collect(self, part: Slice) -> set[int]:
+    def collect(self, part: Window) -> set[int]:
         """Returns all PMIDs of a part."""
         return {pmid for pmids in self.parts(part) for pmid in pmids}

@@ -21,6 +21,7 @@ from db.model import (
     TaggedArticle,
     Term,
 )
+from db.store.revisions import Origin
 from db.store.schema import migrate
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts, save_tags, untagged
@@ -55,10 +56,14 @@ def run(store: Store) -> int:
     return cursor.lastrowid
 
 
-def save(store: Store, *articles: Article, live: bool = True) -> list[tuple[int, str]]:
+#: What comes from a file without a place in NLM's order.
+FROM_FILE = Origin(live=False)
+
+
+def save(store: Store, *articles: Article, origin: Origin = FROM_FILE) -> list[tuple[int, str]]:
     """Saves in a run of its own; returns the changes as pairs."""
     with store.atomic():
-        return [(c.pmid, c.change) for c in store.save_articles(run(store), articles, AT, live)]
+        return [(c.pmid, c.change) for c in store.save_articles(run(store), articles, AT, origin)]
 
 
 def memory_store() -> Store:

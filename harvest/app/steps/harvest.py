@@ -13,7 +13,7 @@ from db.store.store import Store, open_store
 from harvest.app.common import stopping_on_sigterm
 from harvest.app.lock import locked
 from harvest.app.progress import progress_shown
-from harvest.app.settings import EUTILS_URL, Settings
+from harvest.app.settings import Settings
 from harvest.eutils.client import Client, Identity
 from harvest.sync.harvest import Options, harvest
 from harvest.sync.report import RunReport
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 def harvest_step(settings: Settings, options: Options, query: str | None = None) -> RunReport:
     """Runs one harvest of the topic, or of another query, under the store's lock."""
     asked = topic_query() if query is None else _own_query(query)
-    if settings.eutils_url == EUTILS_URL and not settings.email:
-        log.info("NCBI_EMAIL is not set; with it NCBI can write to you before it blocks this address")
+    for line in settings.advice:
+        log.info("%s", line)
     options = replace(options, workers=2 * options.workers) if settings.api_key else options
     client = Client(settings.eutils_url, Identity(settings.email, settings.api_key), connections=options.workers)
     try:

@@ -10,9 +10,9 @@ port_option = click.option("--port", default=8001, show_default=True, type=click
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 
 
-def serve_step(site: Path, host: str, port: int) -> None:
+def serve_step(site: Path, host: str, port: int, base_url: str = "/") -> None:
     """Says where the site is and serves it until it is stopped."""
     check_servable(site, host, port)
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Serving {site} at http://{shown}:{port}/ (Ctrl-C stops it)")
-    serve(site, host, port)
+    click.echo(f"Serving {site} at http://{shown}:{port}{base_url} (Ctrl-C stops it)")
+    serve(site, host, port, base_url)

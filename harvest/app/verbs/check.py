@@ -7,7 +7,7 @@ from db.store.ledger import Ledger
 from db.store.store import open_store
 from harvest.app.common import EXIT_DONE, EXIT_WRONG, json_option, pass_settings, print_json, say
 from harvest.app.settings import Settings
-from harvest.pubmed.xml import parse_article
+from harvest.app.steps.reparse import parser_for_check
 
 
 @click.command("check")
@@ -16,7 +16,7 @@ from harvest.pubmed.xml import parse_article
 def command(settings: Settings, as_json: bool) -> int:
     """Look through the whole store for anything that must not be; ends with 1 where something is."""
     with open_store(settings.db, create=False) as store:
-        problems = check_store(store, parse_article)
+        problems = check_store(store, parser_for_check(store))
         articles = Ledger(store).figures()["articles"]
     exit_code = EXIT_WRONG if problems else EXIT_DONE
     if as_json:

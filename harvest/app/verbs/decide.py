@@ -47,7 +47,7 @@ def command(
         with store.atomic():
             save_concepts(store, concepts_of(vocabulary))
             added = record_decisions(store, made).added
-            run_id = ledger.begin("decide", SOFTWARE)
+            run_id = ledger.open("decide", SOFTWARE)
             save_tags(store, run_id, [tagged], utc_now())
             ledger.finish(run_id, "done", f"decisions of {who} on PMID {pmid}", 0, 0.0)
     say(f"Kept {added} decision{'s' * (added != 1)} on PMID {pmid}; ho-tracker publish brings it to the site.")

@@ -6,13 +6,20 @@ from db.evidence.digest import FORMATS, make_digest
 from db.store.store import open_store
 from harvest.app.common import pass_settings
 from harvest.app.settings import Settings
+from harvest.app.steps.digest import mark_told
 
 
 @click.command("digest")
-@click.option("--since", metavar="RUN|DATE", help="After this run, or from this day on (default: the last night).")
+@click.option("--since", metavar="RUN|DATE", help="After this run, or from this day on (default: the last digest).")
 @click.option("--format", "format_name", default="text", show_default=True, type=click.Choice(list(FORMATS)))
+@click.option("--mark", is_flag=True, help="Let the next digest begin where this one ends, as a night does.")
 @pass_settings
-def command(settings: Settings, since: str | None, format_name: str) -> None:
+def command(settings: Settings, since: str | None, format_name: str, mark: bool) -> None:
     """Say what changed: new, revised, retracted, vanished, returned articles."""
+    if mark and since is not None:
+        raise click.UsageError("--mark is for the digest since the last one; leave --since out")
     with open_store(settings.db, create=False) as store:
-        click.echo(FORMATS[format_name](make_digest(store, since)), nl=False)
+        digest = make_digest(store, since)
+        click.echo(FORMATS[format_name](digest), nl=False)
+        if mark:
+            mark_told(store, digest)

@@ -38,7 +38,9 @@ def _known(name: str, known: Iterable[str], what: str) -> str:
 @click.command("export")
 @click.option("--format", "format_name", metavar="FORMAT", help=f"One of {', '.join(FORMATS)} (default ris).")
 @click.option("--markup", type=click.Choice(get_args(Markup)), default="text", help="Of vancouver, ama and apa.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Default: standard output.")
+@click.option(
+    "-o", "--output", "target", metavar="FILE", help="A file, or for a tool a folder/. Default: standard output."
+)
 @click.option("--search", default="", metavar="TEXT", help="Words, phrases, -excluded, title:word.")
 @click.option("--intervention", multiple=True, metavar="CONCEPT", help="Id, name or synonym; may be repeated.")
 @click.option("--risk-factor", multiple=True, metavar="CONCEPT")
@@ -61,7 +63,7 @@ def command(
     /,
     format_name: str | None,
     markup: Markup,
-    output: Path | None,
+    target: str | None,
     tool_name: str | None,
     no_tags: bool,
     prisma: bool,
@@ -73,6 +75,9 @@ def command(
     \b
     Example: ho-tracker export --format ris --intervention indomethacin --year 2010- -o indomethacin.ris
     """
+    output = None if target is None else Path(target)
+    if output is not None and target and target.endswith("/"):
+        output.mkdir(exist_ok=True)  # who ends a name with a slash means a folder
     tool = load_tools()[_known(tool_name, load_tools(), "tool")] if tool_name else None
     if format_name is not None:
         format_name = _known(format_name, FORMATS, "format")

@@ -17,7 +17,7 @@ class WrongOptionError(TrackerError):
 
 @click.command("harvest")
 @click.option("--query", metavar="Q", help="Harvest this PubMed query instead of the topic's.")
-@click.option("--full", is_flag=True, help="List every PMID and read again all that changed since the last full run.")
+@click.option("--full", is_flag=True, help="Read every record again, whether PubMed says that it changed or not.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N records now, the rest later.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, change nothing.")
 @click.option("--yes", is_flag=True, help="Accept what a changed query drops, or a large loss.")

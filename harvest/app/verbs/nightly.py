@@ -4,15 +4,15 @@ from typing import cast
 
 import click
 
-from db.evidence.digest import FORMATS, make_digest
 from db.store.ledger import Status
-from db.store.store import open_store
 from harvest.app.common import json_option, pass_settings, print_json, say, stopping_on_sigterm
 from harvest.app.night import Step, StepResult, run_night
 from harvest.app.settings import EUTILS_URL, Settings
+from harvest.app.steps.digest import digest_step
 from harvest.app.steps.enrich import enrich_step
 from harvest.app.steps.harvest import harvest_step
 from harvest.app.steps.publish import publish_step
+from harvest.app.steps.reparse import reparse_is_due, reparse_step
 from harvest.app.steps.tag import tag_step
 from harvest.enrich.run import steps_within
 from harvest.enrich.step import STEPS
@@ -20,12 +20,13 @@ from harvest.sync.harvest import Options
 
 
 @click.command("nightly")
+@click.option("--yes", is_flag=True, help="Accept what a changed query drops, or a large loss.")
 @json_option
 @pass_settings
-def command(settings: Settings, as_json: bool) -> int:
+def command(settings: Settings, yes: bool, as_json: bool) -> int:
     """Run one night: harvest, enrich, tag, publish, digest, under one lock; each step may fail alone."""
     with stopping_on_sigterm():
-        report = run_night(settings.db, night_steps(settings))
+        report = run_night(settings.db, night_steps(settings, Options(yes=yes)))
     if as_json:
         print_json(report.as_json())
     else:
@@ -33,10 +34,11 @@ def command(settings: Settings, as_json: bool) -> int:
     return report.exit_code
 
 
-def night_steps(settings: Settings) -> list[Step]:
+def night_steps(settings: Settings, options: Options) -> list[Step]:
     """Returns the steps of a night, in order."""
     return [
-        Step("harvest", lambda: _harvest(settings)),
+        Step("reparse", lambda: _reparse(settings), lambda: reparse_is_due(settings.db)),
+        Step("harvest", lambda: _harvest(settings, options)),
         Step("enrich", lambda: _enrich(settings)),
         Step("tag", lambda: _tag(settings)),
         Step("publish", lambda: _publish(settings)),
@@ -44,8 +46,14 @@ def night_steps(settings: Settings) -> list[Step]:
     ]
 
 
-def _harvest(settings: Settings) -> StepResult:
-    report = harvest_step(settings, Options())
+def _reparse(settings: Settings) -> StepResult:
+    report = reparse_step(settings)
+    details = {"records": report.records, "reparsed": report.reparsed}
+    return StepResult("partial" if report.unreadable else "done", report.message, details)
+
+
+def _harvest(settings: Settings, options: Options) -> StepResult:
+    report = harvest_step(settings, options)
     counted = f"PubMed counts {report.pubmed_count}, the store holds {report.held_count}"
     changes = ", ".join(f"{count} {name}" for name, count in report.changes.items() if count) or "no changes"
     message = report.message or f"{changes}; {counted}"
@@ -77,11 +85,6 @@ def _publish(settings: Settings) -> StepResult:
 
 
 def _digest(settings: Settings) -> StepResult:
-    """Writes the night's digest beside the site, as text and HTML pages for mail and feeds."""
-    with open_store(settings.db, create=False) as store:
-        digest = make_digest(store, None)
-    for ending in ("txt", "html"):
-        path = settings.site.with_name(f"{settings.site.stem}-digest.{ending}")
-        path.write_text(FORMATS["text" if ending == "txt" else ending](digest), encoding="utf-8")
+    digest = digest_step(settings)
     said = ", ".join(f"{count} {change}" for change, count in digest.counts.items() if count)
     return StepResult("done", said or "nothing changed", {"counts": digest.counts})

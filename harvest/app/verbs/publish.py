@@ -5,6 +5,7 @@ import click
 from harvest.app.common import json_option, pass_settings, print_json, say
 from harvest.app.settings import Settings
 from harvest.app.steps.publish import publish_step
+from harvest.app.steps.reparse import reparse_after_update
 
 
 @click.command("publish")
@@ -13,6 +14,7 @@ from harvest.app.steps.publish import publish_step
 @pass_settings
 def command(settings: Settings, allow_shrinking: bool, as_json: bool) -> None:
     """Build the site's file, check it, and swap it in under the running server."""
+    reparse_after_update(settings)
     report = publish_step(settings, allow_shrinking)
     if as_json:
         print_json(

@@ -7,6 +7,7 @@ import click
 
 from harvest.app.common import json_option, pass_settings, print_json, say
 from harvest.app.settings import Settings
+from harvest.app.steps.reparse import reparse_after_update
 from harvest.app.steps.tag import tag_step
 
 
@@ -19,6 +20,7 @@ from harvest.app.steps.tag import tag_step
 @pass_settings
 def command(settings: Settings, everything: bool, processes: int, as_json: bool) -> None:
     """Tag the articles that are new, changed, or known only to an older tagger."""
+    reparse_after_update(settings)
     report = tag_step(settings, everything, processes)
     if as_json:
         print_json(asdict(report))

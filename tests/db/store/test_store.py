@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.model import Author, Notice
+from db.store.revisions import LIVE
 from db.store.schema import TAGGER_COLUMNS, SchemaError
 from db.store.store import Store, StoreError, open_store
 from tests.support.stores import AT, article, run, save
@@ -61,9 +62,9 @@ def test_a_retraction_is_a_change_of_its_own(store: Store) -> None:
 def test_what_pubmed_gives_again_has_returned_but_an_old_file_brings_nothing_back(store: Store) -> None:
     save(store, article())
     store.db.execute("UPDATE articles SET vanished = 1")
-    assert save(store, article(), live=False) == []
+    assert save(store, article()) == []
     assert next(store.db["articles"].rows)["vanished"] == 1
-    assert save(store, article()) == [(1, "returned")]
+    assert save(store, article(), origin=LIVE) == [(1, "returned")]
     assert next(store.db["articles"].rows)["vanished"] == 0
 
 

@@ -320,3 +320,9 @@ def test_the_manifest_of_imported_records_counts_what_is_held(own_database: Path
     assert manifest["articles_held"] == COUNT
     assert manifest["run"]["kind"] == "import"
     assert manifest["run"]["held_count"] is None
+
+
+def test_a_name_that_ends_with_a_slash_is_a_folder_which_is_made(database: Path, tmp_path: Path) -> None:
+    assert run(database, "export", "--for", "covidence", "-o", f"{tmp_path}/screening/").exit_code == 0
+    assert {path.suffix for path in (tmp_path / "screening").iterdir()} == {".json", ".ris"}
+    assert run(database, "export", "--for", "covidence", "-o", f"{tmp_path}/no/where/").exit_code == 1

@@ -3,23 +3,47 @@
 import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from db.errors import TrackerError
+from db.select.filter import ArticleFilter
 from db.store.ledger import Ledger
 from db.store.store import open_store
 from harvest.app.cli import main
 from harvest.app.health import health
 from harvest.app.night import Step, StepResult, run_night
+from harvest.app.settings import Settings
+from harvest.app.steps.tag import TagReport
+from harvest.app.verbs.nightly import night_steps
 from harvest.sample import sample_path
-from tests.support.eutils_server import Corpus, EutilsServer
+from harvest.sync.harvest import Options
+from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
+
+
+def settings_of(server: EutilsServer, tmp_path: Path) -> Settings:
+    return Settings(db=tmp_path / "ho.db", site=tmp_path / "evidence.db", eutils_url=server.url)
+
+
+@contextmanager
+def monkeypatched_kill(name: str) -> Iterator[None]:
+    """Lets a function be the moment at which the process is killed."""
+
+    def kill(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(name, kill)
+        yield
 
 
 def done(message: str = "fine") -> Callable[[], StepResult]:
@@ -126,6 +150,21 @@ def test_status_is_green_after_a_harvest_and_red_when_a_night_was_missed(server:
     assert "40 hours old" in red.stdout
 
 
+def test_status_says_that_pubmed_was_not_reached_and_no_e_mail_is_set(server: EutilsServer, tmp_path: Path) -> None:
+    server.fail(Fault(FAULTS["redirect"], "esearch", times=1000))
+    assert run(tmp_path, "harvest").exit_code == 75
+    said = run(tmp_path, "status").stdout
+    assert "PubMed was not reached, the store holds 0" in said
+    assert said.count("NCBI_EMAIL is not set") == 1
+
+
+def test_quiet_says_nothing_of_a_good_night(server: EutilsServer, tmp_path: Path) -> None:
+    server.warnings = ("a warning",)
+    for words in (("harvest",), ("check",), ("status",), ("reparse",)):
+        result = run(tmp_path, "--quiet", *words)
+        assert (result.exit_code, result.output) == (0, ""), words
+
+
 def test_status_is_red_after_a_killed_or_failed_run(tmp_path: Path) -> None:
     with open_store(tmp_path / "ho.db") as store:
         ledger = Ledger(store)
@@ -152,7 +191,6 @@ def test_the_digest_says_what_is_different_now(server: EutilsServer, tmp_path: P
     assert {(article["change"], article["pmid"]) for article in said["articles"]} == {
         ("new", 2000),
         ("retracted", 1003),
-        ("revised", 1003),
         ("revised", 1004),
         ("vanished", 1005),
     }
@@ -185,8 +223,10 @@ def test_notices_are_told_apart_the_night_they_come(server: EutilsServer, tmp_pa
     assert kept == [row for pmid, kind in kinds.items() for row in ((pmid, kind, 2000 + pmid), (pmid, "CommentIn", 7))]
     assert retracted == [(1001,)]
     said = json.loads(run(tmp_path, "digest", "--since", str(first), "--format", "json").stdout)["articles"]
-    revised = {article["pmid"]: article["notices"] for article in said if article["change"] == "revised"}
-    assert revised == {pmid: sorted(("CommentIn", kind)) for pmid, kind in kinds.items()}
+    assert [article["pmid"] for article in said if article["change"] == "retracted"] == [1001]
+    assert {article["pmid"]: article["notices"] for article in said} == {
+        pmid: sorted(("CommentIn", kind)) for pmid, kind in kinds.items()
+    }
     text = run(tmp_path, "digest", "--since", str(first)).stdout
     assert "1002  PARTIALLY RETRACTED. " in text
     assert "1003  EXPRESSION OF CONCERN. " in text
@@ -206,3 +246,129 @@ def test_check_finds_what_must_not_be(server: EutilsServer, tmp_path: Path) -> N
     problems = {problem["check"]: problem["examples"][0] for problem in json.loads(result.stdout)["problems"]}
     assert set(problems) == {"raw records", "text hashes", "retractions", "what the records say"}
     assert "1003" in problems["raw records"]
+
+
+def night(tmp_path: Path) -> dict[str, Any]:
+    """One night by the command; its digest's counts."""
+    report: dict[str, Any] = json.loads(run(tmp_path, "nightly", "--json").stdout)
+    return report
+
+
+def counts(report: dict[str, Any]) -> dict[str, int]:
+    (digest,) = [step for step in report["steps"] if step["name"] == "digest"]
+    return {change: count for change, count in digest["counts"].items() if count}
+
+
+@pytest.fixture
+def untagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves the tagger out, which has tests of its own."""
+    monkeypatch.setattr("harvest.app.verbs.nightly.tag_step", lambda settings: TagReport("none", 0, 0, 0.0))
+
+
+def new_on_the_site(tmp_path: Path) -> set[int]:
+    with sqlite3.connect(tmp_path / "evidence.db") as connection:
+        condition, params = ArticleFilter.from_query([("run", "last"), ("topic", "all")]).where()
+        return {pmid for (pmid,) in connection.execute(f"SELECT pmid FROM articles WHERE {condition}", params)}
+
+
+@pytest.mark.usefixtures("untagged")
+def test_nothing_falls_between_two_digests(server: EutilsServer, tmp_path: Path) -> None:
+    corpus = server.corpus
+    assert counts(night(tmp_path)) == {"new": 12}
+    assert counts(night(tmp_path)) == {}
+    corpus.today = date(2026, 3, 3)
+    corpus.add(2000)
+    corpus.retract(1003, by=2000)
+    assert run(tmp_path, "harvest").exit_code == 0  # by hand
+    said = json.loads(run(tmp_path, "digest", "--format", "json").stdout)["counts"]
+    assert (said["new"], said["retracted"]) == (1, 1)
+    corpus.today = date(2026, 3, 4)
+    corpus.add(2001)
+    with monkeypatched_kill("harvest.app.verbs.nightly.digest_step"), pytest.raises(KeyboardInterrupt):
+        run_night(tmp_path / "ho.db", night_steps(settings_of(server, tmp_path), Options()))
+    corpus.today = date(2026, 3, 5)
+    corpus.add(2002)
+    assert counts(night(tmp_path)) == {"new": 3, "retracted": 1}
+    assert new_on_the_site(tmp_path) == {2000, 2001, 2002}
+    assert run(tmp_path, "publish").exit_code == 0
+    assert new_on_the_site(tmp_path) == {2000, 2001, 2002}
+    assert "2002" in (tmp_path / "evidence-digest.txt").read_text()
+    assert counts(night(tmp_path)) == {}
+    assert (tmp_path / "evidence-digest.txt").read_text() == "Since the last digest: nothing changed\n"
+
+
+@pytest.mark.usefixtures("untagged")
+def test_a_run_that_is_still_at_work_is_told_of_when_it_ended(server: EutilsServer, tmp_path: Path) -> None:
+    night(tmp_path)
+    with open_store(tmp_path / "ho.db") as store, store.atomic():
+        at_work = Ledger(store).open("tag", "test")
+        store.db.execute("INSERT INTO changes VALUES (?, 1001, 'retagged', '2026-01-01', NULL)", [at_work])
+    server.corpus.today = date(2026, 3, 3)
+    server.corpus.add(2000)
+    assert counts(night(tmp_path)) == {}
+    with open_store(tmp_path / "ho.db") as store:
+        Ledger(store).finish(at_work, "done", None, 0, 0)
+    assert counts(night(tmp_path)) == {"new": 1, "retagged": 1}
+
+
+@pytest.mark.usefixtures("untagged")
+def test_a_digest_without_a_night_tells_all_and_begins_anew_where_it_was_marked(
+    server: EutilsServer, tmp_path: Path
+) -> None:
+    assert run(tmp_path, "harvest").exit_code == 0
+    for _ in range(2):
+        assert json.loads(run(tmp_path, "digest", "--format", "json").stdout)["counts"]["new"] == 12
+    assert "New (12)" in run(tmp_path, "digest", "--mark").stdout
+    assert run(tmp_path, "digest").stdout == "Since the last digest: nothing changed\n"
+    assert run(tmp_path, "digest", "--mark", "--since", "1").exit_code == 1
+
+
+@pytest.mark.usefixtures("untagged")
+def test_a_full_disk_leaves_yesterdays_digest(
+    server: EutilsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night(tmp_path)
+    yesterday = (tmp_path / "evidence-digest.txt").read_text()
+    server.corpus.today = date(2026, 3, 3)
+    server.corpus.add(2000)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "evidence-digest.txt")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("harvest.app.steps.digest.os.fsync", full)
+        assert night(tmp_path)["status"] == "failed"
+    assert (tmp_path / "evidence-digest.txt").read_text() == yesterday
+    assert not list(tmp_path.glob("*.part"))
+    assert counts(night(tmp_path)) == {"new": 1}
+
+
+@pytest.mark.usefixtures("untagged")
+def test_an_update_reads_the_records_again_in_the_next_night_and_not_after(
+    server: EutilsServer, tmp_path: Path
+) -> None:
+    names = [step["name"] for step in night(tmp_path)["steps"]]
+    assert names == ["harvest", "enrich", "tag", "publish", "digest"]
+    with open_store(tmp_path / "ho.db") as store, store.atomic():
+        store.db.execute("UPDATE records SET parser = 'older'")
+        store.db.execute("UPDATE articles SET journal = NULL WHERE pmid = 1001")
+    steps = night(tmp_path)["steps"]
+    assert [step["name"] for step in steps] == ["reparse", *names]
+    assert steps[0]["reparsed"] == 1
+    assert [step["name"] for step in night(tmp_path)["steps"]] == names
+    with open_store(tmp_path / "ho.db") as store, store.atomic():
+        store.db.execute("UPDATE records SET parser = 'older'")
+    assert run(tmp_path, "--quiet", "publish").exit_code == 0
+    assert json.loads(run(tmp_path, "reparse", "--json").stdout)["records"] == 0
+
+
+@pytest.mark.usefixtures("untagged")
+def test_a_night_says_its_way_out_of_stopped(server: EutilsServer, tmp_path: Path) -> None:
+    night(tmp_path)
+    server.corpus.today = date(2026, 3, 3)
+    for pmid in (1001, 1002):
+        server.corpus.delete(pmid)
+    report = night(tmp_path)
+    assert (report["status"], report["vanished"]) == ("stopped", 0)
+    assert "nightly --yes" in report["message"]
+    assert json.loads(run(tmp_path, "nightly", "--yes", "--json").stdout)["vanished"] == 2

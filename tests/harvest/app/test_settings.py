@@ -62,3 +62,25 @@ def test_a_wrong_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "ho-tracker.toml").write_text(text)
     with pytest.raises(SettingsError, match=message):
         load_settings(environment={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"NCBI_EMAIL": "notanemail"}, "NCBI_EMAIL"),
+        ({"NCBI_EMAIL": "a b@example.org"}, "NCBI_EMAIL"),
+        ({"NCBI_API_KEY": "0123 secret"}, "NCBI_API_KEY"),
+        ({"NCBI_API_KEY": "0123secret", "HO_TRACKER_EUTILS_URL": "http://host/entrez/eutils/"}, "not sent over http"),
+    ],
+)
+def test_an_e_mail_or_key_that_cannot_be_one_is_refused_and_not_repeated(
+    tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said) as caught:
+        load_settings(environment=environment, folder=tmp_path)
+    assert not [value for value in environment.values() if value in str(caught.value)]
+
+
+def test_that_no_e_mail_is_set_is_said(tmp_path: Path) -> None:
+    assert "NCBI_EMAIL is not set" in load_settings(environment={}, folder=tmp_path).advice[0]
+    assert load_settings(environment={"NCBI_EMAIL": "me@example.org"}, folder=tmp_path).advice == ()

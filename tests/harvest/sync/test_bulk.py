@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import random
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +15,11 @@ from db.store.store import Store, open_store
 from harvest.eutils.client import Client
 from harvest.pubmed.xml import parse_articles
 from harvest.sample import sample_path
-from harvest.sync.bulk import Selection, import_files, in_order
+from harvest.sync.bulk import EVERYTHING, Selection, import_files, in_order
 from harvest.sync.harvest import Options, harvest
 from tests.support.eutils_server import Corpus, EutilsServer
 from tests.support.eutils_server.corpus import as_set
 
-ALL = Selection("all", lambda article: True)
 CORPUS = Corpus(date(2026, 1, 1))
 for _pmid in range(1, 8):
     CORPUS.add(_pmid, title=f"Title {_pmid}")
@@ -54,18 +54,18 @@ def test_files_are_applied_in_nlms_order(store: Store, tmp_path: Path) -> None:
     older = file(tmp_path, "pubmed25n1300.xml.gz", [3, 4])
     other = file(tmp_path, "a.xml.gz", [5])
     assert in_order([other, second, first, older]) == [older, first, second, other]
-    report = import_files(store, [other, second, first, older], ALL)
+    report = import_files(store, [other, second, first, older], EVERYTHING)
     assert (report.status, report.changes) == ("done", {"new": 5})
     assert titles(store)[1] == "Revised"
 
 
 def test_deletions_are_applied_and_what_comes_back_is_said(store: Store, tmp_path: Path) -> None:
-    import_files(store, [file(tmp_path, "pubmed26n0001.xml.gz", [1, 2, 3])], ALL)
+    import_files(store, [file(tmp_path, "pubmed26n0001.xml.gz", [1, 2, 3])], EVERYTHING)
     only_deletions = file(tmp_path, "pubmed26n0002.xml.gz", [], deleted=[2, 3, 77])
-    report = import_files(store, [only_deletions], ALL)
+    report = import_files(store, [only_deletions], EVERYTHING)
     assert report.changes == {"vanished": 2}
     assert set(titles(store)) == {1}
-    report = import_files(store, [file(tmp_path, "pubmed26n0003.xml.gz", [3], title="Back")], ALL)
+    report = import_files(store, [file(tmp_path, "pubmed26n0003.xml.gz", [3], title="Back")], EVERYTHING)
     assert report.changes["returned"] == 1
     assert titles(store) == {1: "Title 1", 3: "Back"}
 
@@ -76,14 +76,14 @@ def test_a_file_is_imported_once_for_each_selection(store: Store, tmp_path: Path
     assert import_files(store, [path], even).changes == {"new": 1}
     again = import_files(store, [path], even)
     assert (again.changes, again.extra["files_already_imported"]) == ({}, ["pubmed26n0001.xml.gz"])
-    assert import_files(store, [path], ALL).changes == {"new": 1}
+    assert import_files(store, [path], EVERYTHING).changes == {"new": 1}
 
 
 def test_a_wrong_checksum_is_refused(store: Store, tmp_path: Path) -> None:
     path = file(tmp_path, "pubmed26n0001.xml.gz", [1])
     path.with_name(path.name + ".md5").write_text("0" * 32)
     with pytest.raises(TrackerError, match=r"its MD5 is not the one in pubmed26n0001\.xml\.gz\.md5"):
-        import_files(store, [path], ALL)
+        import_files(store, [path], EVERYTHING)
     assert titles(store) == {}
 
 
@@ -92,7 +92,7 @@ def test_a_cut_file_is_left_out_whole_and_those_before_it_stay(store: Store, tmp
     cut = tmp_path / "pubmed26n0002.xml"
     cut.write_bytes(as_set(record.as_xml() for record in CORPUS.records.values())[:-600])
     with pytest.raises(TrackerError) as caught:
-        import_files(store, [first, cut], ALL)
+        import_files(store, [first, cut], EVERYTHING)
     assert caught.value.exit_code == 1
     assert set(titles(store)) == {1, 2}
     assert Ledger(store).runs()[0]["status"] == "failed"
@@ -104,7 +104,7 @@ def test_a_bad_record_costs_itself_and_is_named(store: Store, tmp_path: Path) ->
     records = [record.as_xml() for record in CORPUS.records.values()]
     records[2] = records[2].replace(b"</ArticleTitle>", b"</Wrong>")
     path.write_bytes(as_set(records))
-    report = import_files(store, [path], ALL)
+    report = import_files(store, [path], EVERYTHING)
     assert (report.status, report.exit_code, set(report.lost)) == ("partial", 2, {3})
     assert set(titles(store)) == {1, 2, 4, 5, 6, 7}
 
@@ -125,7 +125,7 @@ def test_bad_input_is_one_line(store: Store, tmp_path: Path, name: str, content:
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(TrackerError, match=said) as caught:
-        import_files(store, [path], ALL)
+        import_files(store, [path], EVERYTHING)
     assert caught.value.exit_code == 1
     assert name in str(caught.value)
 
@@ -133,41 +133,33 @@ def test_bad_input_is_one_line(store: Store, tmp_path: Path, name: str, content:
 def test_nbib_never_replaces_a_record_of_pubmeds_own(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "list.nbib"
     path.write_text("PMID- 1\nTI  - Another title\nLR  - 20300101\n\nPMID- 99\nTI  - Only here\n")
-    import_files(store, [file(tmp_path, "a.xml.gz", [1])], ALL)
-    assert import_files(store, [path], ALL).changes == {"new": 1}
+    import_files(store, [file(tmp_path, "a.xml.gz", [1])], EVERYTHING)
+    assert import_files(store, [path], EVERYTHING).changes == {"new": 1}
     assert titles(store) == {1: "Title 1", 99: "Only here"}
 
 
 def test_what_a_file_is_is_told_by_its_content(store: Store, tmp_path: Path) -> None:
     for name, pmid in (("save.txt", 7), ("list.ris", 8), ("list.xml", 9)):
         (tmp_path / name).write_text(f"\ufeff\nPMID- {pmid}\nTI  - A title\nDP  - 2020\n")
-    assert import_files(store, [tmp_path / name for name in ("save.txt", "list.ris", "list.xml")], ALL).changes == {
-        "new": 3
-    }
+    assert import_files(
+        store, [tmp_path / name for name in ("save.txt", "list.ris", "list.xml")], EVERYTHING
+    ).changes == {"new": 3}
     packed, plain = tmp_path / "a.download", tmp_path / "a.txt"
     packed.write_bytes(gzip.compress(as_set([CORPUS.records[1].as_xml()])))
     plain.write_bytes(as_set([CORPUS.records[2].as_xml()]))
-    assert import_files(store, [packed, plain], ALL).changes == {"new": 2}
+    assert import_files(store, [packed, plain], EVERYTHING).changes == {"new": 2}
 
 
-_LEDGER = ("runs", "batches", "changes", "listed", "properties", "seals", "_sqlite_migrations")
+_LEDGER = ("runs", "batches", "changes", "listed", "properties", "deletions", "seals", "_sqlite_migrations")
 #: What names a run or a time, or says that a query found the article.
-_OWN = {"records": ("fetched_at", "run_id"), "articles": ("matched",)}
+_OWN = {"records": ("fetched_at", "run_id", "source"), "articles": ("matched",), "notices": ("first_seen",)}
 
 
 def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """Returns every row of every table that comes from PubMed, less run ids, times and the matched mark."""
     tables: dict[str, list[tuple[object, ...]]] = {}
     for table in store.db.table_names():
-        if table in (
-            "runs",
-            "batches",
-            "changes",
-            "listed",
-            "properties",
-            "seals",
-            "_sqlite_migrations",
-        ) or table.startswith("sqlite_"):
+        if table in _LEDGER or table.startswith("sqlite_"):
             continue
         names = [name for name in store.db[table].columns_dict if name not in _OWN.get(table, ())]
         columns = ", ".join(f'"{name}"' for name in names)
@@ -184,7 +176,122 @@ def test_a_harvest_gives_the_same_store_as_an_import(tmp_path: Path) -> None:
         assert harvest(store, Client(server.url, limiter=None), query, Options(batch_size=20)).status == "done"
         harvested = content(store)
     with open_store(tmp_path / "imported.db") as store:
-        import_files(store, [sample_path()], ALL)
+        import_files(store, [sample_path()], EVERYTHING)
         imported = content(store)
     assert len(imported["articles"]) >= 70
     assert harvested == imported
+
+
+def test_a_held_article_is_updated_whatever_its_new_text_is_about(store: Store, tmp_path: Path) -> None:
+    hips = Selection("hips", lambda article: "hip" in article.title)
+    corpus = Corpus(date(2026, 1, 1))
+    corpus.add(41, title="About the hip")
+    corpus.add(42, title="Weather")
+    first = tmp_path / "first.xml"
+    first.write_bytes(as_set(record.as_xml() for record in corpus.records.values()))
+    import_files(store, [first], hips)
+    corpus.today = date(2026, 2, 1)
+    corpus.revise(41, title="WITHDRAWN.", retracted_by=9)
+    corpus.revise(42, title="Weather again")
+    second = tmp_path / "second.xml"
+    second.write_bytes(as_set(record.as_xml() for record in corpus.records.values()))
+    report = import_files(store, [second], hips)
+    assert report.changes == {"revised": 1, "retracted": 1}
+    assert store.db.execute("SELECT pmid, title, retracted FROM articles").fetchall() == [(41, "WITHDRAWN.", 1)]
+
+
+def test_a_file_with_an_unreadable_record_stays_partial_until_the_record_is_there(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "records.xml"
+    path.write_bytes(as_set(r.as_xml().replace(b"</ArticleTitle>", b"</Wrong>") for r in CORPUS.records.values()))
+    for _ in range(2):
+        report = import_files(store, [path], EVERYTHING)
+        assert (report.status, report.exit_code, len(report.lost)) == ("partial", 2, 7)
+    path.write_bytes(as_set(record.as_xml() for record in CORPUS.records.values()))
+    assert import_files(store, [path], EVERYTHING).status == "done"
+    assert import_files(store, [path], EVERYTHING).message == "imported before: nothing to do"
+
+
+def numbered_files(folder: Path) -> list[Path]:
+    """NLM's files in order: each changes, deletes, or brings back something of those before it."""
+    corpus = Corpus(date(2026, 1, 1))
+    for pmid in range(1, 7):
+        corpus.add(pmid, title=f"Title {pmid}")
+    written: list[Path] = []
+
+    def write(pmids: list[int], deleted: list[int] | None = None) -> None:
+        body = as_set(corpus.records[pmid].as_xml() for pmid in pmids)
+        listed = "".join(f'<PMID Version="1">{pmid}</PMID>' for pmid in deleted or [])
+        deletions = f"<DeleteCitation>{listed}</DeleteCitation></PubmedArticleSet>".encode()
+        path = folder / f"pubmed26n{len(written) + 1:04}.xml"
+        path.write_bytes(body.replace(b"</PubmedArticleSet>", deletions) if deleted else body)
+        written.append(path)
+
+    write([1, 2, 3, 4, 5, 6])
+    write([1], deleted=[2, 3, 5])
+    write([2])
+    corpus.revise(1, title="Title 1", notices=(("ErratumIn", 9),), modified=date(2026, 1, 1), revised=date(2026, 1, 1))
+    write([1], deleted=[4])
+    corpus.today = date(2026, 3, 1)
+    corpus.revise(3, title="Back with another text")
+    write([3], deleted=[6])
+    write([4], deleted=[1])
+    return written
+
+
+def test_nlms_files_in_any_order_and_repeated_give_the_same_store(tmp_path: Path) -> None:
+    paths = numbered_files(tmp_path)
+    with open_store(tmp_path / "right.db") as store:
+        import_files(store, paths, EVERYTHING)
+        right = content(store)
+        gone = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles WHERE vanished")}
+        assert gone == {1, 5, 6}
+    chance = random.Random(1)
+    for number in range(12):
+        order = chance.sample(paths, len(paths))
+        with open_store(tmp_path / f"{number}.db") as store:
+            for path in [*order, *chance.sample(paths, 2)]:
+                import_files(store, [path], EVERYTHING)
+            assert content(store) == right, [path.name for path in order]
+
+
+def test_a_file_of_the_same_revision_never_takes_what_the_newer_has(store: Store, tmp_path: Path) -> None:
+    corpus = Corpus(date(2026, 1, 1))
+    corpus.add(1)
+    older = tmp_path / "older.xml"
+    older.write_bytes(as_set([corpus.records[1].as_xml()]))
+    corpus.revise(1, notices=(("ErratumIn", 9),))
+    newer = tmp_path / "newer.xml"
+    newer.write_bytes(as_set([corpus.records[1].as_xml()]))
+    for order in ([newer, older], [older, newer]):
+        import_files(store, order, Selection(str(order), lambda article: True))
+        assert store.db["notices"].count == 1
+
+
+def test_a_baseline_never_takes_what_the_harvest_brought_under_the_same_date(store: Store, tmp_path: Path) -> None:
+    corpus = Corpus(date(2026, 3, 2))
+    corpus.add(1, notices=(("ErratumIn", 9), ("CommentIn", 8)))
+    old = tmp_path / "pubmed26n0001.xml"
+    old.write_bytes(as_set([corpus.records[1].as_xml()]))
+    corpus.revise(1, notices=(("ErratumIn", 9),))
+    query = Query("heterotopic ossification", "test", "1", "hash-1")
+    with EutilsServer(corpus) as server:
+        assert harvest(store, Client(server.url, limiter=None), query, Options()).status == "done"
+        import_files(store, [old], EVERYTHING)
+        assert store.db["notices"].count == 1
+
+
+def test_a_file_and_its_row_in_the_ledger_are_one_transaction(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file(tmp_path, "pubmed26n0001.xml.gz", [1, 2])
+
+    def killed(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("harvest.sync.bulk.save_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            import_files(store, [path], EVERYTHING)
+    assert titles(store) == {}
+    assert Ledger(store).runs("import")[0]["status"] == "stopped"
+    assert import_files(store, [path], EVERYTHING).changes == {"new": 2}

@@ -26,6 +26,7 @@ class Record:
     mesh: tuple[str, ...] = ()
     on_topic: bool = True
     book: bool = False
+    version: int = 1
     xml: bytes | None = None
 
     def as_xml(self) -> bytes:
@@ -54,7 +55,7 @@ class Record:
             notices = f"<CommentsCorrectionsList>{notices}</CommentsCorrectionsList>"
         return (
             '<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM">'
-            f'<PMID Version="1">{self.pmid}</PMID>{_date("DateRevised", self.revised or self.modified)}'
+            f'<PMID Version="{self.version}">{self.pmid}</PMID>{_date("DateRevised", self.revised or self.modified)}'
             '<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Print"><PubDate><Year>2020</Year></PubDate>'
             "</JournalIssue><Title>Journal of made-up records</Title></Journal>"
             f"<ArticleTitle>{escape(self.title)}</ArticleTitle>"

@@ -55,6 +55,7 @@ class EutilsServer:
         self.faults: list[Fault] = []
         self.asked: list[Asked] = []
         self.ignores_uid = False
+        self.uid_ranges_are_two_ids = False
         self.date_header = True
         self.warnings: tuple[str, ...] = ()
         self._lock = threading.Lock()
@@ -147,6 +148,10 @@ class EutilsServer:
         if self.ignores_uid:
             term, ignored = re.subn(r"^\((.*)\) AND \d+:\d+\[uid\]$", r"\1", term, flags=re.DOTALL)
             unknown = "<FieldNotFound>uid</FieldNotFound>" * ignored
+        if self.uid_ranges_are_two_ids and (ends := re.search(r"\) AND (\d+):(\d+)\[uid\]$", term)):
+            inside = self.corpus.search(term, form.get("datetype", "edat") if limited else None, first, last)
+            hits = [pmid for pmid in inside if pmid in map(int, ends.groups())]
+            return 200, _search_result(len(hits), 0, hits, term, unknown, [])
         hits = self.corpus.search(term, form.get("datetype", "edat") if limited else None, first, last)
         start, size = int(form.get("retstart", "0")), int(form.get("retmax", "20"))
         if start > self.reach - 1 and len(hits) > self.reach:
