@@ -41,6 +41,9 @@ def command(
     ]
     if not made:
         raise click.UsageError("name at least one --accept, --reject or --add")
+    named = [decision.concept_id for decision in made]
+    if twice := next((concept for concept in named if named.count(concept) > 1), None):
+        raise click.UsageError(f"{twice} is named more than once; decide it one way")
     with open_store(settings.db, create=False) as store:
         tagged = tag_one(article_to_tag(store, pmid))
         ledger = Ledger(store)

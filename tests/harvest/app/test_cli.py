@@ -128,6 +128,7 @@ def test_quiet_says_nothing_when_all_is_well(call, verb: str, tagged_sample: Tag
         (("export", "--format", "foo"), "foo"),
         (("predict", "none.jsonl"), "none.jsonl"),
         (("decide", "1", "--who", "ada"), "--accept, --reject or --add"),
+        (("decide", "1", "--who", "ada", "--accept", "celecoxib", "--reject", "celecoxib"), "named more than once"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_1(call, words: tuple[str, ...], said: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from db.store.check import check_store
+from db.store.decisions import Decision, record_decisions
 from db.store.ledger import Ledger, Query
 from db.store.store import Store, StoreError, open_store
 from harvest.eutils.client import Client, Identity
@@ -621,3 +622,37 @@ def test_what_a_file_brought_last_is_read_again_live(server: EutilsServer, store
     assert fetched(server) == [1003]
     night(server, store)
     assert fetched(server) == []
+
+
+def test_people_decide_while_a_harvest_is_at_work_and_neither_fails(server: EutilsServer, tmp_path: Path) -> None:
+    fill(server.corpus, 120)
+    path = tmp_path / "ho.db"
+    with open_store(path) as store:
+        night(server, store, batch_size=5)
+    for pmid in list(server.corpus.records):
+        server.corpus.revise(pmid, title="Revised")
+    made, failed, done = 0, [], threading.Event()
+
+    def decide() -> None:
+        nonlocal made
+        try:
+            while not done.is_set():
+                with open_store(path) as other, other.atomic():
+                    now = f"2026-01-01T00:{made // 60 % 60:02}:{made % 60:02}Z"
+                    record_decisions(other, [Decision(1003, "include", f"ada {made}", now)])
+                made += 1
+        except BaseException as error:
+            failed.append(error)
+
+    person = threading.Thread(target=decide)
+    person.start()
+    try:
+        with open_store(path) as store:
+            report = night(server, store, batch_size=2)
+    finally:
+        done.set()
+        person.join()
+    assert (report.status, report.changes, failed) == ("done", {"revised": 120}, [])
+    with open_store(path) as store:
+        assert made == store.db["decisions"].count > 3
+        assert store.db.execute("SELECT count(*) FROM runs WHERE status = 'running'").fetchone() == (0,)
