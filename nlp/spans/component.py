@@ -16,7 +16,9 @@ from nlp.spans.features import document_view, sentence_features
 
 SPAN_MODEL = MODEL_FOLDER / "spans.npz"
 _DENIAL = patterns("assertion", re.NOFLAG)
-_DISEASE = re.compile(r"heterotopic|ectopic|ossif|\bn?ho\b")
+_ABSENCE = frozenset((("lack", "of"), ("absence", "of"), ("omission", "of"), ("non-use", "of")))
+_USE = frozenset(("prophylaxis", "treatment", "therapy", "use", "administration", "medication"))
+_PREDICTS = re.compile(r"\b(?:risk factors?|predict\w*|associated|association|odds|correlat\w*)\b")
 _CITED = re.compile(r",? (?:et al\b|and (?:co-?workers|colleagues)\b)")
 
 
@@ -137,7 +139,8 @@ class SpanComponent:
         spans: list[Span] = []
         if attribute(document, "wanted"):
             found = vocabulary_spans(document) if self.tagger is None else tagged_spans(document, self.tagger)
-            found += _denied_disease(document, found)
+            found = [_with_its_absence(document, span) for span in found]
+            found += _denied_outcomes(document, found)
             spans = sorted(
                 (span for span in found if not _names_something_else(document, span)), key=lambda s: (s.first, s.last)
             )
@@ -145,8 +148,29 @@ class SpanComponent:
         return document
 
 
-def _denied_disease(document: Doc, found: list[Span]) -> list[Span]:
-    """HO where a sentence says that there was none: a measurement, which the trained tagger may take for background."""
+def _with_its_absence(document: Doc, span: Span) -> Span:
+    """A drug whose lack is told as a predictor is a risk factor by that name: "lack of indomethacin prophylaxis"."""
+    if span.kind == "outcome":
+        return span
+    words: list[str] = attribute(document, "words")
+    sentence = attribute(document, "sentences")[span.sentence]
+    before = tuple(word.lower() for word in words[max(sentence.first, span.first - 2) : span.first])
+    if before not in _ABSENCE:
+        return span
+    behind = attribute(document, "plain")[sentence.start : sentence.end].lower()
+    if not _PREDICTS.search(behind):
+        return span
+    last = span.last
+    while last < sentence.last and words[last].lower() in _USE:
+        last += 1
+    first = span.first - 2
+    return Span(
+        first, last, "risk factor", span.sentence, span.confidence, span.source, span_text(document, first, last)
+    )
+
+
+def _denied_outcomes(document: Doc, found: list[Span]) -> list[Span]:
+    """Outcomes of which a sentence says that there was none: measured, though the trained tagger may not see it."""
     taken = {index for span in found for index in range(span.first, span.last)}
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
     concepts: list[ConceptSpan] = attribute(document, "concepts")
@@ -159,7 +183,7 @@ def _denied_disease(document: Doc, found: list[Span]) -> list[Span]:
             number += 1
         start, end = starts[concept.first], starts[concept.last - 1] + len(words[concept.last - 1])
         free = taken.isdisjoint(range(concept.first, concept.last))
-        if concept.kind == "outcome" and free and _DISEASE.search(low, start, end):
+        if concept.kind == "outcome" and free:
             first = sentences[number].start
             before = next((m for m in _DENIAL["before"].finditer(low, first, start) if m.end() == start), None)
             if before or _DENIAL["after"].match(low, end):

@@ -41,6 +41,18 @@ def test_what_is_said_of_the_disease(text: str, assertion: str) -> None:
     assert assertions(text) or "uncommon" in text
 
 
+def test_the_lack_of_a_drug_is_the_risk_factor_and_not_the_drug() -> None:
+    found = tagged("The lack of indomethacin prophylaxis was a risk factor for heterotopic ossification.").findings
+    assert [(f.kind, f.subject_text, f.direction) for f in found] == [
+        ("risk", "lack of indomethacin prophylaxis", "increases")
+    ]
+
+
+def test_a_list_of_complications_that_did_not_happen_is_denied() -> None:
+    found = tagged("Complications: none. Heterotopic ossification: none. Nerve injury: absent.").mentions
+    assert [m.assertion for m in found if m.field == "abstract" and m.kind == "outcome"] == ["negated"] * 3
+
+
 def test_a_double_negation_is_no_null_result() -> None:
     findings = tagged("Celecoxib was not without effect on heterotopic ossification.").findings
     assert "no difference" not in {finding.direction for finding in findings}
