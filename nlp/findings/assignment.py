@@ -4,6 +4,7 @@ The direction models read words; a ratio's interval is stronger than words, and 
 intervention still belongs to the effect that the sentence is about.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,8 +13,8 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.arms import figures_sign
 from nlp.findings.estimate_signs import estimate_sign
 from nlp.findings.gates import EFFECT_NAMES, decide, interval_sign
-from nlp.findings.pair_features import Pair
-from nlp.findings.signs import clause_bounds, is_reference, superlative_sign, word_sign
+from nlp.findings.pair_features import Pair, is_control
+from nlp.findings.signs import clause_bounds, clause_of, is_reference, superlative_sign, word_sign
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
@@ -21,6 +22,9 @@ from nlp.text.normal import normal
 #: What it costs, in characters of distance, when an estimate stands before its outcome, when it was linked to another
 #: intervention or to none, and when its interval says another direction than the words.
 BEFORE, OTHER, UNLINKED, CONTRADICTS = 60, 300, 80, 150
+
+
+_SECOND = re.compile(r"\b(?:second|next|third|followed by)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ def _costs(
             named.setdefault(normal(span.text), []).append(span)
         for index, here in ((index, here) for name, here in named.items() for index in by_outcome.get(name, ())):
             effect = effects[index]
+            if owner is not None and _other_side(owner, effect.pair.intervention):
+                continue
             cost = min(_gap(context, span, estimate) for span in here)
             if owner is None:
                 cost += UNLINKED
@@ -95,6 +101,11 @@ def _costs(
             if effect.pair.outcome.sentence != number:
                 cost += BEFORE
             yield cost, estimate.start, index, place
+
+
+def _other_side(owner: Span, drug: Span) -> bool:
+    """Whether an estimate was told of a control and the effect is of an active arm, or the other way round."""
+    return is_control(normal(owner.text)) != is_control(normal(drug.text))
 
 
 def _outcomes_for(outcomes: dict[int, list[Span]], number: int) -> list[Span]:
@@ -117,7 +128,8 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
             effect, drug = replace(effect, pair=replace(effect.pair, intervention=first)), first
     words = word_sign(context, outcome) if drug.sentence == outcome.sentence else None
     ranked = superlative_sign(context, outcome) if drug.sentence == outcome.sentence else None
-    if ranked is not None and drug.first < outcome.first and estimate is None:
+    second = _SECOND.search(clause_of(context, drug)) if drug.first > outcome.first else None
+    if ranked is not None and (drug.first < outcome.first or second) and estimate is None:
         return replace(effect, estimate=None, direction=EFFECT_NAMES[ranked], conflict=None)
     figures = figures_sign(context, outcome.sentence, normal(drug.text), None)
     direction, conflict = decide(effect.direction, words, figures, estimate, EFFECT_NAMES)

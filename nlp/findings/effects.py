@@ -11,7 +11,7 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.assignment import Effect, with_estimates
 from nlp.findings.context_features import DECISIVE
 from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
-from nlp.findings.signs import has_double_negation, states_a_result
+from nlp.findings.signs import compares_by_ho, has_double_negation, is_inconclusive, is_population, states_a_result
 from nlp.findings.view import Context
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span
@@ -19,6 +19,7 @@ from nlp.text.normal import normal
 
 EFFECTS = ("increases", "decreases", "no difference")
 NONE = "none"
+_WITHOUT = re.compile(r"(?:no|without) ")
 _COMPARISON = re.compile(
     r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
 )
@@ -85,6 +86,20 @@ def read_record(context: Context, links: dict[EstimateSpan, Span]) -> Reading:
     return Reading(context, links, [normal(s.text) for s in main_interventions(context)])
 
 
+def _says_nothing(context: Context, pair: Pair) -> bool:
+    """Whether a sentence cannot be about a pair: HO as the population, no conclusion, or another arm is named in it."""
+    number = pair.outcome.sentence
+    if is_population(context, pair.outcome) or is_inconclusive(context, pair.outcome):
+        return True
+    if pair.source == "here":
+        return False
+    absent = any(
+        span.kind == "intervention" and _WITHOUT.match(normal(span.text))
+        for span in context.by_sentence.get(number, ())
+    )
+    return absent or compares_by_ho(context.texts[number])
+
+
 def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: TreeModel) -> tuple[list[Effect], int]:
     """Returns the effects, one a (intervention, outcome, direction), and how many pairs were left undecided."""
     effects: dict[tuple[str, str, str], Effect] = {}
@@ -97,6 +112,8 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         known = 1 - chances[NONE]
         if known < THRESHOLD:
             abstained += known >= DOUBT
+            continue
+        if _says_nothing(context, pair):
             continue
         category = context.sentences[pair.outcome.sentence].category
         if category in ("title", "aim", "background") and not states_a_result(context, pair.outcome):

@@ -14,6 +14,7 @@ from nlp.findings.directions import direction_features
 from nlp.findings.gates import RISK_NAMES, decide, sign_of
 from nlp.findings.signs import (
     DOWN,
+    NONE,
     UP,
     adverb_sign,
     is_covariate,
@@ -21,6 +22,7 @@ from nlp.findings.signs import (
     is_own_event,
     is_reference,
     says_rest_is_null,
+    states_a_result,
     word_sign,
 )
 from nlp.findings.view import Context, factor_groups
@@ -33,6 +35,7 @@ from nlp.text.normal import normal
 NO_STATEMENT = "none"
 #: A direction that the model is less sure of than this is left open.
 SURE = 0.4
+_MIRROR = {UP: DOWN, DOWN: UP}
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
 #: A variable that has kinds and no more or less.
 _KIND_ONLY = re.compile(
@@ -109,6 +112,8 @@ def _risk(
     categories = {context.sentences[s.sentence].category for s in group}
     if categories <= {"aim", "methods"} and "methods" in categories and not chosen and rest_is_null:
         return Risk(span, "no association", None, None, chance)
+    if categories == {"methods"} and not chosen and sign_of(direction) and not states_a_result(context, span):
+        return Risk(span, "unclear", None, None, chance)
     adverb = adverb_sign(context, span)
     if adverb is not None and not chosen:
         return Risk(span, RISK_NAMES[adverb], None, None, chance)
@@ -123,20 +128,18 @@ def _risk(
 
 def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:
     """A reference category gets the opposite of what was said of the level set against it in its sentence."""
+    references = [risk.estimate is None and is_reference(context, risk.span) for risk in risks]
     found = []
-    for risk in risks:
-        before = [
+    for risk, reference in zip(risks, references, strict=True):
+        levels = [
             other
-            for other in risks
-            if other is not risk
-            and other.span.sentence == risk.span.sentence
-            and other.span.first < risk.span.first
-            and sign_of(other.direction) in (UP, DOWN)
+            for other, also in zip(risks, references, strict=True)
+            if not also and other.span.sentence == risk.span.sentence and sign_of(other.direction)
         ]
-        same = before and sign_of(before[-1].direction) == sign_of(risk.direction)
-        if same and risk.estimate is None and is_reference(context, risk.span):
-            mirrored = {UP: DOWN, DOWN: UP}[sign_of(risk.direction) or UP]
-            risk = replace(risk, direction=RISK_NAMES[mirrored])
+        if reference and levels:
+            level = min(levels, key=lambda other: abs(other.span.first - risk.span.first))
+            sign = sign_of(level.direction)
+            risk = replace(risk, direction=RISK_NAMES[_MIRROR.get(sign or "", NONE)])
         found.append(risk)
     return found
 

@@ -26,22 +26,31 @@ _SUPERLATIVE = re.compile(
 )
 _ADVERB = re.compile(r"[^,;]{0,60}?\b(positively|negatively|inversely)\b(?! (?:stain|charg))")
 _ASSOCIATED = re.compile(r"\b(?:associat|correlat|relat)\w+")
-_EVENT = re.compile(
-    r" (?:did not (?:occur|develop|recur)|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected"
-    r"|excluded|ruled out|recorded)|occurred|developed|recurred)\b"
-)
-_ABOUT_HO = re.compile(
-    r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
-)
 _REFERENCE = re.compile(
     r"(?:than|relative to|compar\w+ (?:with|to)|versus|vs\.?|against|as opposed to|reference(?: category| group)?:?)"
     r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|given|receiving|a|an)){0,4}\s*$"
 )
 _LOST_BEHIND = re.compile(
     r"[- ](?:deficien\w+|knock-?out|null|lacking|deletion|depletion|ablation|inhibitors?|inhibition|-/-)\b"
+    r"|\)? (?:was|were) (?:\w+ )?(?:deleted|knocked out|ablated|depleted|inhibited|blocked|silenced|inactivated|lost)\b"
 )
 _SIGN_VERB = re.compile(
     r"\b(?:reduc|decreas|increas|inhibit|prevent|promot|attenuat|suppress|facilitat|enhanc|abolish)\w*"
+)
+_HELD_BEHIND = re.compile(r"[^.;,]{0,60}\b(?:was|were) (?:controlled|adjusted|accounted|corrected) for\b")
+_POPULATION = re.compile(
+    r"\b(?:patients|hips|elbows|knees|those|subjects|cases|groups?|limbs|individuals|people|mice) "
+    r"(?:with|without|who had|who developed|developing|having)(?: (?:and without|or without))?(?: \w+)? ?$"
+)
+_BY_HO = re.compile(
+    r"\bho ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?(?:ho|heterotopic ossification)\b"
+)
+_EVENT = re.compile(
+    r" (?:did not (?:occur|develop|recur)|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected"
+    r"|excluded|ruled out|recorded)|occurred|developed|recurred)\b"
+)
+_ABOUT_HO = re.compile(
+    r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
 )
 _VERB = re.compile(r"\b(?:was|were|is|are|had|remained|did|predicted|increased)\b|[;.]")
 
@@ -145,6 +154,22 @@ def states_a_result(context: Context, span: Span) -> bool:
     return bool(signs_in(_cues()["purpose"].sub(" ", text[first:last])))
 
 
+def is_inconclusive(context: Context, span: Span) -> bool:
+    """Returns whether the clause of a span says that nothing can be said ("the data were too scarce")."""
+    return bool(_cues()["inconclusive"].search(clause_of(context, span)))
+
+
+def is_population(context: Context, outcome: Span) -> bool:
+    """Returns whether an outcome only says who was looked at ("among patients with HO")."""
+    start, _ = context.bounds(outcome)
+    return bool(_POPULATION.search(context.texts[outcome.sentence], 0, start))
+
+
+def compares_by_ho(text: str) -> bool:
+    """Returns whether a sentence compares patients with HO and patients without: it says nothing of a treatment."""
+    return bool(_BY_HO.search(text))
+
+
 def is_reference(context: Context, span: Span) -> bool:
     """Returns whether a span is what its sentence compares with ("than X", "in comparison with X")."""
     start, _ = context.bounds(span)
@@ -159,6 +184,8 @@ def is_covariate(context: Context, span: Span) -> bool:
     last = None
     for match in _cues()["covariate"].finditer(text, first, start):
         last = match
+    if _HELD_BEHIND.match(text, end):
+        return True
     if last is None:
         return False
     between = text[last.end() : start]

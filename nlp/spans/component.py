@@ -1,7 +1,7 @@
 """Spans of interventions, risk factors and outcomes: found by the trained tagger, or by vocabulary and cues alone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from spacy.language import Language
@@ -149,21 +149,23 @@ class SpanComponent:
 
 
 def _with_its_absence(document: Doc, span: Span) -> Span:
-    """A drug whose lack is told as a predictor is a risk factor by that name: "lack of indomethacin prophylaxis"."""
-    if span.kind == "outcome":
+    """A drug told to be absent: "no naproxen" is the other arm, "lack of naproxen" as a predictor a risk factor."""
+    if span.kind != "intervention":
         return span
     words: list[str] = attribute(document, "words")
     sentence = attribute(document, "sentences")[span.sentence]
     before = tuple(word.lower() for word in words[max(sentence.first, span.first - 2) : span.first])
-    if before not in _ABSENCE:
-        return span
-    behind = attribute(document, "plain")[sentence.start : sentence.end].lower()
-    if not _PREDICTS.search(behind):
+    none = before[-1:] in (("no",), ("without",))
+    if not none and before not in _ABSENCE:
         return span
     last = span.last
     while last < sentence.last and words[last].lower() in _USE:
         last += 1
-    first = span.first - 2
+    first = span.first - (1 if none else 2)
+    if none:
+        return replace(span, first=first, last=last, text=span_text(document, first, last))
+    if not _PREDICTS.search(attribute(document, "plain")[sentence.start : sentence.end].lower()):
+        return span
     return Span(
         first, last, "risk factor", span.sentence, span.confidence, span.source, span_text(document, first, last)
     )

@@ -17,15 +17,20 @@ from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.gates import EFFECT_NAMES, RISK_NAMES, decide
 from nlp.findings.signs import (
     adverb_sign,
+    compares_by_ho,
     is_covariate,
+    is_inconclusive,
     is_lost,
+    is_population,
     is_reference,
     says_rest_is_null,
     states_a_result,
     superlative_sign,
     word_sign,
 )
+from nlp.findings.view import Context
 from nlp.pipeline import tag_one
+from nlp.spans.component import Span
 from tests.support.reading import context_of, record
 
 FACTORS = ("male sex", "obesity", "burn", "age", "radiotherapy")
@@ -405,3 +410,33 @@ def test_what_is_said_is_said_of_the_compared_arm(order: tuple[str, str]) -> Non
 )
 def test_what_improved_went_the_good_way(direction: str, polarity: Polarity | None, clause: str, turned: str) -> None:
     assert improved(direction, polarity, clause) == turned
+
+
+def test_sentences_that_say_nothing_of_a_treatment() -> None:
+    def outcome(sentence: str, name: str = "HO") -> tuple[Context, Span]:
+        context = context_of({"RESULTS": sentence}, {name: "outcome"})
+        return context, context.by_sentence[1][0]
+
+    assert is_population(*outcome("Among patients with HO, reoperation was rarer."))
+    assert not is_population(*outcome("HO was rarer in patients with a burn."))
+    assert is_inconclusive(*outcome("On pain the data were too scarce for any conclusion.", "pain"))
+    assert not is_inconclusive(*outcome("Pain was less with naproxen; data on cost were too scarce.", "Pain"))
+    assert compares_by_ho("ho+ and ho- patients did not differ in outcomes.")
+    assert compares_by_ho("motion was less in patients with ho than without.")
+    assert not compares_by_ho("ho was rarer with naproxen.")
+
+
+@pytest.mark.parametrize("drug", ["NSAID", "indomethacin"])
+@pytest.mark.parametrize("word", ["no", "without"])
+def test_what_is_said_of_the_arm_without_a_drug_is_not_said_of_the_drug(drug: str, word: str) -> None:
+    article = record(
+        {
+            "METHODS": f"240 hip arthroscopies with {drug} prophylaxis were compared with 117 without it.",
+            "RESULTS": f"Patients {'with ' if word == 'no' else ''}{word} {drug} prophylaxis had 13.6 times higher odds of "
+            "HO (95% confidence interval, 2.44-75.5; P = .003).",
+        },
+        f"Heterotopic ossification after hip arthroscopy: influence of {drug} prophylaxis",
+    )
+    for found in tag_one(article).findings:
+        if not found.subject_text.lower().startswith((word, "absence", "lack")) and not found.conflict:
+            assert found.direction != "increases" or drug not in found.subject_text
