@@ -432,7 +432,7 @@ def test_what_is_said_of_the_arm_without_a_drug_is_not_said_of_the_drug(drug: st
     article = record(
         {
             "METHODS": f"240 hip arthroscopies with {drug} prophylaxis were compared with 117 without it.",
-            "RESULTS": f"Patients {'with ' if word == 'no' else ''}{word} {drug} prophylaxis had 13.6 times higher odds "
+            "RESULTS": f"Hips {'with ' if word == 'no' else ''}{word} {drug} prophylaxis had 13.6 times higher odds "
             "of HO (95% confidence interval, 2.44-75.5; P = .003).",
         },
         f"Heterotopic ossification after hip arthroscopy: influence of {drug} prophylaxis",
