@@ -13,7 +13,7 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.arms import figures_sign
 from nlp.findings.estimate_signs import estimate_sign
 from nlp.findings.gates import EFFECT_NAMES, decide, interval_sign
-from nlp.findings.pair_features import Pair, is_control
+from nlp.findings.pair_features import Pair
 from nlp.findings.signs import clause_bounds, clause_of, is_reference, superlative_sign, word_sign
 from nlp.findings.view import Context
 from nlp.spans.component import Span
@@ -24,6 +24,7 @@ from nlp.text.normal import normal
 BEFORE, OTHER, UNLINKED, CONTRADICTS = 60, 300, 80, 150
 
 
+_WITHOUT = re.compile(r"(?:no|without) ")
 _SECOND = re.compile(r"\b(?:second|next|third|followed by)\b")
 
 
@@ -104,8 +105,8 @@ def _costs(
 
 
 def _other_side(owner: Span, drug: Span) -> bool:
-    """Whether an estimate was told of a control and the effect is of an active arm, or the other way round."""
-    return is_control(normal(owner.text)) != is_control(normal(drug.text))
+    """Whether an estimate was told of patients without a drug and the effect is of an arm with one, or the reverse."""
+    return bool(_WITHOUT.match(normal(owner.text))) != bool(_WITHOUT.match(normal(drug.text)))
 
 
 def _outcomes_for(outcomes: dict[int, list[Span]], number: int) -> list[Span]:

@@ -12,7 +12,7 @@ from typing import Any
 
 GOLD_FOLDER = Path(__file__).parent / "gold"
 #: How much a record counts in training: retold and real ones this much, made-up ones once.
-REAL_WEIGHT = 2.0
+REAL_WEIGHT = 3.0
 Record = dict[str, Any]
 
 
