@@ -21,6 +21,10 @@ _DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
 _NOT = re.compile(
     r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
 )
+_RISK_OF = re.compile(
+    r"\b(?:at|with|carr\w+|has|had|have|showed?) (?:an? |the )?(?:significantly )?(high|higher|increased|greater|raised"
+    r"|low|lower|reduced|decreased) (?:risk|rate|incidence|odds|frequency) of(?: the)? ?$"
+)
 _SUPERLATIVE = re.compile(
     r"\b(highest|greatest|largest|most|lowest|smallest|fewest|least)(?: (?:\w+ ){0,2}(?:of|in))?(?: the)? ?$"
 )
@@ -117,12 +121,13 @@ def adverb_sign(context: Context, span: Span) -> str | None:
 
 
 def superlative_sign(context: Context, outcome: Span) -> str | None:
-    """Returns the sign of a ranking right before an outcome ("had the lowest rate of HO"), or None."""
+    """Returns the sign of a ranking or level right before an outcome ("had the lowest rate of HO"), or None."""
     start, _ = context.bounds(outcome)
-    match = _SUPERLATIVE.search(context.texts[outcome.sentence], 0, start)
-    if not match:
+    text = context.texts[outcome.sentence]
+    match = _SUPERLATIVE.search(text, 0, start) or _RISK_OF.search(text, 0, start)
+    if not match or _NOT.search(text, 0, match.start()):
         return None
-    return UP if match.group(1) in ("highest", "greatest", "largest", "most") else DOWN
+    return DOWN if match.group(1)[:3] in ("low", "sma", "few", "lea", "red", "dec") else UP
 
 
 def absence_before(context: Context, span: Span) -> int | None:
