@@ -24,7 +24,7 @@ _COMPARISON = re.compile(
     r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
 )
 #: A pair is a finding from this probability on, and counted as undecided from the lower one.
-THRESHOLD, DOUBT = 0.3, 0.15
+THRESHOLD, DOUBT = 0.35, 0.2
 
 
 def candidate_pairs(context: Context) -> list[Pair]:
