@@ -1,5 +1,6 @@
 """Trains which span an estimate belongs to, and the directions of risk factors and effects, from gold records."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,7 +71,7 @@ class Examples:
 
 def counted(record: Record) -> float:
     """Returns how much a record counts here: less unevenly than for spans, made-up results being told as real ones."""
-    return weight(record) ** 0.5
+    return math.sqrt(weight(record))
 
 
 def best_match(text: str, known: Sequence[str]) -> int | None:
