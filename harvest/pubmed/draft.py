@@ -162,6 +162,8 @@ class Draft:
 
     def _ids(self) -> tuple[ArticleId, ...]:
         """Returns the list's ids, then those ELocationIDs that it lacks."""
+        if not self.locations:
+            return tuple(dict.fromkeys(self.article_ids))
         known = {(each.kind, each.value.lower()) for each in self.article_ids}
         added = [each for each in self.locations if (each.kind, each.value.lower()) not in known]
         return tuple(dict.fromkeys(self.article_ids + added))

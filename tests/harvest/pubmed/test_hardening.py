@@ -3,6 +3,7 @@
 import gzip
 import io
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -328,7 +329,7 @@ def best_seconds(xml: bytes) -> float:
     return min(times)
 
 
-REPEATED = {
+REPEATED: Mapping[str, Callable[[int], bytes]] = {
     "line breaks in a text": lambda n: document(record(1, "a" + "\n" * n + "b")),
     "blank lines with blanks": lambda n: document(record(1, "a" + "\n \t" * n + "b")),
     "line breaks before a tag": lambda n: document(record(1).replace("<Article>", "\n" * n + "<Article>")),
