@@ -65,7 +65,8 @@ def _with(step: Callable[..., StepReport], *names: str) -> Run:
 
 
 def _full_text(work: Work, sources: Sources) -> StepReport:
-    asks_unpaywall = sources.identity.email and ("unpaywall" in sources.addresses or not sources.addresses)
+    # where Europe PMC stands elsewhere the public Unpaywall is left alone
+    asks_unpaywall = sources.identity.email and {"unpaywall", "europe_pmc"} & set(sources.addresses) != {"europe_pmc"}
     names = ["europe_pmc", "converter", *(["unpaywall"] if asks_unpaywall else [])]
     step = full_text.update_full_text
     return _with(

@@ -1,5 +1,6 @@
 """The step enrich: what services beside PubMed know of the held articles, under the store's lock."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -18,6 +19,8 @@ from nlp.text.abbreviations import find_abbreviations
 from nlp.text.tokenizer import split_words
 from nlp.vocabulary.loader import load_vocabulary
 
+log = logging.getLogger(__name__)
+
 
 def enrich_step(settings: Settings, only: Sequence[str] = STEPS, full: bool = False) -> EnrichReport:
     """Asks the services in `only` and tags the trials that changed with the vocabulary's concepts."""
@@ -27,7 +30,7 @@ def enrich_step(settings: Settings, only: Sequence[str] = STEPS, full: bool = Fa
         open_store(settings.db, create=False) as store,
     ):
         sources = Sources(settings.services, Identity(settings.email))
-        report = enrich(store, sources, datetime.now(UTC), only, full)
+        report = enrich(store, sources, datetime.now(UTC), only, full, lambda step: log.info("asking for %s", step))
         if "trials" in only:
             _tag_trials(store)
     return report
