@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, compress, groupby
+from itertools import compress, groupby
 from typing import Any, Final, TypeVar
 
 from db.evidence.articles import concept_lines
@@ -24,8 +24,12 @@ from db.select.search_sql import ranking, search_clauses
 from db.sql import literals
 
 #: How a list can be put in order; relevance needs a search.
-SORTS: Final = ("relevance", "newest", "oldest", "level", "size", "citations")
+SORTS: Final = ("relevance", "newest", "arrived", "oldest", "level", "size", "citations")
 _ORDERS: Final = {
+    "arrived": (
+        "(SELECT max(run_id) FROM changes WHERE changes.pmid = articles.pmid AND change IN ('new', 'returned')) DESC, "
+        "publication_date DESC, pmid DESC"
+    ),
     "oldest": "publication_date IS NULL, publication_date, pmid",
     "level": "evidence_level IS NULL, evidence_level, publication_date DESC, pmid DESC",
     "size": "sample_size DESC, publication_date DESC, pmid DESC",
@@ -46,9 +50,10 @@ _DESIGN_WEIGHTS: Final[Mapping[str, float]] = {
     "animal study": 0.85,
     "in vitro study": 0.85,
 }
+#: The score of what comes last, whatever it says.
+_LAST: Final = 1e9
 #: Records that only tell about another one.
 _ONLY_NOTICES: Final = ("RetractionOf", "PartialRetractionOf", "ErratumFor", "ExpressionOfConcernFor")
-_NEIGHBOUR_CONCEPTS = 4
 #: Above this many values a facet is counted from the values, not from bit sets.
 _MANY_VALUES = 200
 _ZERO_ONE = bytes.maketrans(b"01", b"\0\1")
@@ -131,25 +136,6 @@ class ArticleIndex:
         """Returns the year of an article; None where it has none."""
         return self._years_by_place[self.places[pmid]]
 
-    def neighbours(
-        self, conn: sqlite3.Connection, pmid: int, concepts: Iterable[str], limit: int
-    ) -> list[tuple[int, tuple[str, ...]]]:
-        """Returns the articles that share most of an article's rarest concepts, and which; the newer ones first."""
-        rarest = sorted((self.tags[c].bit_count(), c) for c in concepts if c in self.tags)[:_NEIGHBOUR_CONCEPTS]
-        left = self.matching(conn, ArticleFilter().for_evidence()) & ~(1 << self.places[pmid])
-        found: list[tuple[int, tuple[str, ...]]] = []
-        for size in range(len(rarest), 0, -1):
-            for shared in combinations([concept for _, concept in rarest], size):
-                near = left
-                for concept in shared:
-                    near &= self.tags[concept]
-                for place in _places(near, limit - len(found), 0):
-                    found.append((self.pmids[place], shared))
-                    left &= ~(1 << place)
-                if len(found) == limit:
-                    return found
-        return found
-
     def _of_clause(self, conn: sqlite3.Connection, clause: Clause) -> int:
         key = (clause.sql, json.dumps(clause.params, sort_keys=True))
         with self._lock:
@@ -180,7 +166,7 @@ class ArticleIndex:
         for clause in search_clauses(search, "f_search").values():
             found &= self._of_clause(conn, clause)
         flags = self._flags(found)
-        scores = dict.fromkeys(_places(found, len(self.pmids), 0), 0.0)
+        scores = {place: 0.0 if self._weights[place] else _LAST for place in _places(found, len(self.pmids), 0)}
         asked = ranking(search)
         if asked is not None:
             match, params = asked
@@ -190,7 +176,7 @@ class ArticleIndex:
             for pmid, score in rows:
                 place = self.places[pmid]
                 if flags[place]:
-                    scores[place] = score * self._weights[place] if self._weights[place] else -score * 1e-9 + 1e9
+                    scores[place] = score * self._weights[place] if self._weights[place] else _LAST + score
         order = sorted(scores, key=scores.__getitem__)
         with self._lock:
             self._rankings[search] = order

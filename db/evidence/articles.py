@@ -9,6 +9,7 @@ from typing import Any
 from db.preprints import PREPRINTS_SQL
 from db.select.clause import narrower_sql
 from db.select.filter import ArticleFilter
+from db.select.search import terms
 from db.select.sought import COMPARATOR_SQL, EFFECT_SQL
 from db.sql import dict_rows
 
@@ -59,12 +60,18 @@ class ConceptLine:
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """What a row of a list shows; `sentence` is the sentence of its strongest finding."""
+    """What a row of a list shows.
+
+    `sentence` is that of the finding shown; where no finding says what was asked for, `snippet` is the sentence that
+    names it (field, start, text). `tags` begin with what was asked for.
+    """
 
     row: Mapping[str, Any]
     tags: tuple[Tag, ...]
     finding: Mapping[str, Any] | None
     sentence: str | None
+    snippet: tuple[str, int, str] | None = None
+    asked: frozenset[str] = frozenset()
 
 
 def standing(conn: sqlite3.Connection) -> Standing:
@@ -130,9 +137,10 @@ def findings(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, list[d
     rows = dict_rows(
         conn.execute(
             f"SELECT findings.*, {EFFECT_SQL} AS means, {COMPARATOR_SQL} AS against, subject.name AS subject, "
-            "subject.kind AS subject_kind, outcome.name AS outcome "
+            "subject.kind AS subject_kind, outcome.name AS outcome, comparator.name AS comparator "
             "FROM findings LEFT JOIN concepts AS subject ON subject.id = subject_id "
             "LEFT JOIN concepts AS outcome ON outcome.id = outcome_id "
+            "LEFT JOIN concepts AS comparator ON comparator.id = comparator_id "
             f"WHERE pmid IN (SELECT value FROM json_each(?)) ORDER BY pmid, {_STRONGEST}",
             [json.dumps(list(pmids))],
         )
@@ -183,22 +191,47 @@ def listed_articles(
     )
     by_pmid = {row["pmid"]: row for row in rows}
     all_tags, all_findings = tags(conn, pmids), findings(conn, pmids)
+    named = _naming_sentences(conn, pmids, wanted) if wanted else {}
     listed = []
     for pmid in pmids:
         row = by_pmid[pmid]
         mine = all_findings.get(pmid, [])
         # of equals the first: they come strongest first
-        strongest = max(mine, key=lambda f: (f["subject_id"] in wanted) + (f["outcome_id"] in wanted), default=None)
-        sentence = sentence_of(row, strongest) if strongest else None
-        listed.append(ListedArticle(row, tuple(all_tags.get(pmid, ())), strongest, sentence))
+        shown = max(mine, key=lambda f: (f["subject_id"] in wanted) * 2 + (f["outcome_id"] in wanted), default=None)
+        if shown and wanted and named.get(pmid) and not {shown["subject_id"], shown["outcome_id"]} & wanted:
+            shown = None
+        snippet = None
+        if shown is None and pmid in named:
+            field, start, end = named[pmid]
+            snippet = field, start, (row[field] or "")[start:end]
+        own = sorted(all_tags.get(pmid, ()), key=lambda tag: tag.concept_id not in wanted)
+        sentence = sentence_of(row, shown) if shown else None
+        listed.append(ListedArticle(row, tuple(own), shown, sentence, snippet, wanted))
     return listed
 
 
+def _naming_sentences(
+    conn: sqlite3.Connection, pmids: Sequence[int], wanted: frozenset[str]
+) -> dict[int, tuple[str, int, int]]:
+    """Returns for each article the first sentence that names a concept, in the results if there is one."""
+    rows = conn.execute(
+        "SELECT pmid, field, sentence_start, sentence_end FROM mentions WHERE pmid IN (SELECT value FROM json_each(?)) "
+        "AND concept_id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY pmid, field = 'title', section IS NOT 'RESULTS', section IS NOT 'CONCLUSIONS', sentence_start",
+        [json.dumps(list(pmids)), json.dumps(sorted(wanted))],
+    )
+    found: dict[int, tuple[str, int, int]] = {}
+    for pmid, field, start, end in rows:
+        found.setdefault(pmid, (field, start, end))
+    return found
+
+
 def _asked_for(conn: sqlite3.Connection, chosen: ArticleFilter) -> frozenset[str]:
-    """The concepts that a filter wants, with all that is narrower."""
+    """The concepts that a filter or its search wants, with all that is narrower."""
     left_out = {choice.value for choice in chosen.none_of}
+    searched = [concept for node in chosen.search.required for term in terms(node) for concept in term.concepts]
     found: set[str] = set()
-    for concept in chosen.concept_ids():
+    for concept in dict.fromkeys((*chosen.concept_ids(), *searched)):
         if concept not in left_out:
             found.update(identifier for (identifier,) in conn.execute(narrower_sql(":concept"), {"concept": concept}))
     return frozenset(found)

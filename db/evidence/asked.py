@@ -15,6 +15,11 @@ class Asked:
     name: str | None
 
 
+def clinical_name(concept: str, name: str) -> str:
+    """Returns the words that clinicians use for a concept; its own name where the data file has none."""
+    return next((e.name for found in read_asked().values() for e in found if e.id == concept and e.name), name)
+
+
 @cache
 def read_asked() -> Mapping[str, tuple[Asked, ...]]:
     """Returns the lists `outcome`, `setting` and `row` of the data file."""

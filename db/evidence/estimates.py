@@ -9,10 +9,13 @@ from typing import Any
 
 from db.select.clause import narrower_sql
 from db.select.filter import ArticleFilter
-from db.terms import STUDY_DESIGNS
+from db.select.sought import COMPARATOR_SQL
+from db.terms import COMPARATOR_CLASSES, DESIGN_PLACES, REVIEW_DESIGNS
 
 #: Measures that belong on a logarithmic axis with its line at 1.
 RATIOS = ("OR", "RR", "HR", "IRR")
+#: Only findings whose words and figures agree.
+_AGREEING = "findings.conflict IS NULL"
 _MOST_PMIDS = 400
 
 
@@ -33,6 +36,7 @@ class ReportedEstimate:
     outcome_id: str | None
     outcome: str | None
     comparator: str | None
+    comparator_class: str | None
     direction: str
     measure: str | None
     value: float
@@ -46,6 +50,11 @@ class ReportedEstimate:
     def ratio(self) -> bool:
         """True where the estimate can stand on a logarithmic axis."""
         return self.measure in RATIOS and self.value > 0
+
+    @property
+    def review(self) -> bool:
+        """True where the article sums up other studies, which may stand in the same plot."""
+        return self.study_design in REVIEW_DESIGNS
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -73,13 +82,16 @@ def rank_estimates(
     outcome: str | None = None,
     kind: str | None = None,
 ) -> list[Ranked]:
-    """Returns the estimates of a filter's articles, the strongest designs first, the most precise first among equals.
+    """Returns the estimates of a filter's articles by what was compared, reviews after studies.
+
+    Within these the strongest designs come first, the most precise first among equals. Estimates whose sentence
+    disagrees with itself are left out.
 
     `subject` and `outcome` are concepts (narrower ones are included); `kind` is the subject's kind where any will do.
     Retracted articles are left out unless the filter asks for them.
     """
     where, params = chosen.for_evidence().without_finding().where()
-    conditions = ["findings.value IS NOT NULL", "findings.subject_id IS NOT NULL", f"({where})"]
+    conditions = ["findings.value IS NOT NULL", "findings.subject_id IS NOT NULL", _AGREEING, f"({where})"]
     for column, concept in (("subject_id", subject), ("outcome_id", outcome)):
         if concept is not None:
             params[f"e_{column}"] = concept
@@ -89,12 +101,13 @@ def rank_estimates(
         conditions.append("findings.subject_id IN (SELECT id FROM concepts WHERE kind = :e_kind)")
     rows = conn.execute(
         "SELECT articles.study_design, findings.measure, findings.value, findings.ci_low, findings.ci_high, "
-        "articles.year, findings.id, findings.pmid FROM findings JOIN articles ON articles.pmid = findings.pmid "
+        f"articles.year, {COMPARATOR_SQL}, findings.id, findings.pmid FROM findings "
+        "JOIN articles ON articles.pmid = findings.pmid "
         f"WHERE {' AND '.join(conditions)}",
         params,
     ).fetchall()
     rows.sort(key=_weight)
-    return [Ranked(row[6], row[7]) for row in rows]
+    return [Ranked(row[7], row[8]) for row in rows]
 
 
 def read_estimates(conn: sqlite3.Connection, ranked: Sequence[Ranked]) -> list[ReportedEstimate]:
@@ -111,7 +124,7 @@ def count_by_subject(conn: sqlite3.Connection, kind: str, limit: int) -> list[tu
     rows = conn.execute(
         "SELECT concepts.id, concepts.name, count(*) AS n FROM findings "
         "JOIN articles ON articles.pmid = findings.pmid JOIN concepts ON concepts.id = findings.subject_id "
-        f"WHERE findings.value IS NOT NULL AND concepts.kind = :e_kind AND ({where}) "
+        f"WHERE findings.value IS NOT NULL AND {_AGREEING} AND concepts.kind = :e_kind AND ({where}) "
         "GROUP BY concepts.id ORDER BY n DESC, concepts.name LIMIT :e_limit",
         {**params, "e_kind": kind, "e_limit": limit},
     )
@@ -125,7 +138,7 @@ def count_pairs(conn: sqlite3.Connection, limit: int) -> list[tuple[str, str, st
         "SELECT subjects.id, subjects.name, outcomes.id, outcomes.name, count(*) AS n FROM findings "
         "JOIN articles ON articles.pmid = findings.pmid JOIN concepts AS subjects ON subjects.id = findings.subject_id "
         "JOIN concepts AS outcomes ON outcomes.id = findings.outcome_id "
-        f"WHERE findings.value IS NOT NULL AND subjects.kind = 'intervention' AND ({where}) "
+        f"WHERE findings.value IS NOT NULL AND {_AGREEING} AND subjects.kind = 'intervention' AND ({where}) "
         "GROUP BY subjects.id, outcomes.id ORDER BY n DESC, subjects.name, outcomes.name LIMIT :e_limit",
         {**params, "e_limit": limit},
     )
@@ -140,36 +153,46 @@ def list_filter(chosen: ArticleFilter, ranked: Sequence[Ranked]) -> ArticleFilte
     return replace(chosen.without_finding(), pmids=pmids)
 
 
-_SELECT = """SELECT findings.id, articles.pmid, articles.first_author, articles.year, articles.retracted,
+_SELECT = f"""SELECT findings.id, articles.pmid, articles.first_author, articles.year, articles.retracted,
   articles.study_design, articles.evidence_level, articles.sample_size, subjects.id, subjects.name,
-  outcomes.id, coalesce(outcomes.name, findings.outcome_text), findings.comparator_text, findings.direction,
+  outcomes.id, coalesce(outcomes.name, findings.outcome_text),
+  coalesce(findings.comparator_text, comparators.name), {COMPARATOR_SQL},
+  findings.direction,
   findings.measure, findings.value, findings.ci_low, findings.ci_high, findings.p_value, findings.adjusted,
   substr(CASE findings.field WHEN 'title' THEN articles.title ELSE articles.abstract END,
     findings.sentence_start + 1, findings.sentence_end - findings.sentence_start)
 FROM findings JOIN articles ON articles.pmid = findings.pmid
 JOIN concepts AS subjects ON subjects.id = findings.subject_id
-LEFT JOIN concepts AS outcomes ON outcomes.id = findings.outcome_id"""
-_DESIGN_PLACES = {design: place for place, design in enumerate(STUDY_DESIGNS)}
+LEFT JOIN concepts AS outcomes ON outcomes.id = findings.outcome_id
+LEFT JOIN concepts AS comparators ON comparators.id = findings.comparator_id"""
 
 
 def _estimate(row: Sequence[object]) -> ReportedEstimate:
     values = list(row)
     values[2] = values[2] or "no author"
     values[4] = bool(values[4])
-    values[19] = None if values[19] is None else bool(values[19])
-    values[20] = values[20] or ""
+    values[20] = None if values[20] is None else bool(values[20])
+    values[21] = values[21] or ""
     return ReportedEstimate(*values)  # type: ignore[arg-type]
 
 
-def _weight(row: Sequence[Any]) -> tuple[int, float, int, int]:
-    """Sorts by design, then by the width of the interval (on the scale of the measure), then newest first."""
-    design, measure, value, low, high, year, finding, _ = row
+def _weight(row: Sequence[Any]) -> tuple[int, bool, int, float, int, int]:
+    """Sorts by what was compared, reviews apart, design, width of the interval on the measure's scale, newest."""
+    design, measure, value, low, high, year, against, finding, _ = row
     width = math.inf
     interval = stated_interval(measure, value, low, high)
     if interval is not None:
         low, high = interval
         width = math.log(high / low) if measure in RATIOS and value > 0 else high - low
-    return _DESIGN_PLACES.get(design or "", len(_DESIGN_PLACES)), width, -(year or 0), finding
+    panel = (*COMPARATOR_CLASSES, None).index(against)
+    return (
+        panel,
+        design in REVIEW_DESIGNS,
+        DESIGN_PLACES.get(design or "", len(DESIGN_PLACES)),
+        width,
+        -(year or 0),
+        finding,
+    )
 
 
 def stated_interval(

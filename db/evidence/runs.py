@@ -4,11 +4,13 @@ import json
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from db.errors import TrackerError
 from db.preprints import FIRST, LAST, is_preprint_number
+from db.select.clause import Params
+from db.select.filter import ArticleFilter
 from db.select.past import DATED_CHANGES, held_sql
 from db.select.suggest import shown
 from db.sql import dict_rows, literals
@@ -25,6 +27,8 @@ CHANGES: Final[Mapping[str, str]] = {
     "retagged": "tagged anew",
     "reparsed": "read again by a newer version",
 }
+#: Changes that concern no reader unless asked for.
+_QUIET = ("retagged", "reparsed")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -90,12 +94,16 @@ def read_run(conn: sqlite3.Connection, run: int) -> dict[str, Any]:
     return row
 
 
-def change_counts(conn: sqlite3.Connection, runs: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Returns how many articles each run changed, by change, as the ledger of changes has them."""
+def change_counts(
+    conn: sqlite3.Connection, runs: Sequence[int], chosen: ArticleFilter | None = None
+) -> dict[int, dict[str, int]]:
+    """Returns how many articles of a filter each run changed, by change; what has vanished counts too."""
+    where, params = _changed_of(chosen)
     found: dict[int, dict[str, int]] = {run: {} for run in runs}
-    marks = ", ".join("?" * len(runs))
     rows = conn.execute(
-        f"SELECT run_id, change, count(*) FROM changes WHERE run_id IN ({marks}) GROUP BY run_id, change", list(runs)
+        "SELECT run_id, change, count(*) FROM changes JOIN articles USING (pmid) "
+        f"WHERE run_id IN (SELECT value FROM json_each(:runs)) AND ({where}) GROUP BY run_id, change",
+        {**params, "runs": json.dumps(list(runs))},
     )
     for run, change, count in rows:
         found[run][change] = count
@@ -103,25 +111,48 @@ def change_counts(conn: sqlite3.Connection, runs: Sequence[int]) -> dict[int, di
 
 
 def read_changes(
-    conn: sqlite3.Connection, limit: int, run: int | None = None, change: str | None = None, offset: int = 0
+    conn: sqlite3.Connection,
+    limit: int,
+    run: int | None = None,
+    change: str | None = None,
+    offset: int = 0,
+    chosen: ArticleFilter | None = None,
 ) -> list[Changed]:
-    """Returns changes with their articles, the newest run first and within it as CHANGES has them; retagging apart.
+    """Returns changes of a filter's articles, the newest run first, within it as CHANGES has them; retagging apart.
 
     Raises RunLogError for a change that does not exist.
     """
     if change is not None and change not in CHANGES:
         raise RunLogError(f"there is no change {shown(change)}; it is one of {', '.join(CHANGES)}")
+    where, params = _changed_of(chosen)
     order = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(CHANGES))
     rows = conn.execute(
         "SELECT changes.run_id, articles.pmid, changes.change, coalesce(nullif(changes.at, ''), runs.finished_at, "
         "runs.started_at), articles.title, articles.authors, articles.year, articles.study_design, articles.retracted "
         "FROM changes JOIN articles USING (pmid) JOIN runs ON runs.id = changes.run_id "
         "WHERE (:run IS NULL OR run_id = :run) AND change = coalesce(:change, change) "
-        f"AND (:change IS NOT NULL OR change != 'retagged') AND change IN ({literals(CHANGES)}) "
+        f"AND (:change IS NOT NULL OR change NOT IN ({literals(_QUIET)})) AND change IN ({literals(CHANGES)}) "
+        f"AND ({where}) "
         f"ORDER BY run_id DESC, CASE change {order} END, pmid DESC LIMIT :limit OFFSET :offset",
-        {"run": run, "change": change, "limit": limit, "offset": offset},
+        {**params, "run": run, "change": change, "limit": limit, "offset": offset},
     )
     return [Changed(*(*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def arrivals(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, str]:
+    """Returns when articles came here last (new, or back again), ISO 8601, by PMID."""
+    rows = conn.execute(
+        "SELECT pmid, max(coalesce(nullif(changes.at, ''), runs.finished_at, runs.started_at)) FROM changes "
+        "JOIN runs ON runs.id = run_id WHERE change IN ('new', 'returned') "
+        "AND pmid IN (SELECT value FROM json_each(?)) GROUP BY pmid",
+        [json.dumps(list(pmids))],
+    )
+    return dict(rows.fetchall())
+
+
+def _changed_of(chosen: ArticleFilter | None) -> tuple[str, Params]:
+    """Returns the condition of a filter whose changes are told; records that vanished are told of too."""
+    return replace(ArticleFilter(topic="all") if chosen is None else chosen, vanished=True).where()
 
 
 def query_parts(query: str) -> list[str]:

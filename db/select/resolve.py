@@ -8,7 +8,9 @@ from typing import Any
 
 from db.select.facets import FACETS, NOT_STATED, Choice, Facet, FilterError, ordered
 from db.select.filter import ArticleFilter, holds_sql
+from db.select.search_index import ensure_search
 from db.select.suggest import nearest, shown
+from db.select.understand import understand
 from db.terms import STUDY_DESIGNS
 
 _CLOSED: Mapping[str, tuple[str, ...]] = {
@@ -44,6 +46,9 @@ def resolve_filter(conn: sqlite3.Connection, chosen: ArticleFilter) -> tuple[Art
     finding_of = _concept(conn, None, sought.of) if sought.of else None
     finding_on = _concept(conn, "outcome", sought.on) if sought.on else None
     found = replace(chosen, **lists).with_finding(of=finding_of, on=finding_on)
+    if found.search:
+        ensure_search(conn)
+        found = replace(found, search=understand(conn, found.search))
     return found, concept_names(conn, found)
 
 

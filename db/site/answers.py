@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
 
 from db.errors import TrackerError
 from db.evidence.balance import Balance, ClassBalance, Count
@@ -15,6 +17,7 @@ from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
 from db.select.sought import SOUGHT_EFFECTS
 from db.site.page import PageContext, page
+from db.site.plots.bars import year_bars
 
 _CACHE = {"cache-control": "max-age=60"}
 
@@ -32,6 +35,14 @@ def list_url(context: PageContext, chosen: ArticleFilter) -> str:
 def full_list_url(context: PageContext, chosen: ArticleFilter) -> str:
     """Returns the whole address of the list of a filter, for feeds and JSON."""
     return context.absolute("articles", chosen.query_string())
+
+
+def year_curve(context: PageContext, chosen: ArticleFilter) -> Markup:
+    """Returns the picture of a filter's articles a year, over all filters but the years; empty without years."""
+    counts = context.index.year_counts(context.conn, chosen)
+    links = {year: list_url(context, replace(chosen, year_from=year, year_to=year)) for year in counts}
+    asked = chosen.year_from, chosen.year_to
+    return Markup(year_bars(counts, "Articles a year", "intervention", links, asked))  # noqa: S704 - escaped
 
 
 def json_answer(value: Mapping[str, Any]) -> Response:

@@ -1,7 +1,7 @@
 """Writes Atom feeds: titles and text escaped, ids that stay, times in UTC."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
@@ -23,14 +23,22 @@ class Entry:
     categories: tuple[str, ...] = ()
 
 
-def atom(address: str, page: str, title: str, updated: str, entries: Iterable[Entry]) -> str:
-    """Returns a feed; `address` is its own and its id, `page` the page that shows the same to people."""
+def atom(
+    address: str, page: str, title: str, updated: str, entries: Iterable[Entry], links: Mapping[str, str] | None = None
+) -> str:
+    """Returns a feed; `address` is its own and its id, `page` the page that shows the same to people.
+
+    `links` are those to its other pages, by relation.
+    """
+    more = "".join(
+        f"<link rel={quoteattr(name)} href={quoteattr(_clean(to))}/>\n" for name, to in (links or {}).items()
+    )
     written = "".join(map(_entry, entries))
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
         f"<title>{_text(title)}</title>\n<id>{_text(address)}</id>\n<updated>{moment(updated)}</updated>\n"
         f'<link rel="self" type="application/atom+xml" href={quoteattr(_clean(address))}/>\n'
-        f'<link rel="alternate" type="text/html" href={quoteattr(_clean(page))}/>\n'
+        f'<link rel="alternate" type="text/html" href={quoteattr(_clean(page))}/>\n{more}'
         f"<author><name>HO tracker</name></author>\n<generator>HO tracker</generator>\n{written}</feed>\n"
     )
 

@@ -1,7 +1,7 @@
 """How values are shown: numbers, dates, estimates, directions, authors, chips. Text in, text out; templates escape."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -144,6 +144,17 @@ def lines(value: str | None) -> Markup:
     return Markup("<br>").join(escape(line) for line in (value or "").splitlines())
 
 
+def lit(text: str, words: Sequence[str]) -> Markup:
+    """Returns a text with the words of a search marked, wherever a word of it begins so."""
+    if not words:
+        return escape(text)
+    pattern = re.compile(r"\b(" + "|".join(re.escape(word) for word in words) + ")", re.IGNORECASE)
+    pieces = pattern.split(text)
+    marked = [escape(piece) if place % 2 == 0 else Markup('<mark class="hit">{}</mark>').format(piece)
+              for place, piece in enumerate(pieces)]  # fmt: skip
+    return Markup("").join(marked)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "estimate": estimate,
@@ -159,4 +170,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "shown_title": title,
     "shortened": shortened,
     "lines": lines,
+    "lit": lit,
 }

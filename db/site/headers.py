@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from db.site.compress import compressing
 from db.site.uploads import FORMS
 
 Scope = MutableMapping[str, Any]
@@ -46,16 +47,21 @@ def wrapper(datasette: Any) -> Callable[[App], App]:
             refusal = _refusal(scope, form)
             if not refusal and form is None and _is_not_read(datasette, scope):
                 refusal = 405, "This page can only be read: use GET."
+            if not refusal and scope["method"] == "OPTIONS":
+                await _options(send)
+                return
             if not refusal and _is_closed(datasette, scope):
                 refusal = 404, "There is no such page."
             if refusal:
                 await _refuse(send, *refusal)
                 return
 
+            sending = compressing(scope, send)
+
             async def send_with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     message = {**message, "headers": _headers(datasette, scope, message.get("headers", []))}
-                await send(message)
+                await sending(message)
 
             await app(scope, receive, send_with_headers)
 
@@ -115,6 +121,12 @@ def _is_closed(datasette: Any, scope: Scope) -> bool:
     """True for Datasette's pages about the running process and for trying things out, which visitors don't need."""
     path = scope["path"].removeprefix(datasette.setting("base_url").rstrip("/")).lstrip("/")
     return path.removesuffix(".json").rstrip("/") in _CLOSED
+
+
+async def _options(send: Any) -> None:
+    headers = [(b"allow", b"GET, HEAD, OPTIONS"), (b"content-length", b"0"), *_ALWAYS.items()]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _refuse(send: Any, status: int, text: str) -> None:

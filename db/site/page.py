@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlencode
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import NotFound, Request, Response
@@ -15,9 +16,11 @@ from datasette.utils.asgi import NotFound, Request, Response
 from db.errors import TrackerError
 from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
 from db.evidence.articles import Standing, standing
+from db.evidence.findings_table import FINDINGS
 from db.evidence.quality import Reliability, read_reliability
 from db.per_build import PerBuild, build_key
 from db.select.facets import FilterError
+from db.select.lexicon import LEXICON
 from db.site.rendering import code_stamp, environment, static_files
 
 log = logging.getLogger(__name__)
@@ -95,7 +98,25 @@ class PageContext:
 
     def absolute(self, path: str, query: str = "") -> str:
         """Returns the full address of a page, for feeds and shared links."""
+        public = public_address(self.datasette)
+        if public:
+            return f"{public}/{path}{'?' if query else ''}{query}"
         return str(self.datasette.absolute_url(self.request, self.url(path, query)))
+
+    def report(self, subject: str, body: str) -> str | None:
+        """Returns the address that opens a report with its words filled in; None where reports go nowhere."""
+        address = report_address(self.datasette)
+        if address is None:
+            return None
+        names = ("subject", "body") if address.startswith("mailto:") else ("title", "body")
+        joint = "&" if "?" in address else "?"
+        return address + joint + urlencode(dict(zip(names, (subject, body), strict=True)), quote_via=quote)
+
+    @property
+    def canonical(self) -> str:
+        """The one full address of this page, whatever name the site was reached by."""
+        path: str = self.request.path
+        return self.absolute(path.removeprefix(self.root.rstrip("/")).lstrip("/"), self.request.query_string)
 
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
         """Returns a page of `templates/tracker/`; every page gets `context` and `standing`."""
@@ -109,6 +130,25 @@ class PageContext:
             **values,
         )
         return html(body, status)
+
+
+def public_address(datasette: Any) -> str | None:
+    """Returns the public address of the site without a slash at its end; None where nobody set one.
+
+    `HO_TRACKER_SITE_URL`, else `site_url` in the metadata. Ids of feeds and citations are made of it, so that they
+    stay the same whatever name a request was sent to.
+    """
+    said = os.environ.get("HO_TRACKER_SITE_URL") or datasette.metadata("site_url")
+    return str(said).rstrip("/") if said else None
+
+
+def report_address(datasette: Any) -> str | None:
+    """Returns where readers report a wrong reading (a mailto: or https: address); None where nobody set one.
+
+    `HO_TRACKER_REPORT_URL`, else `report_url` in the metadata.
+    """
+    said = os.environ.get("HO_TRACKER_REPORT_URL") or datasette.metadata("report_url")
+    return str(said) if said and str(said).startswith(("mailto:", "https://", "http://")) else None
 
 
 def html(body: str, status: int = 200) -> Response:
@@ -194,7 +234,8 @@ async def find_evidence_database(datasette: Any) -> None:
             continue
         if set(_PUBLISHED) <= set(await database.table_names()):
             datasette._ho_tracker_database = name
-            await database.execute_fn(ARTICLE_INDEX.of)  # so that the first visitor doesn't wait for it
+            for kept in (ARTICLE_INDEX, FINDINGS, LEXICON):  # so that the first visitor doesn't wait for them
+                await database.execute_fn(kept.of)
             return
 
 

@@ -17,6 +17,7 @@ from db.site.plots.forest import AS_REPORTED
 
 _COLUMNS = (
     "pmid", "study", "year", "retracted", "study_design", "evidence_level", "sample_size", "subject", "comparator",
+    "comparator_class",
     "outcome", "direction", "measure", "value", "ci_low", "ci_high", "p_value", "adjusted", "sentence",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from db.select.facets import FACETS
 from db.site import evidence_show, formatting
+from db.site.citation_tags import coins
 
 STATIC_PATH = "-/tracker/"
 STATIC_FILES = ("tracker.css", "tracker.js", "evidence.css", "evidence.js", "icon.svg")
@@ -30,6 +31,7 @@ def environment() -> Environment:
     made.filters.update(formatting.FILTERS)
     made.filters.update(evidence_show.FILTERS)
     made.globals.update(evidence_show.GLOBALS)
+    made.filters["coins"] = coins
     made.filters["path"] = lambda value: quote(str(value), safe="")
     made.globals["facets_by_name"] = FACETS
     return made

@@ -28,6 +28,9 @@ PAGES = [
     "/articles?q=nosuchword",
     f"/articles/{FIRST_PMID}",
     "/articles/values/journal",
+    "/answer",
+    "/answer?q=does+indomethacin+reduce+HO+occurrence+after+arthroplasty",
+    "/help",
     "/overview",
     "/matrix",
     "/matrix?view=risks",
@@ -94,6 +97,7 @@ def test_no_serious_accessibility_finding(page: Any, site: str, address: str, sc
     page.emulate_media(color_scheme=scheme)
     page.goto(site + address)
     found = axe.Axe().run(page).response["violations"]
+    found += axe.Axe().run(page, options={"runOnly": ["wcag22aa"]}).response["violations"]
     serious = [
         (entry["id"], entry["nodes"][0]["html"][:200], entry["nodes"][0].get("failureSummary"))
         for entry in found
@@ -156,7 +160,7 @@ def test_a_finding_opens_its_sentence_and_marks_it(page: Any, site: str) -> None
     page.goto(f"{site}/articles?estimate=yes")
     page.locator(".row-finding a").first.click()
     page.wait_for_selector(".findings")
-    row = page.locator(".findings tbody tr").first
+    row = page.locator(".findings tr[data-sentence]").first
     row.locator("a", has_text="sentence").click()
     place = page.url.split("#")[1]
     sentence = page.locator(f"#{place}")
@@ -208,3 +212,39 @@ def test_a_page_weighs_less_than_200_kilobytes(page: Any, site: str, address: st
 def _articles_in(page: Any) -> int:
     page.wait_for_selector("h1.list-title")
     return int("".join(filter(str.isdigit, page.locator("h1.list-title").inner_text())))
+
+
+def test_the_results_are_a_few_stops_away(page: Any, site: str) -> None:
+    page.goto(f"{site}/articles?q=ossification")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    assert "results" in page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    stops = 0
+    while stops < 7:
+        stops += 1
+        page.keyboard.press("Tab")
+        if page.evaluate("!!document.activeElement.closest('.row-title')"):
+            break
+    assert stops <= 5
+
+
+def test_the_matrix_prints_from_its_first_page(page: Any, site: str) -> None:
+    page.goto(f"{site}/matrix")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).page") == page.evaluate(
+        "getComputedStyle(document.body).page"
+    )
+
+
+def test_a_phone_gets_the_plot_that_fits(page: Any, site: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/plots/risk/all")
+    assert page.locator("svg.forest.narrow").is_visible()
+    assert not page.locator(".wide-plot").is_visible()
+
+
+def test_names_are_suggested_while_typing(page: Any, site: str) -> None:
+    page.goto(f"{site}/articles")
+    page.locator("#q").fill("celeco")
+    page.wait_for_function("document.querySelector('#q-names option')?.value === 'celecoxib'")

@@ -48,7 +48,9 @@ class Question:
         found += [("notice", "yes" if self.notice else "no")] if self.notice is not None else []
         found += [("run", "last")] if self.last_run else []
         found += [("topic", "all")] if self.everything else []
-        said = " ".join(filter(None, [self.word, f"-{self.not_word}" if self.not_word else None]))
+        # quoted words are looked for as they stand; others may be read as concepts
+        words = [f'"{self.word}"' if self.word else None, f'-"{self.not_word}"' if self.not_word else None]
+        said = " ".join(filter(None, words))
         return found + ([("q", said)] if said else [])
 
 

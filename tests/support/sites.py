@@ -23,6 +23,10 @@ def asking(path: Path) -> Iterator[Ask]:
         def post(address: str, **options: Any) -> Any:
             return runner.run(datasette.client.post(address, **options))
 
+        def request(method: str, address: str, **options: Any) -> Any:
+            return runner.run(datasette.client.request(method, address, **options))
+
+        ask.request = request  # type: ignore[attr-defined]
         ask.post = post  # type: ignore[attr-defined]
         ask.datasette = datasette  # type: ignore[attr-defined]
         yield ask

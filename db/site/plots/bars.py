@@ -9,8 +9,17 @@ from db.site.plots.svg import KIND_COLOURS, MUTED, RULE, document, element, shor
 _BAR_WIDTH, _BAR_HEIGHT = 640, 120
 
 
-def year_bars(years: Mapping[int, int], name: str, kind: str, links: Mapping[int, str] | None = None) -> str:
-    """Returns articles a year as bars, from the first year to the last; `links` makes bars open a list."""
+def year_bars(
+    years: Mapping[int, int],
+    name: str,
+    kind: str,
+    links: Mapping[int, str] | None = None,
+    chosen: tuple[int | None, int | None] = (None, None),
+) -> str:
+    """Returns articles a year as bars, from the first year to the last; `links` makes bars open a list.
+
+    Bars outside of the `chosen` years (first and last, None for open) are drawn pale.
+    """
     if not years:
         return ""
     first, last = min(years), max(years)
@@ -19,6 +28,7 @@ def year_bars(years: Mapping[int, int], name: str, kind: str, links: Mapping[int
     parts = [element("line", x1=0.0, y1=99.5, x2=float(_BAR_WIDTH), y2=99.5, stroke=RULE, class_="rule")]
     for year, count in sorted(years.items()):
         tall = max(1.5, 92 * count / most)
+        inside = (chosen[0] or year) <= year <= (chosen[1] or year)
         x = (year - first) * step
         bar = element(
             "rect",
@@ -28,7 +38,8 @@ def year_bars(years: Mapping[int, int], name: str, kind: str, links: Mapping[int
             width=max(1.0, step - 1),
             height=tall,
             fill=KIND_COLOURS[kind],
-            class_="mark fill",
+            class_="mark fill" if inside else "mark fill off",
+            fill_opacity=None if inside else 0.35,
         )
         # the table twin carries the same links for keyboards, so that hundreds of bars are no tab stops
         parts.append(element("a", bar, href=links[year], tabindex="-1") if links and year in links else bar)

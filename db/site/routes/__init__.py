@@ -3,6 +3,7 @@
 from typing import Any
 
 from db.site.routes import (
+    answer,
     api,
     article,
     articles,
@@ -18,6 +19,7 @@ from db.site.routes import (
     pool,
     programs,
     review,
+    search_help,
     static,
     trials,
 )
@@ -25,6 +27,8 @@ from db.site.routes import (
 #: Order matters only where two patterns match the same path.
 ROUTES: list[tuple[str, Any]] = [
     *home.ROUTES,
+    *search_help.ROUTES,
+    *answer.ROUTES,
     *articles.ROUTES,
     *article.ROUTES,
     *export.ROUTES,

@@ -6,6 +6,7 @@ from typing import Any
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence.articles import ListedArticle, listed_articles
+from db.select.lexicon import LEXICON
 from db.select.words import describe
 from db.site.answers import full_list_url, json_answer, json_page, next_page
 from db.site.page import PageContext
@@ -14,6 +15,7 @@ from db.site.routes.articles import read_listing
 _SIZE, _LARGEST = 50, 200
 _HIDDEN = ("abstract",)
 _LAST = 10_000_000
+_SUGGESTIONS = 10
 
 
 @json_page
@@ -49,6 +51,22 @@ def article_json_page(context: PageContext) -> Response:
     return json_answer({"article": article_json(context, entry)})
 
 
+@json_page
+def suggest_json(context: PageContext) -> Response:
+    """Concepts of which a name begins like the text, or holds it: for boxes that suggest while one types."""
+    text = (context.parameter("q") or "")[:100].casefold()
+    lexicon = LEXICON.of(context.conn)
+    found = lexicon.named_like(text) if len(text) > 1 else frozenset()
+    counts = {concept: context.index.tags.get(concept, 0).bit_count() for concept in found}
+    ranked = sorted(found, key=lambda c: (not lexicon.concepts[c].name.casefold().startswith(text), -counts[c], c))
+    rows = [
+        {"id": concept, "kind": named.kind, "name": named.name, "articles": counts[concept]}
+        for concept in ranked[:_SUGGESTIONS]
+        if (named := lexicon.concepts[concept]) and counts[concept]
+    ]
+    return json_answer({"rows": rows})
+
+
 def article_json(context: PageContext, entry: ListedArticle) -> Mapping[str, Any]:
     """Returns an article as the API has it: its facts, direct tags by kind, and its strongest finding."""
     row = {name: value for name, value in entry.row.items() if name not in _HIDDEN}
@@ -63,7 +81,7 @@ def article_json(context: PageContext, entry: ListedArticle) -> Mapping[str, Any
 
 _FINDING = (
     "kind", "subject_id", "subject_text", "comparator_text", "outcome_id", "outcome_text", "direction", "measure",
-    "value", "ci_low", "ci_high", "p_value", "adjusted",
+    "value", "ci_low", "ci_high", "p_value", "adjusted", "comparator_class", "effect", "conflict",
 )  # fmt: skip
 
 
@@ -72,6 +90,7 @@ def _finding(finding: Mapping[str, Any], sentence: str | None) -> dict[str, Any]
 
 
 ROUTES = [
+    (r"^/suggest\.json$", suggest_json),
     (r"^/articles\.json$", articles_json),
     (r"^/articles/(?P<pmid>[0-9]{1,12})\.json$", article_json_page),
 ]

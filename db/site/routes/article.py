@@ -8,7 +8,9 @@ from datasette.utils.asgi import NotFound, Response
 
 from db.evidence import articles
 from db.evidence.joined import read_joined
+from db.evidence.similar import similar_articles
 from db.notices import NOTICES, NoticeKind
+from db.site.citation_tags import citation_tags, json_ld
 from db.site.formatting import FORMAT_LABELS
 from db.site.marks import Mark, abstract_blocks, marked
 from db.site.page import PageContext, page
@@ -19,7 +21,7 @@ _REGISTRIES = {
     "ISRCTN": "https://www.isrctn.com/{}",
     "PROSPERO": "https://www.crd.york.ac.uk/prospero/display_record.php?RecordID={}",
 }
-_NEIGHBOURS = 6
+_SIMILAR = 6
 
 
 @page
@@ -33,14 +35,15 @@ def article(context: PageContext) -> Response:
     findings = articles.findings(context.conn, [pmid]).get(pmid, [])
     findings.sort(key=lambda finding: (finding["field"] == "title", finding["sentence_start"], finding["id"]))
     tags = articles.tags(context.conn, [pmid]).get(pmid, [])
+    authors = articles.part(context.conn, "authors", pmid)
     return context.render(
         "article.html",
         article=row,
         title=_marked_title(context, row, mentions, findings),
         blocks=_blocks(context, row, mentions, findings),
-        findings=[_shown(row, finding) for finding in findings],
+        findings=[_shown(context, row, finding) for finding in findings],
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
-        authors=articles.part(context.conn, "authors", pmid),
+        authors=authors,
         notices=_notices(context, pmid),
         joined=read_joined(context.conn, pmid),
         other_abstracts=articles.part(context.conn, "other_abstracts", pmid),
@@ -49,16 +52,24 @@ def article(context: PageContext) -> Response:
         keywords=articles.part(context.conn, "keywords", pmid),
         decisions=articles.decisions(context.conn, pmid),
         registrations=_registrations(context, pmid),
-        neighbours=_neighbours(context, pmid, tags),
+        similar=similar_articles(context.conn, pmid, _SIMILAR),
+        citation_tags=citation_tags(row, authors),
+        json_ld=json_ld(row, authors, context.absolute(f"articles/{pmid}")),
         formats=FORMAT_LABELS.items(),
         doi_href="https://doi.org/" + quote(row["doi"], safe="/:;()._-") if row["doi"] else None,
     )
 
 
-def _shown(row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a finding with its sentence and the outcome that it is grouped by."""
+def _shown(context: PageContext, row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a finding with its sentence, the outcome that it is grouped by, and where to report a wrong reading."""
     group = finding["outcome"] or finding["outcome_text"] or "HO"
-    return {**finding, "sentence": articles.sentence_of(row, finding), "group": group}
+    sentence = articles.sentence_of(row, finding)
+    read = f"{finding['subject_text']} / {finding['comparator_text'] or 'comparator not read'} / {group}"
+    words = (
+        f"PMID {row['pmid']}: “{sentence}”\nRead as: {read}: {finding['direction']}, {finding['means']}\nIt should be: "
+    )
+    report = context.report(f"Reading of PMID {row['pmid']}", words)
+    return {**finding, "sentence": sentence, "group": group, "report": report}
 
 
 def _marked_title(
@@ -84,14 +95,6 @@ def _blocks(
     sentences = [(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "abstract"]
     sections = articles.part(context.conn, "sections", row["pmid"])
     return abstract_blocks(row["abstract"], sections, marks, sentences, context.root)
-
-
-def _neighbours(context: PageContext, pmid: int, tags: Sequence[articles.Tag]) -> list[dict[str, Any]]:
-    """Returns the articles on the same interventions, risk factors and outcomes, each with what it shares."""
-    names = {tag.concept_id: tag.name for tag in tags if tag.kind in KINDS[:3]}
-    near = context.index.neighbours(context.conn, pmid, names, _NEIGHBOURS)
-    titles = articles.titles(context.conn, [other for other, _ in near])
-    return [titles[other] | {"shared": " · ".join(names[concept] for concept in shared)} for other, shared in near]
 
 
 def _notices(context: PageContext, pmid: int) -> list[dict[str, Any]]:

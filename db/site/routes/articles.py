@@ -1,6 +1,6 @@
 """The list of articles with its facets, and the page of all values of one facet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from datasette.utils.asgi import NotFound, Response
 
@@ -8,12 +8,16 @@ from db.evidence.article_index import SORTS
 from db.evidence.articles import listed_articles
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
+from db.select.lexicon import LEXICON, Named
 from db.select.resolve import resolve_filter
+from db.select.search import terms
+from db.select.search_parser import parse_search
 from db.select.words import describe, filter_parts
+from db.site.answers import year_curve
 from db.site.facet_view import facet_view, facet_views, switch_views
 from db.site.formatting import FORMAT_LABELS
 from db.site.page import PageContext, page
-from db.site.years import year_curve
+from db.site.tabs import tabs
 
 PAGE_SIZE = 25
 #: Parameters of the list that are no filters.
@@ -22,6 +26,7 @@ _MAX_PAGE = 1_000_000
 _SORT_NAMES = {
     "relevance": "relevance",
     "newest": "newest first",
+    "arrived": "last found here",
     "oldest": "oldest first",
     "level": "evidence level",
     "size": "sample size",
@@ -68,6 +73,10 @@ def articles(context: PageContext) -> Response:
 
     return context.render(
         "articles.html",
+        status=404 if number > pages else 200,
+        tabs=tabs(context, chosen, "articles"),
+        held=context.standing.held,
+        everything=context.url("articles", ArticleFilter(topic="all").query_string()),
         chosen=chosen,
         parts=[
             (part, context.url("articles", part.rest.query_string(*kept)))
@@ -75,6 +84,8 @@ def articles(context: PageContext) -> Response:
         ],
         described=describe(chosen, listing.names),
         understood=_understood(chosen),
+        recognised=_recognised(context, chosen),
+        hits=_hits(chosen),
         total=total,
         formats=FORMAT_LABELS.items(),
         rows=listed_articles(context.conn, pmids, chosen),
@@ -105,9 +116,12 @@ def values(context: PageContext) -> Response:
     counts = context.index.facet_counts(context.conn, listing.chosen)[facet.name]
     lines = context.index.concepts
     if find:
-        names = {line.id: line.name for line in lines}
         wanted = find.casefold()
-        counts = {value: n for value, n in counts.items() if wanted in names.get(value, value).casefold()}
+        named = LEXICON.of(context.conn).named_like(wanted)
+        names = {line.id: line.name for line in lines}
+        counts = {
+            value: n for value, n in counts.items() if value in named or wanted in names.get(value, value).casefold()
+        }
     view = facet_view(context, listing.chosen, facet, counts, lines, _MAX_VALUES)
     return context.render(
         "values.html",
@@ -139,6 +153,26 @@ def _understood(chosen: ArticleFilter) -> str | None:
         return "nothing: the text holds no word to look for"
     plain = " ".join(chosen.search.text.split())
     return understood if understood.replace(" AND ", " ") != plain else None
+
+
+def _recognised(context: PageContext, chosen: ArticleFilter) -> list[tuple[str, Named, str]]:
+    """Returns the words that were read as a concept, the concept, and the address that searches the words alone."""
+    concepts = LEXICON.of(context.conn).concepts if chosen.search else {}
+    plain, found = chosen.search.plain, []
+    for node in (*chosen.search.required, *chosen.search.excluded):
+        for term in terms(node):
+            for concept in term.concepts:
+                typed = plain[term.start : term.end]
+                alone = f'{plain[: term.start]}"{typed}"{plain[term.end :]}'
+                address = replace(chosen, search=parse_search(alone)).query_string()
+                found.append((typed, concepts[concept], context.url("articles", address)))
+    return found
+
+
+def _hits(chosen: ArticleFilter) -> list[str]:
+    """Returns the words to light in titles and sentences, the longest first."""
+    found = {word for node in chosen.search.required for term in terms(node) for word in term.words if len(word) > 1}
+    return sorted(found, key=len, reverse=True)
 
 
 ROUTES = [(r"^/articles/?$", articles), (r"^/articles/values/(?P<facet>[a-z_]{1,40})$", values)]

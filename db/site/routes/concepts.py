@@ -20,6 +20,7 @@ from db.select.words import filter_parts
 from db.site.answers import balance_json, count_json, json_answer, json_page, list_url, read_filter, reliability_json
 from db.site.page import PageContext, page
 from db.site.plots.bars import year_bars
+from db.site.tabs import tabs
 from db.terms import Kind
 
 #: The address of each kind's tree.
@@ -38,6 +39,7 @@ def concept(context: PageContext) -> Response:
     own = selected.without_finding()
     return context.render(
         "concept.html",
+        tabs=tabs(context, row.count.chosen, "evidence"),
         page=found,
         concept=row,
         facet=FACET_OF_KIND[row.kind],

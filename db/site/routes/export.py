@@ -6,6 +6,7 @@ import logging
 import re
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,13 +33,15 @@ log = logging.getLogger(__name__)
 
 #: Parameters of the address that are no filters; `page` and `find` are those of the list that the reader came from.
 _OWN_PARAMETERS = ("tags", "markup", "sort", "page", "find")
-#: As many lists stream at the same time; formatted ones are work for the processor.
-_MOST_AT_ONCE = 8
+#: As many lists stream at the same time: small ones have places of their own, so that they never wait for large ones,
+#: and one reader never has all of the large ones.
+_SMALL, _MOST_SMALL, _MOST_LARGE, _MOST_OF_A_READER = 200, 16, 8, 3
+_RETRY_SECONDS = 30
 _STALLED_SECONDS = 60
 _BLOCK_OF_PIECES = 100
 _LONGEST_SLUG = 80
 
-_running = 0
+_running: Counter[str] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,6 @@ async def export(datasette: Any, request: Request) -> Any:
         raise NotFound(f"There is no format {shown(name)}; {nearest(name, FORMATS)}")
     database = evidence_database(datasette)
     await datasette.ensure_permissions(request.actor, [("view-database", database), "view-instance"])
-    if _running >= _MOST_AT_ONCE:
-        return Response.text("Too many lists are being written. Try again in a minute.\n", status=503)
     wanted = FORMATS[name]
     served = datasette.get_database(database)
     try:
@@ -73,14 +74,36 @@ async def export(datasette: Any, request: Request) -> Any:
         "x-article-count": str(len(prepared.selection.pmids)),
         "cache-control": "no-store",
     }
+    place = _place(request, len(prepared.selection.pmids))
+    if place is None:
+        prepared.connection.close()
+        return _busy(request)
     if request.method == "HEAD":
         prepared.connection.close()
         return Response("", headers=headers, content_type=wanted.media_type_for(options))
 
     async def stream(writer: Any) -> None:
-        await _stream(prepared, writer, request)
+        await _stream(prepared, writer, request, place)
 
     return AsgiStream(stream, headers=headers, content_type=wanted.media_type_for(options))
+
+
+def _place(request: Request, count: int) -> tuple[str, ...] | None:
+    """Returns what a list of so many records takes a place of; None where all places are taken."""
+    if count <= _SMALL:
+        return ("small",) if _running["small"] < _MOST_SMALL else None
+    reader = f"reader {(request.scope.get('client') or ('',))[0]}"
+    if _running["large"] >= _MOST_LARGE or _running[reader] >= _MOST_OF_A_READER:
+        return None
+    return "large", reader
+
+
+def _busy(request: Request) -> Response:
+    """Returns that all places are taken, in words, and when to come back."""
+    text = "Too many long lists are being written. Lists of up to 200 records are always free; try again in a minute.\n"
+    answer: Response = Response.text(text, status=503, headers={"retry-after": str(_RETRY_SECONDS)})
+    log.info("%s was asked to come back", request.path)
+    return answer
 
 
 def _options(pairs: list[tuple[str, str]]) -> Options:
@@ -139,10 +162,9 @@ def _disposition(file_name: str) -> str:
     return f"attachment; filename=\"{file_name}\"; filename*=UTF-8''{quote(file_name)}"
 
 
-async def _stream(prepared: _Prepared, writer: Any, request: Request) -> None:
+async def _stream(prepared: _Prepared, writer: Any, request: Request, place: tuple[str, ...]) -> None:
     """Sends the list in blocks, the first one small; stops where the reader has gone or takes nothing any more."""
-    global _running
-    _running += 1
+    _running.update(place)
     gone = asyncio.create_task(_reader_gone(request))
     try:
         size = 1
@@ -154,7 +176,7 @@ async def _stream(prepared: _Prepared, writer: Any, request: Request) -> None:
             size = _BLOCK_OF_PIECES
         log.info("the reader of %s left before its end", prepared.file_name)
     finally:
-        _running -= 1
+        _running.subtract(place)
         gone.cancel()
         await asyncio.to_thread(prepared.connection.close)
 

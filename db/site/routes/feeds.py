@@ -1,13 +1,12 @@
 """Feeds of any list and of the runs' changes, and what machines look for: robots, sitemap, OpenSearch."""
 
-import json
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from datasette.utils.asgi import Response
 
 from db.evidence.articles import ListedArticle, listed_articles
-from db.evidence.runs import CHANGES, read_changes
+from db.evidence.runs import CHANGES, arrivals, read_changes
 from db.notices import says_mark
 from db.select.words import describe
 from db.site.answers import file_answer, read_filter
@@ -18,8 +17,9 @@ from db.site.routes.articles import LIST_PARAMETERS
 from db.site.routes.concepts import KIND_PATHS
 from db.terms import STUDY_DESIGNS
 
-_ENTRIES = 50
+_ENTRIES = 100
 _CHANGE_ENTRIES = 200
+_MOST_PAGES = 100_000
 _ATOM = "application/atom+xml; charset=utf-8"
 _XML = "application/xml; charset=utf-8"
 #: Pages of one kind that every site has.
@@ -30,29 +30,27 @@ _URLS_A_MAP = 20_000
 
 @page
 def feed(context: PageContext) -> Response:
-    """The newest articles of a filter as an Atom feed."""
+    """The articles of a filter as an Atom feed, in the order in which they came here; further pages hold the older."""
     chosen, names = read_filter(context, LIST_PARAMETERS)
-    pmids = context.index.page(context.conn, chosen, "newest", _ENTRIES, 0)
-    entered = dict(
-        context.conn.execute(
-            "SELECT pmid, coalesce(entrez_date, publication_date) FROM articles "
-            "WHERE pmid IN (SELECT value FROM json_each(?))",
-            [json.dumps(pmids)],
-        )
-    )
+    number = context.number("page", 1, _MOST_PAGES)
+    total = context.index.count(context.conn, chosen)
+    pmids = context.index.page(context.conn, chosen, "arrived", _ENTRIES, (number - 1) * _ENTRIES)
+    came = arrivals(context.conn, pmids)
     rows = listed_articles(context.conn, pmids, chosen)
-    entries = [_article(context, listed, entered[listed.row["pmid"]]) for listed in rows]
-    query = chosen.query_string()
+    entries = [_article(context, listed, came.get(listed.row["pmid"])) for listed in rows]
     updated = max((entry.updated for entry in entries if entry.updated), default=_checked(context))
+    links = _page_links(context, "feed.atom", chosen.query_string(), number, -(-total // _ENTRIES))
     title = f"HO tracker: {describe(chosen, names)}"
-    return file_answer(
-        atom(context.absolute("feed.atom", query), context.absolute("articles", query), title, updated, entries), _ATOM
-    )
+    return _feed(context, ("feed.atom", "articles"), chosen.query_string(), title, updated, entries, links)
 
 
 @page
 def changes(context: PageContext) -> Response:
-    """What the last runs changed, as an Atom feed; retagging is left out."""
+    """What the runs changed of a filter's articles, as an Atom feed; retagging is left out."""
+    chosen, names = read_filter(context, LIST_PARAMETERS)
+    number = context.number("page", 1, _MOST_PAGES)
+    offset = (number - 1) * _CHANGE_ENTRIES
+    found = read_changes(context.conn, _CHANGE_ENTRIES + 1, offset=offset, chosen=chosen)
     entries = [
         Entry(
             context.absolute(f"articles/{change.pmid}", f"run={change.run_id}&change={change.change}"),
@@ -62,11 +60,42 @@ def changes(context: PageContext) -> Response:
             " · ".join(filter(None, (short_authors(change.authors), str(change.year or ""), change.study_design))),
             categories=(change.change, *(("retracted",) if change.retracted and change.change != "retracted" else ())),
         )
-        for change in read_changes(context.conn, _CHANGE_ENTRIES)
+        for change in found[:_CHANGE_ENTRIES]
     ]
     updated = max((entry.updated for entry in entries), default=_checked(context))
-    title = "HO tracker: what the runs changed"
-    return file_answer(atom(context.absolute("changes.atom"), context.absolute("new"), title, updated, entries), _ATOM)
+    query = chosen.query_string()
+    links = _page_links(context, "changes.atom", query, number, number + (len(found) > _CHANGE_ENTRIES))
+    title = f"HO tracker: what the runs changed{f', {describe(chosen, names)}' if chosen else ''}"
+    return _feed(context, ("changes.atom", "new"), query, title, updated, entries, links)
+
+
+def _feed(
+    context: PageContext,
+    paths: tuple[str, str],
+    query: str,
+    title: str,
+    updated: str,
+    entries: list[Entry],
+    links: dict[str, str],
+) -> Response:
+    """Returns a feed; `paths` are its own and that of the page that shows the same to people."""
+    own, shown = context.absolute(paths[0], query), context.absolute(paths[1], query)
+    return file_answer(atom(own, shown, title, updated, entries, links), _ATOM)
+
+
+def _page_links(context: PageContext, path: str, query: str, number: int, pages: int) -> dict[str, str]:
+    """Returns the links of a paged feed (RFC 5005) by relation."""
+
+    def address(page_number: int) -> str:
+        more = f"page={page_number}" if page_number > 1 else ""
+        return context.absolute(path, "&".join(filter(None, (query, more))))
+
+    links = {"first": address(1)}
+    if number > 1:
+        links["previous"] = address(number - 1)
+    if number < pages:
+        links["next"] = address(number + 1)
+    return links
 
 
 @page

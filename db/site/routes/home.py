@@ -4,8 +4,9 @@ from datasette.utils.asgi import Response
 
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
+from db.site.answers import year_curve
 from db.site.page import PageContext, page
-from db.site.years import year_curve
+from db.site.questions import EXAMPLES
 
 _DOORS = ("intervention", "risk factor", "outcome")
 _CONCEPTS_A_DOOR = 8
@@ -27,8 +28,25 @@ def home(context: PageContext) -> Response:
         doors=doors,
         designs=counts["study_design"],
         curve=year_curve(context, everything),
+        questions=EXAMPLES,
+        news=_news(context),
         new=context.index.count(context.conn, ArticleFilter(run="last")),
     )
+
+
+def _news(context: PageContext) -> list[tuple[str, int, str]]:
+    """Returns the trials, reviews and retracted articles that the last run brought: words, number, list."""
+    last = ArticleFilter(run="last")
+    reviews = last.with_choice("study_design", "meta-analysis").with_choice("study_design", "systematic review")
+    found = (
+        ("of these randomized trials", last.with_choice("study_design", "randomized controlled trial")),
+        ("of these meta-analyses and systematic reviews", reviews),
+        ("retracted in all", ArticleFilter().switched("retracted", True)),
+    )
+    return [
+        (words, context.index.count(context.conn, chosen), context.url("articles", chosen.query_string()))
+        for words, chosen in found
+    ]
 
 
 ROUTES = [(r"^/$", home)]

@@ -33,6 +33,7 @@ from db.site.answers import (
     reliability_json,
 )
 from db.site.page import PageContext, page
+from db.site.tabs import tabs
 
 #: Parameters of the matrix that are no filters.
 PARAMETERS = ("view", "rows", "columns", "row_page", "column_page")
@@ -45,6 +46,7 @@ def matrix(context: PageContext) -> Response:
     found, asked, names = _read(context)
     return context.render(
         "matrix.html",
+        tabs=tabs(context, asked, "matrix"),
         matrix=found,
         asked=asked,
         names=names,

@@ -1,5 +1,6 @@
 """How it is made: the query, the search log, PRISMA numbers, how good the tags are, and what each run changed."""
 
+import json
 from dataclasses import asdict
 
 from datasette.utils.asgi import NotFound, Response
@@ -8,7 +9,8 @@ from db.evidence.quality import read_quality
 from db.evidence.runs import CHANGES, change_counts, period, prisma, query_parts, read_changes, read_run, read_runs
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
-from db.site.answers import json_answer, json_page, next_page
+from db.select.words import describe
+from db.site.answers import json_answer, json_page, next_page, read_filter
 from db.site.page import PageContext, page
 
 _RUNS_SHOWN = 30
@@ -28,6 +30,7 @@ def methods(context: PageContext) -> Response:
         runs=runs,
         asked=asked,
         query_parts=query_parts(asked["query"]) if asked else [],
+        warnings=_warnings(asked["warnings"]) if asked and asked["warnings"] else [],
         numbers=prisma(context.conn, start, end),
         quality=read_quality(context.conn),
         taggers=context.conn.execute(
@@ -59,7 +62,8 @@ def new(context: PageContext) -> Response:
     """What is new: the last runs with what each changed."""
     before = context.number("before", _LARGEST_ID, _LARGEST_ID)
     runs = read_runs(context.conn, _RUNS_SHOWN, before)
-    counts = change_counts(context.conn, [run["id"] for run in runs])
+    chosen, names = read_filter(context, ("before",))
+    counts = change_counts(context.conn, [run["id"] for run in runs], chosen)
     latest = next((run for run in runs if any(name != "retagged" for name in counts[run["id"]])), None)
     return context.render(
         "new.html",
@@ -67,7 +71,9 @@ def new(context: PageContext) -> Response:
         counts=counts,
         words=CHANGES,
         latest=latest,
-        changes=read_changes(context.conn, _CHANGES_SHOWN, latest["id"]) if latest else [],
+        changes=read_changes(context.conn, _CHANGES_SHOWN, latest["id"], chosen=chosen) if latest else [],
+        described=describe(chosen, names) if chosen else None,
+        everything=context.url("new", "topic=all") if chosen.topic == "ho" else None,
         older=context.url("new", f"before={runs[-1]['id']}") if len(runs) == _RUNS_SHOWN else None,
         shown=_CHANGES_SHOWN,
     )
@@ -108,10 +114,22 @@ def changes_json(context: PageContext) -> Response:
     offset = context.number("_next", 0, _LARGEST_ID)
     number = context.number("run", 0, _LARGEST_ID) or None
     change = context.parameter("change")
-    found = read_changes(context.conn, size + 1, number, change, offset)
+    chosen, _ = read_filter(context, ("_size", "_next", "run", "change"))
+    found = read_changes(context.conn, size + 1, number, change, offset, chosen)
     rows = [{**asdict(entry), "article": context.absolute(f"articles/{entry.pmid}")} for entry in found[:size]]
     following = offset + size if len(found) > size else None
     return json_answer({"rows": rows, **next_page(context, "changes.json", following)})
+
+
+def _warnings(stored: str) -> list[str]:
+    """Returns PubMed's warnings as lines of words, however they were stored."""
+    try:
+        value = json.loads(stored)
+    except ValueError:
+        return [stored]
+    if isinstance(value, dict):
+        return [f"{name}: {words}" for name, words in value.items()]
+    return [str(words) for words in value] if isinstance(value, list) else [str(value)]
 
 
 ROUTES = [

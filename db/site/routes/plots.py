@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
+from db.evidence.asked import clinical_name
 from db.evidence.concepts import NoConceptError, read_concept
 from db.evidence.estimates import Ranked, count_by_subject, count_pairs, list_filter, rank_estimates, read_estimates
 from db.select.facets import FACET_OF_KIND, FilterError
@@ -19,6 +20,7 @@ from db.site.page import PageContext, page
 from db.site.plot_files import estimates_csv, estimates_json
 from db.site.plots.bars import evidence_map
 from db.site.plots.forest import AS_REPORTED, forest, plotted
+from db.site.tabs import tabs
 
 #: Estimates drawn on one page; the files hold all.
 ESTIMATES_A_PAGE = 60
@@ -102,6 +104,7 @@ def time(context: PageContext) -> Response:
     own = [("kind", kind)]
     return context.render(
         "plot_time.html",
+        tabs=tabs(context, chosen, "time"),
         kind=kind,
         facet=FACET_OF_KIND[kind],
         name=name,
@@ -165,7 +168,8 @@ def _effect(context: PageContext) -> Asked:
     kind_of_all = None if subject or outcome else "intervention"
     ids = subject.id if subject else None, outcome.id if outcome else None
     ranked = _ranked(context, chosen, *ids, kind=kind_of_all)
-    name = f"{subject.name if subject else 'anything'} on {outcome.name if outcome else 'any outcome'}"
+    on = clinical_name(outcome.id, outcome.name) if outcome else "any outcome"
+    name = f"{subject.name if subject else 'anything'} on {on}"
     own = [(kind, concept.id) for kind, concept in concepts.items()]
     return _asked(context, "plots/effect", name, "intervention", chosen, names, ranked, own)
 
@@ -203,10 +207,12 @@ def _page(context: PageContext, asked: Asked) -> Response:
     shown = read_estimates(context.conn, asked.page)
     return context.render(
         "plot_forest.html",
+        tabs=tabs(context, _selection(asked), "plot"),
         shown=shown,
         asked=asked,
         articles=len({entry.pmid for entry in asked.ranked}),
         picture=Markup(forest(shown, asked.name, asked.kind)),  # noqa: S704 - escaped where it is built
+        narrow=Markup(forest(shown, asked.name, asked.kind, narrow=True)),  # noqa: S704 - escaped where it is built
         drawn=len(plotted(shown)),
         as_reported=AS_REPORTED,
         parts=[(part, address(part.rest)) for part in filter_parts(asked.chosen, asked.names)],
@@ -218,6 +224,17 @@ def _page(context: PageContext, asked: Asked) -> Response:
         files={form: context.url(f"{asked.path}.{form}", query) for form in ("svg", "csv", "json")},
         file_name=_file_name(asked),
     )
+
+
+def _selection(asked: Asked) -> ArticleFilter:
+    """Returns what a plot is of as a filter, so that the other views show the same."""
+    chosen = asked.chosen
+    for name, value in asked.own:
+        chosen = chosen.with_choice(name, value)
+    factor = unquote(asked.path.removeprefix("plots/risk/"))
+    if asked.path.startswith("plots/risk/") and factor != ALL:
+        chosen = chosen.with_choice("risk_factor", factor)
+    return chosen
 
 
 def _switch(address: Any, chosen: ArticleFilter) -> tuple[str, str]:

@@ -54,6 +54,46 @@
     });
   }
 
+  // "cite" copies the citation; without script it is a file.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-copy]");
+    if (!link || !navigator.clipboard) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.href);
+      await navigator.clipboard.writeText((await answer.text()).trim());
+      link.textContent = "copied";
+    } catch {
+      window.location.href = link.href;
+    }
+  });
+
+  // Names of the vocabulary while typing; the box works the same without them.
+  for (const input of document.querySelectorAll("input[type=search][name=q]")) {
+    const list = document.createElement("datalist");
+    list.id = `${input.id || "words"}-names`;
+    input.after(list);
+    input.setAttribute("list", list.id);
+    let asked = 0;
+    input.addEventListener("input", () => {
+      clearTimeout(asked);
+      const words = input.value.trim();
+      if (words.length < 2) return;
+      asked = setTimeout(async () => {
+        const root = document.querySelector("a.brand").getAttribute("href");
+        try {
+          const answer = await (await fetch(`${root}suggest.json?q=${encodeURIComponent(words)}`)).json();
+          list.replaceChildren(...answer.rows.map((row) => {
+            const option = document.createElement("option");
+            option.value = row.name;
+            option.label = `${row.kind}, ${row.articles}`;
+            return option;
+          }));
+        } catch { /* the box stays a plain box */ }
+      }, 150);
+    });
+  }
+
   // An open menu closes on Escape and on a click elsewhere.
   const menus = document.querySelectorAll("details.exports");
   document.addEventListener("keydown", (event) => {
@@ -69,7 +109,7 @@
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (event.key === "/" && !typing && !event.metaKey && !event.ctrlKey) {
       event.preventDefault();
-      document.getElementById("q").focus();
+      [...document.querySelectorAll("input[name=q]")].find((box) => box.offsetParent)?.focus();
     }
   });
 })();

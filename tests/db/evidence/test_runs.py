@@ -1,11 +1,12 @@
 """PRISMA numbers between two days: every edge of the period on its right side."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 
 import pytest
 
-from db.evidence.runs import RunLogError, period, prisma
+from db.evidence.runs import CHANGES, RunLogError, period, prisma
 from tests.support.made_up import add_article, add_run
 from tests.support.stores import memory_store
 
@@ -73,3 +74,9 @@ def test_the_first_and_the_last_day_lie_inside(conn: sqlite3.Connection, start: 
 
 def test_without_dates_the_period_is_that_of_the_runs(conn: sqlite3.Connection) -> None:
     assert period(conn, None, None) == ("2026-01-09", "2026-01-21")
+
+
+def test_every_change_that_the_store_can_hold_has_words(conn: sqlite3.Connection) -> None:
+    sql = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'changes'").fetchone()[0]
+    held = re.findall(r"'([a-z ]+)'", sql[sql.index("change TEXT") : sql.index("at TEXT")])
+    assert set(held) == set(CHANGES)

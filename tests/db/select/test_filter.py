@@ -227,7 +227,7 @@ def test_a_filter_in_words(conn: sqlite3.Connection) -> None:
     query = "q=hip -mice&intervention=indomethacin&intervention=nsaids&not_site=hip&year=2015-2020&retracted=no"
     chosen, names = resolve_filter(conn, ArticleFilter.from_query(pair.split("=") for pair in query.split("&")))  # type: ignore[misc]
     assert describe(chosen, names) == (
-        "search: hip NOT mice; intervention: NSAIDs or indomethacin; site: not hip; year: 2015–2020; "
+        "search: hip [site] NOT mice; intervention: NSAIDs or indomethacin; site: not hip; year: 2015–2020; "
         "without retracted articles"
     )
     assert describe(ArticleFilter()) == "all articles"

@@ -51,6 +51,6 @@ def test_one_more_row_is_one_more_filter_everywhere(tmp_path: Path, monkeypatch:
         assert sum(numbers.values()) == ask("/articles.json").json()["filtered_table_rows_count"]
         assert numbers["yes"] > 0
         page = ask("/articles").text
-        shown = re.search(r'href="/articles\?long=yes"[^>]*>.*?long title</span> <span class="count">(\d+)', page)
+        shown = re.search(r'href="/articles\?long=yes[^"]*"[^>]*>.*?long title</span> <span class="count">(\d+)', page)
         assert shown is not None
         assert int(shown[1]) == numbers["yes"]

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -55,7 +56,8 @@ def fill_every_text(path: Path) -> None:
                 _add_rows(conn, table, columns, pmids)
             for name in open_text:
                 kept = f" || {name}" if (table, name) in (("articles", "abstract"), ("concepts", "name")) else ""
-                conn.execute(f'UPDATE {table} SET "{name}" = ?{kept}', [HOSTILE])
+                with suppress(sqlite3.IntegrityError):  # a list that the schema itself closes
+                    conn.execute(f'UPDATE {table} SET "{name}" = ?{kept}', [HOSTILE])
         # a mark, and the sentence of a finding, over the markup itself
         for table, first, last in (("mentions", "start", '"end"'), ("findings", "sentence_start", "sentence_end")):
             firsts = f"SELECT min(id) FROM {table} GROUP BY pmid"

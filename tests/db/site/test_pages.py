@@ -64,7 +64,7 @@ def test_what_is_wrong_gets_a_clear_answer(ask: Any, address: str, status: int, 
 
 def test_a_page_past_the_end_says_so(ask: Any) -> None:
     answer = ask("/articles?page=99999")
-    assert answer.status_code == 200
+    assert answer.status_code == 404
     assert "This list has only" in answer.text
 
 

@@ -1,0 +1,91 @@
+"""What reference managers and search engines read off a page: citation_* tags, JSON-LD, COinS for rows."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from db.notices import marked_title
+
+Row = Mapping[str, Any]
+
+
+def citation_tags(article: Row, authors: Sequence[Row]) -> list[tuple[str, str]]:
+    """Returns the Highwire tags of an article (name, content), as reference managers read them.
+
+    A retracted article says so before its title, so that no library holds it unmarked.
+    """
+    tags = [("citation_title", _title(article))]
+    tags += [("citation_author", name) for name in map(_author, authors) if name]
+    first, _, last = (article["pages"] or "").partition("-")
+    for name, value in (
+        ("citation_publication_date", (article["publication_date"] or str(article["year"] or "")).replace("-", "/")),
+        ("citation_journal_title", article["journal"] or article["book_title"]),
+        ("citation_journal_abbrev", article["iso_abbreviation"]),
+        ("citation_issn", article["issn"]),
+        ("citation_volume", article["volume"]),
+        ("citation_issue", article["issue"]),
+        ("citation_firstpage", first.strip()),
+        ("citation_lastpage", _last_page(first.strip(), last.strip())),
+        ("citation_doi", article["doi"]),
+        ("citation_pmid", str(article["pmid"])),
+        ("citation_language", (article["language"] or "").split(";")[0]),
+    ):
+        if value:
+            tags.append((name, str(value)))
+    return tags
+
+
+def json_ld(article: Row, authors: Sequence[Row], address: str) -> Markup:
+    """Returns an article as schema.org has it, safe inside a script element of type application/ld+json."""
+    value = {
+        "@context": "https://schema.org",
+        "@type": "ScholarlyArticle",
+        "headline": _title(article),
+        "author": [{"@type": "Person", "name": name} for name in map(_author, authors) if name],
+        "datePublished": article["publication_date"] or str(article["year"] or "") or None,
+        "isPartOf": {"@type": "Periodical", "name": article["journal"]} if article["journal"] else None,
+        "identifier": [f"pmid:{article['pmid']}", *([f"doi:{article['doi']}"] if article["doi"] else [])],
+        "sameAs": f"https://pubmed.ncbi.nlm.nih.gov/{article['pmid']}/",
+        "url": address,
+    }
+    kept = {name: entry for name, entry in value.items() if entry}
+    # the only character that can end a script element early, or begin a comment in it
+    return Markup(json.dumps(kept, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
+
+
+def coins(row: Row) -> str:
+    """Returns a row of a list as an OpenURL context object, for the title of a `span.Z3988`."""
+    pairs = [
+        ("ctx_ver", "Z39.88-2004"),
+        ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
+        ("rft.genre", "article"),
+        ("rft.atitle", _title(row)),
+        ("rft.jtitle", row["journal"] or row["book_title"] or ""),
+        ("rft.date", row["publication_date"] or str(row["year"] or "")),
+        *(("rft.au", name) for name in (row["authors"] or "").split(", ") if name),
+        ("rft_id", f"info:pmid/{row['pmid']}"),
+        *([("rft_id", f"info:doi/{row['doi']}")] if row["doi"] else []),
+    ]
+    return urlencode([(name, value) for name, value in pairs if value])
+
+
+def _title(article: Row) -> str:
+    title = article["title"] or "[no title]"
+    return marked_title(title, "RETRACTED") if article["retracted"] else title
+
+
+def _author(author: Row) -> str:
+    if author["collective_name"]:
+        return str(author["collective_name"])
+    given = author["fore_name"] or author["initials"]
+    return ", ".join(part for part in (author["last_name"], given) if part)
+
+
+def _last_page(first: str, last: str) -> str:
+    """Returns the last page in full: "487-93" ends on 493."""
+    short = re.fullmatch(r"\d+", first) and re.fullmatch(r"\d+", last) and len(last) < len(first)
+    return first[: len(first) - len(last)] + last if short else last

@@ -1,0 +1,16 @@
+"""How to search, and what the words on the pages mean."""
+
+from datasette.utils.asgi import Response
+
+from db.select.search_parser import FIELDS
+from db.site.evidence_show import AGAINST
+from db.site.page import PageContext, page
+
+
+@page
+def help_page(context: PageContext) -> Response:
+    """The page of help."""
+    return context.render("help.html", fields=FIELDS, against=[entry for key, entry in AGAINST.items() if key])
+
+
+ROUTES = [(r"^/help/?$", help_page)]

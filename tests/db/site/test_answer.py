@@ -1,0 +1,95 @@
+"""A question's answer: cards that equal a brute-force count, what was not understood said, the page beside the JSON."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.evidence_oracle import EFFECTS, EvidenceOracle
+from tests.support.oracle import Question
+
+QUESTIONS = [
+    "Does indomethacin reduce HO occurrence after arthroplasty?",
+    "NSAIDs versus placebo",
+    "Is obesity a risk factor for HO?",
+    "NSAIDs",
+    "celecoxib versus naproxen range of motion",
+    "What prevents severe HO?",
+]
+
+
+@pytest.fixture(scope="module")
+def oracle(evidence: Path) -> EvidenceOracle:
+    return EvidenceOracle(evidence)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_cards_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, question: str) -> None:
+    told = ask("/answer.json", params={"q": question}).json()
+    settings = set(told["understood"]["settings"])
+    inside = oracle.matching(Question(retracted=False, any_of={"aetiology": settings} if settings else {}))
+    assert told["cards"]
+    for card in told["cards"]:
+        behind = [
+            finding
+            for finding in oracle.found
+            if finding.pmid in inside
+            and card["subject"] in finding.subjects
+            and (card["outcome"] is None or card["outcome"] in finding.outcomes)
+            and finding.against == card["comparator_class"]
+        ]
+        for effect in EFFECTS:
+            wanted = {finding.pmid for finding in behind if finding.means == effect}
+            assert card[effect.replace(" ", "_")] == len(wanted), (card["subject"], card["outcome"], effect)
+        assert card["articles"] == len({finding.pmid for finding in behind})
+        listed = ask(f"/articles.json?{urlsplit(card['list']).query}").json()
+        assert listed["filtered_table_rows_count"] == card["articles"]
+
+
+def test_how_a_question_was_read_is_told(ask: Any) -> None:
+    told = ask("/answer.json", params={"q": "radiotherapy without NSAIDs after quuxing, versus placebo"}).json()
+    assert told["understood"]["interventions"] == ["intervention:radiotherapy"]
+    assert told["understood"]["comparator"] == ["intervention:placebo"]
+    assert told["excluded"] == ["intervention:nsaids"]
+    assert told["unknown"] == ["quuxing"]
+    assert {card["comparator_class"] for card in told["cards"]} == {"none or placebo"}
+    page = ask("/answer", params={"q": "radiotherapy without NSAIDs after quuxing, versus placebo"}).text
+    assert "Not understood, and left out: <strong>quuxing</strong>" in page
+    assert "is not taken into account, and is not taken for its opposite either" in page
+
+
+def test_a_question_that_names_nothing_is_not_guessed_at(ask: Any) -> None:
+    told = ask("/answer.json", params={"q": "how do I bake bread"}).json()
+    assert told["cards"] == []
+    assert not any(told["understood"].values())
+    assert told["unknown"] == ["bake", "bread"]
+    assert "No intervention, risk factor or outcome was recognised" in ask("/answer?q=how+do+I+bake+bread").text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "?!", "<script>alert(1)</script>", "'; DROP TABLE articles --", "\u202e\u0000x", "x " * 60]
+)
+def test_no_text_breaks_the_page(ask: Any, text: str) -> None:
+    for address in ("/answer", "/answer.json"):
+        answer = ask(address, params={"q": text})
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text or address.endswith("json")
+
+
+@pytest.mark.parametrize("address", ["/answer", "/answer.json"])
+def test_a_question_that_is_too_long_is_refused(ask: Any, address: str) -> None:
+    assert ask(address, params={"q": "x" * 1001}).status_code == 400
+    assert ask(address, params={"q": "a " * 61}).status_code == 400
+
+
+def test_a_row_shows_the_finding_that_the_search_asks_for(ask: Any, evidence: Path) -> None:
+    rows = ask("/articles.json", params={"q": "celecoxib", "_size": 100}).json()["rows"]
+    with sqlite3.connect(evidence) as conn:
+        own = {row[0] for row in conn.execute("SELECT pmid FROM findings WHERE subject_id = 'intervention:celecoxib'")}
+    asked = [row for row in rows if row["pmid"] in own]
+    assert asked
+    assert all(row["strongest_finding"]["subject_id"] == "intervention:celecoxib" for row in asked)
+    others = [row["strongest_finding"] for row in rows if row["pmid"] not in own and row["strongest_finding"]]
+    assert not [finding for finding in others if finding["subject_id"] == "intervention:indomethacin"]
