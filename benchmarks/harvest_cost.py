@@ -15,7 +15,7 @@ from pathlib import Path
 from db.store.ledger import Query
 from db.store.store import Store, open_store
 from harvest.eutils.client import REACH, Client
-from harvest.sync.harvest import Options, harvest
+from harvest.sync.harvest import REREAD_WITHIN, Options, harvest
 from harvest.sync.report import RunReport
 from tests.support.eutils_server import Corpus, EutilsServer
 
@@ -63,7 +63,8 @@ def measure(count: int, changes: list[int], one_day: int = 0) -> int:
                 elif pmid in corpus.records:
                     corpus.revise(pmid, title=f"Revised in night {number}")
             report, listing = night(server, store)
-            worst = max(worst, say(f"night with {change} changes", report, listing, 6 + change / _BATCH + (change > 0)))
+            bound = 5 + lists_and_share(count) + change / _BATCH + (change > 0)
+            worst = max(worst, say(f"night with {change} changes", report, listing, bound))
             night(server, store)  # what was changed is read once more on the next night: let that pass
     return worst
 
@@ -85,6 +86,11 @@ def night(server: EutilsServer, store: Store) -> tuple[RunReport, int]:
     report = harvest(store, client, QUERY, Options(yes=True))
     client.close()
     return report, server.count("esearch")
+
+
+def lists_and_share(count: int) -> int:
+    """Returns what a night costs for the number of articles held: ranges of PMIDs, and the share that is read again."""
+    return -(-count // 9_500) + -(-count // (REREAD_WITHIN * _BATCH))
 
 
 def say(name: str, report: RunReport, searches: int, bound: float) -> int:
