@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from db.notices import marked_title
+from db.preprints import is_preprint_number
 
 Row = Mapping[str, Any]
 
@@ -31,7 +32,7 @@ def citation_tags(article: Row, authors: Sequence[Row]) -> list[tuple[str, str]]
         ("citation_firstpage", first.strip()),
         ("citation_lastpage", _last_page(first.strip(), last.strip())),
         ("citation_doi", article["doi"]),
-        ("citation_pmid", str(article["pmid"])),
+        ("citation_pmid", None if is_preprint_number(article["pmid"]) else str(article["pmid"])),
         ("citation_language", (article["language"] or "").split(";")[0]),
     ):
         if value:
@@ -48,8 +49,8 @@ def json_ld(article: Row, authors: Sequence[Row], address: str) -> Markup:
         "author": [{"@type": "Person", "name": name} for name in map(_author, authors) if name],
         "datePublished": article["publication_date"] or str(article["year"] or "") or None,
         "isPartOf": {"@type": "Periodical", "name": article["journal"]} if article["journal"] else None,
-        "identifier": [f"pmid:{article['pmid']}", *([f"doi:{article['doi']}"] if article["doi"] else [])],
-        "sameAs": f"https://pubmed.ncbi.nlm.nih.gov/{article['pmid']}/",
+        "identifier": [*_pmid(article, "pmid:{}"), *([f"doi:{article['doi']}"] if article["doi"] else [])],
+        "sameAs": "".join(_pmid(article, "https://pubmed.ncbi.nlm.nih.gov/{}/")),
         "url": address,
     }
     kept = {name: entry for name, entry in value.items() if entry}
@@ -67,10 +68,15 @@ def coins(row: Row) -> str:
         ("rft.jtitle", row["journal"] or row["book_title"] or ""),
         ("rft.date", row["publication_date"] or str(row["year"] or "")),
         *(("rft.au", name) for name in (row["authors"] or "").split(", ") if name),
-        ("rft_id", f"info:pmid/{row['pmid']}"),
+        *(("rft_id", name) for name in _pmid(row, "info:pmid/{}")),
         *([("rft_id", f"info:doi/{row['doi']}")] if row["doi"] else []),
     ]
     return urlencode([(name, value) for name, value in pairs if value])
+
+
+def _pmid(article: Row, pattern: str) -> list[str]:
+    """Returns PubMed's number in a pattern; nothing for a preprint, which PubMed does not know."""
+    return [] if is_preprint_number(article["pmid"]) else [pattern.format(article["pmid"])]
 
 
 def _title(article: Row) -> str:
