@@ -52,7 +52,7 @@ def read(conn: sqlite3.Connection, text: str) -> dict[str, set[str]]:
 DEVELOPMENT, HELD_OUT = questions("questions.tsv"), questions("questions_held_out.tsv")
 
 
-@pytest.mark.parametrize(("text", "expected"), DEVELOPMENT + HELD_OUT, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(("text", "expected"), DEVELOPMENT + HELD_OUT, ids=[text for text, _ in DEVELOPMENT + HELD_OUT])
 def test_nothing_is_read_that_was_not_asked(conn: sqlite3.Connection, text: str, expected: dict[str, set[str]]) -> None:
     found = read(conn, text)
     for slot in SLOTS[:-1]:
