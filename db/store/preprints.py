@@ -10,13 +10,21 @@ from db.store.store import Store
 def save_preprints(store: Store, run_id: int, preprints: Iterable[Preprint], at: str) -> dict[str, int]:
     """Writes preprints and where they were published; returns the number of each change. The caller's transaction.
 
-    One that has given way to its journal version is left as it is.
+    One that has given way to its journal version is left as it is, and an older version replaces no newer one.
     """
     gone = {
         row[0] for row in store.db.execute("SELECT pmid FROM preprints JOIN articles USING (pmid) WHERE vanished = 1")
     }
     kept = list(preprints)
-    changes = store.save_articles(run_id, [p.article for p in kept if p.article.pmid not in gone], at)
+    sql = "SELECT pmid, version, coalesce(revised_date, '') FROM articles WHERE source <> 'pubmed'"
+    held = {pmid: (version, revised) for pmid, version, revised in store.db.execute(sql)}
+    newer = [
+        p.article
+        for p in kept
+        if (p.article.version, p.article.revised_date or "") >= held.get(p.article.pmid, (0, ""))
+        and p.article.pmid not in gone
+    ]
+    changes = store.save_articles(run_id, newer, at)
     for preprint in kept:
         pmid = preprint.article.pmid
         store.db.execute("UPDATE articles SET source = 'europe pmc' WHERE pmid = ? AND source = 'pubmed'", [pmid])
