@@ -15,7 +15,8 @@ from pathlib import Path
 from db.store.ledger import Query
 from db.store.store import Store, open_store
 from harvest.eutils.client import REACH, Client
-from harvest.sync.harvest import REREAD_WITHIN, Options, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import REREAD_WITHIN, Options
 from harvest.sync.report import RunReport
 from tests.support.eutils_server import Corpus, EutilsServer
 

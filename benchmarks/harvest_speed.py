@@ -21,7 +21,8 @@ from db.store.ledger import Query
 from db.store.store import open_store
 from harvest.eutils.client import Client, Identity
 from harvest.eutils.limiter import Limiter
-from harvest.sync.harvest import Options, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import Options
 from tests.support.eutils_server import Corpus, EutilsServer
 
 QUERY = Query("heterotopic ossification", "benchmark", "1", "benchmark")

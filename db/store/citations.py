@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from db.enriched import CitationRecord
 from db.notices import RETRACTION_OF_PUBLICATION
+from db.store.changes import record_changes
 from db.store.revisions import Change
 from db.store.store import Store
 
@@ -83,7 +84,7 @@ def mark_citing_retracted(store: Store, run_id: int, at: str) -> int:
         )
     told = {row[0] for row in store.db.execute("SELECT pmid FROM changes WHERE change = 'cites retracted'")}
     fresh = [Change(pmid, "cites retracted") for pmid in sorted(now - before - told)]
-    store.record_changes(run_id, fresh, at)
+    record_changes(store, run_id, fresh, at)
     return len(fresh)
 
 

@@ -5,15 +5,14 @@ changes and its own row commit together, so that after a kill at any point the l
 """
 
 import contextlib
-import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from db.errors import TrackerError
-from db.model import Article
-from db.store.revisions import LIVE, Change, Origin
+from db.store.changes import record_changes
+from db.store.revisions import Change
 from db.store.seals import seal
 from db.store.store import Store, utc_now
 
@@ -35,45 +34,6 @@ class Query:
     name: str
     version: str
     hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """PMIDs that are fetched by one request; `id` is the ledger's."""
-
-    id: int
-    pmids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a harvest will do, as it is written down before it does it.
-
-    `day` is the US Eastern day of the listing, `window_from` the first day of the window of changes, `listed` the
-    PMIDs seen in that window, `full` whether every record is read again.
-    """
-
-    batches: Sequence[Sequence[int]]
-    listed: frozenset[int]
-    window_from: str
-    day: str
-    full: bool
-    pubmed_count: int
-    translation: str | None
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LastListing:
-    """What earlier harvests leave for the next: the day of the last listing, and the query that is in force.
-
-    `accepted_hash` is a changed query that somebody has accepted with what it drops.
-    """
-
-    day: str | None
-    query_hash: str | None
-    query_version: str | None
-    accepted_hash: str | None
 
 
 class Ledger:
@@ -114,108 +74,17 @@ class Ledger:
 
     def held(self) -> set[int]:
         """Returns the PMIDs that the store holds for the query."""
-        return self._pmids("SELECT pmid FROM articles WHERE matched = 1 AND vanished = 0")
+        return self.pmids_where("SELECT pmid FROM articles WHERE matched = 1 AND vanished = 0")
 
     def held_count(self) -> int:
         """Returns how many articles the store holds for the query."""
         sql = "SELECT count(*) FROM articles WHERE matched = 1 AND vanished = 0"
         return int(self.db.execute(sql).fetchone()[0])
 
-    def listed(self) -> set[int]:
-        """Returns the PMIDs that the last harvest saw in its window of changes."""
-        return self._pmids("SELECT pmid FROM listed")
-
     def backlog(self) -> set[int]:
         """Returns the PMIDs that earlier harvests planned to fetch and did not."""
         sql = "SELECT pmids FROM batches WHERE kind = 'fetch' AND state IN ('pending', 'failed')"
-        return {pmid for (text,) in self.db.execute(sql) for pmid in _numbers(text)}
-
-    def read_from_files(self) -> set[int]:
-        """Returns the held PMIDs whose record a file brought, not PubMed itself."""
-        return self._pmids(
-            "SELECT pmid FROM articles JOIN records USING (pmid) JOIN runs ON runs.id = records.run_id "
-            "WHERE matched = 1 AND articles.vanished = 0 AND runs.kind <> 'harvest'"
-        )
-
-    def last_listing(self, today: str) -> LastListing:
-        """Returns what the harvests so far know about when and what they listed; a day after `today` counts for none.
-
-        A clock that once was ahead leaves such days behind.
-        """
-        harvests = "FROM runs WHERE kind = 'harvest' AND window_to IS NOT NULL"
-        day = self.db.execute(f"SELECT max(window_to) {harvests} AND window_to <= ?", [today]).fetchone()[0]
-        query = self.db.execute(f"SELECT query_hash, query_version {harvests} ORDER BY id DESC LIMIT 1").fetchone()
-        in_force = self._property("query_in_force")
-        known = tuple(in_force.split("\n")) if in_force else query or (None, None)
-        return LastListing(day, known[0], known[1], self._property("query_accepted"))
-
-    def accept_query(self, query: Query) -> None:
-        """Writes down that what this query drops is accepted, so that a run that is killed need not ask again."""
-        self._set_property("query_accepted", query.hash)
-
-    def put_in_force(self, query: Query) -> None:
-        """Writes down that the store was brought in line with this query."""
-        self._set_property("query_in_force", f"{query.hash}\n{query.version}")
-
-    def save_plan(self, run_id: int, plan: Plan) -> list[Batch]:
-        """Writes a plan down and returns its batches; what earlier plans left over is replaced by it."""
-        with self.store.atomic():
-            self.db.execute(
-                "UPDATE batches SET state = 'replaced' WHERE kind = 'fetch' AND state IN ('pending', 'failed')"
-            )
-            self.db.execute("DELETE FROM listed")
-            self.db.conn.executemany("INSERT INTO listed (pmid) VALUES (?)", [(pmid,) for pmid in sorted(plan.listed)])
-            self.db.execute(
-                "UPDATE runs SET pubmed_translation = ?, warnings = ?, sweep = max(sweep, ?), window_from = ?, "
-                "window_to = ?, pubmed_count = ? WHERE id = ?",
-                [
-                    plan.translation,
-                    json.dumps(plan.warnings, ensure_ascii=False) if plan.warnings else None,
-                    int(plan.full),
-                    plan.window_from,
-                    plan.day,
-                    plan.pubmed_count,
-                    run_id,
-                ],
-            )
-            return [self._insert_batch(run_id, pmids) for pmids in plan.batches]
-
-    def save_batch(
-        self,
-        run_id: int,
-        batch: Batch,
-        articles: Iterable[Article],
-        lost: Mapping[int, str],
-        origin: Origin = LIVE,
-    ) -> list[Change]:
-        """Writes a fetched batch: records, changes and the batch's own row, in one transaction.
-
-        `lost` are the PMIDs that did not come or could not be read, with the reason: they become failed batches of
-        their own, one a reason, which the next harvest takes up.
-        """
-        at = utc_now()
-        articles = list(articles)
-        with self.store.atomic():
-            changes = self.store.save_articles(run_id, articles, at, origin)
-            self.db.conn.executemany(
-                "UPDATE articles SET matched = 1 WHERE pmid = ? AND matched = 0",
-                [(article.pmid,) for article in articles],
-            )
-            self.db.execute(
-                "UPDATE batches SET state = 'done', attempts = attempts + 1, finished_at = ?, pmids = ?, "
-                "pmid_count = ? WHERE id = ?",
-                [at, _text(article.pmid for article in articles), len(articles), batch.id],
-            )
-            for reason in sorted(set(lost.values())):
-                failed = self._insert_batch(run_id, [pmid for pmid in sorted(lost) if lost[pmid] == reason])
-                sql = "UPDATE batches SET state = 'failed', attempts = 1, message = ?, finished_at = ? WHERE id = ?"
-                self.db.execute(sql, [reason, at, failed.id])
-        return changes
-
-    def failed_pmids(self, run_id: int) -> dict[int, str]:
-        """Returns the PMIDs of a run that could not be had, with the reason."""
-        sql = "SELECT pmids, message FROM batches WHERE run_id = ? AND state = 'failed' AND kind = 'fetch'"
-        return {pmid: message or "" for text, message in self.db.execute(sql, [run_id]) for pmid in _numbers(text)}
+        return {pmid for (text,) in self.db.execute(sql) for pmid in pmids_of(text)}
 
     def mark_vanished(self, run_id: int, pmids: Iterable[int], reason: str) -> list[Change]:
         """Marks articles that PubMed no longer gives, with their changes, in one transaction."""
@@ -223,11 +92,11 @@ class Ledger:
         with self.store.atomic():
             self.db.conn.executemany("UPDATE articles SET vanished = 1 WHERE pmid = ?", [(pmid,) for pmid in pmids])
             changes = [Change(pmid, "vanished", {"reason": reason}) for pmid in pmids]
-            return self.store.record_changes(run_id, changes, utc_now())
+            return record_changes(self.store, run_id, changes, utc_now())
 
     def vanished(self) -> set[int]:
         """Returns the PMIDs of stored articles that PubMed no longer gives."""
-        return self._pmids("SELECT pmid FROM articles WHERE vanished = 1")
+        return self.pmids_where("SELECT pmid FROM articles WHERE vanished = 1")
 
     def known(self, pmids: Iterable[int]) -> set[int]:
         """Returns those of the PMIDs that are stored, vanished or not."""
@@ -316,34 +185,16 @@ class Ledger:
             "backlog": len(self.backlog()),
         }
 
-    def _insert_batch(self, run_id: int, pmids: Sequence[int]) -> Batch:
-        cursor = self.db.execute(
-            "INSERT INTO batches (run_id, position, kind, state, pmids, pmid_count) "
-            "VALUES (?, ?, 'fetch', 'pending', ?, ?)",
-            [run_id, self.next_position(run_id), _text(pmids), len(pmids)],
-        )
-        return Batch(int(cursor.lastrowid or 0), tuple(pmids))
-
     def next_position(self, run_id: int) -> int:
         """Returns the place of a run's next batch."""
         sql = "SELECT coalesce(max(position), 0) + 1 FROM batches WHERE run_id = ?"
         return int(self.db.execute(sql, [run_id]).fetchone()[0])
 
-    def _property(self, name: str) -> str | None:
-        row = self.db.execute("SELECT value FROM properties WHERE name = ?", [name]).fetchone()
-        return row[0] if row else None
-
-    def _set_property(self, name: str, value: str) -> None:
-        with self.store.atomic():
-            self.db.execute("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", [name, value])
-
-    def _pmids(self, sql: str) -> set[int]:
+    def pmids_where(self, sql: str) -> set[int]:
+        """Returns the PMIDs that a statement selects."""
         return {pmid for (pmid,) in self.db.execute(sql)}
 
 
-def _text(pmids: Iterable[int]) -> str:
-    return ",".join(map(str, pmids))
-
-
-def _numbers(text: str | None) -> list[int]:
+def pmids_of(text: str | None) -> list[int]:
+    """Returns the PMIDs that a batch names, as they are stored (\"1,2,3\")."""
     return [int(number) for number in (text or "").split(",") if number]

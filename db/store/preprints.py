@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from db.enriched import Preprint
+from db.store.changes import record_changes
 from db.store.revisions import Change
+from db.store.save import save_articles
 from db.store.store import Store
 
 
@@ -24,7 +26,7 @@ def save_preprints(store: Store, run_id: int, preprints: Iterable[Preprint], at:
         if (p.article.version, p.article.revised_date or "") >= held.get(p.article.pmid, (0, ""))
         and p.article.pmid not in gone
     ]
-    changes = store.save_articles(run_id, newer, at)
+    changes = save_articles(store, run_id, newer, at)
     for preprint in kept:
         pmid = preprint.article.pmid
         store.db.execute("UPDATE articles SET source = 'europe pmc' WHERE pmid = ? AND source = 'pubmed'", [pmid])
@@ -59,4 +61,4 @@ def give_way_to_journals(store: Store, run_id: int, at: str) -> int:
         store.db.execute("UPDATE articles SET vanished = ? WHERE pmid = ?", [int(not missing), pmid])
         detail = {} if missing else {"reason": f"published as PMID {published}"}
         changes.append(Change(pmid, "returned" if missing else "vanished", detail))
-    return sum(change.change == "vanished" for change in store.record_changes(run_id, changes, at))
+    return sum(change.change == "vanished" for change in record_changes(store, run_id, changes, at))

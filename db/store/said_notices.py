@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from db.enriched import REINSTATEMENT, NoticeClaim
 from db.notices import RETRACTING
 from db.sql import literals
+from db.store.changes import record_changes
 from db.store.notice_rows import SAID_RETRACTED, holding, insert_rows, stored_rows
 from db.store.revisions import Change
 from db.store.store import Store
@@ -52,7 +53,7 @@ def place_notices(store: Store, run_id: int, at: str) -> dict[str, int]:
         changes.append(
             Change(pmid, "reinstated" if retracted else "retracted", {"said_by": said_by} if said_by else {})
         )
-    told = store.record_changes(run_id, changes, at)
+    told = record_changes(store, run_id, changes, at)
     return {change: sum(c.change == change for c in told) for change in ("retracted", "reinstated")}
 
 

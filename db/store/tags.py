@@ -7,6 +7,7 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from db.model import ArmResult, Concept, Finding, Mention, Section, TaggedArticle, TagInput
+from db.store.changes import record_changes
 from db.store.decisions import BY_TIME
 from db.store.revisions import Change
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS
@@ -128,7 +129,7 @@ def save_tags(store: Store, run_id: int, tagged: Iterable[TaggedArticle], at: st
         if had_tags and before != after:
             detail = {"gained": sorted(after - before), "lost": sorted(before - after)}
             changes.append(Change(article.pmid, "retagged", detail))
-    return store.record_changes(run_id, changes, at)
+    return record_changes(store, run_id, changes, at)
 
 
 def _replace(store: Store, article: TaggedArticle, tree: "_Tree") -> None:

@@ -19,6 +19,7 @@ from db.model import Article, BadRecord, Deletion
 from db.store.imports import ImportedFile, apply_deletions, delete_by_file, file_is_done, save_file
 from db.store.ledger import Ledger, Status
 from db.store.revisions import Origin
+from db.store.save import save_articles
 from db.store.store import Store, utc_now
 from harvest.pubmed.nbib import is_medline, parse_nbib
 from harvest.pubmed.version import parser_version
@@ -202,7 +203,7 @@ def _save(
     deletions = [item.pmid for item in chunk if isinstance(item, Deletion)]
     if articles:
         tally.kept += len(articles)
-        store.save_articles(run_id, articles, utc_now(), origin)
+        save_articles(store, run_id, articles, utc_now(), origin)
         if origin.source:
             apply_deletions(ledger, run_id, [article.pmid for article in articles])
     if deletions:

@@ -8,28 +8,24 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
 
-from db.store.ledger import Batch, LastListing, Ledger, Plan, Query, Status
+from db.store.ledger import Query, Status
+from db.store.plans import Batch, Plan, Plans
 from db.store.revisions import Origin
 from db.store.store import Store
-from harvest.eutils.client import REACH, Client, Fetched
+from harvest.eutils.client import Client, Fetched
 from harvest.eutils.faults import CallFailedError, ServiceError
 from harvest.pubmed.version import parser_version
 from harvest.sync.fetching import fetch_batches
-from harvest.sync.listing import Known, Listing, list_pubmed
+from harvest.sync.listing import Listing
+from harvest.sync.plan import Options, QueryChange, Tasks, plan_tasks
 from harvest.sync.report import RunReport, named
 from harvest.version import SOFTWARE
 
 log = logging.getLogger(__name__)
 
-#: More than this part of the store gone in one night is PubMed's trouble until somebody says otherwise.
-GONE_LIMIT = 0.02
 _ROUNDS = 3
-#: Every record is read again within so many days: not every change moves a date that can be asked for.
-REREAD_WITHIN = 28
 #: Two equal numbers say little when both are 0.
 _NOTHING = (
     "PubMed has no article for this query; if that is a surprise, check the query and the address of the E-utilities; "
@@ -44,36 +40,6 @@ _PARTS_IN_A_ROW = 6
 _ATTEMPTS_A_PART = 2
 
 
-@dataclass(frozen=True, slots=True)
-class QueryChange:
-    """What another query would do to the store."""
-
-    added: int
-    dropped: int
-    held: int
-    version_before: str | None
-    version_now: str
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to harvest; `confirm` is asked before a changed query drops articles, `progress` told of stored records.
-
-    `full` reads every record again; otherwise so many are that each is read within `reread_within` days (0: none).
-    """
-
-    full: bool = False
-    limit: int | None = None
-    dry_run: bool = False
-    yes: bool = False
-    batch_size: int = 200
-    workers: int = 8
-    reach: int = REACH
-    reread_within: int = REREAD_WITHIN
-    confirm: Callable[[QueryChange], bool] = lambda _change: False
-    progress: Callable[[int, int], None] = lambda _stored, _total: None
-
-
 class _StopError(Exception):
     """Ends a run early with a status and words."""
 
@@ -81,23 +47,6 @@ class _StopError(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class _Tasks:
-    """What a listing asks for: records to fetch, new ones first, and held ones that are gone."""
-
-    listing: Listing
-    new: tuple[int, ...]
-    again: tuple[int, ...]
-    gone: tuple[int, ...]
-    held: int
-    change: QueryChange | None
-
-    @property
-    def loses_much(self) -> bool:
-        """Whether so much is gone, with the query unchanged, that PubMed itself must be in trouble."""
-        return self.change is None and len(self.gone) > max(1, GONE_LIMIT * self.held)
 
 
 def harvest(store: Store, client: Client, query: Query, options: Options) -> RunReport:
@@ -110,7 +59,7 @@ def harvest(store: Store, client: Client, query: Query, options: Options) -> Run
 
 class _Harvest:
     def __init__(self, store: Store, client: Client, query: Query, options: Options) -> None:
-        self.ledger = Ledger(store)
+        self.ledger = Plans(store)
         self.client = client
         self.query = query
         self.options = options
@@ -172,50 +121,10 @@ class _Harvest:
         if listing.problem:
             yield f"what was changed could not be listed ({listing.problem}); the next run asks again"
 
-    def _tasks(self, first: bool = True) -> _Tasks:
-        """Lists what PubMed has, and compares it with what the store has; rereading is for the first round."""
-        held = frozenset(self.ledger.held())
-
-        def known_on(today: date) -> Known:
-            day = self.ledger.last_listing(today.isoformat()).day
-            return Known(held, frozenset(self.ledger.listed()), date.fromisoformat(day) if day else None)
-
-        listing = list_pubmed(self.client, self.query.text, known_on, self.options.reach)
-        self.pubmed_count = listing.count
-        self.warnings = listing.warnings
-        last = self.ledger.last_listing(listing.day.isoformat())
-        new = listing.pmids - held
-        backlog = self.ledger.backlog()
-        again = listing.stale | (backlog & listing.pmids if listing.complete else backlog)
-        if first:
-            again |= self._reread(held, last, listing.day)
-        gone = held - listing.pmids - listing.stale if listing.complete else frozenset()
-        changed = last.query_hash is not None and last.query_hash != self.query.hash
-        change = QueryChange(len(new), len(gone), len(held), last.query_version, self.query.version)
-        return _Tasks(
-            listing,
-            tuple(sorted(new)),
-            tuple(sorted(again - new - gone)),
-            tuple(sorted(gone)),
-            len(held),
-            change if changed else None,
-        )
-
-    def _reread(self, held: frozenset[int], last: LastListing, today: date) -> frozenset[int]:
-        """Returns the held PMIDs to read again though nothing says that they changed.
-
-        All of them where the run is full; else the share of each day since the last listing, and what a file brought:
-        PubMed's own answer is the truth.
-        """
-        if self.options.full:
-            return held
-        share: set[int] = self.ledger.read_from_files()
-        within = self.options.reread_within
-        if within and last.day:
-            missed = min(within, (today - date.fromisoformat(last.day)).days)
-            residues = {(today.toordinal() - days) % within for days in range(missed)}
-            share |= {pmid for pmid in held if pmid % within in residues}
-        return frozenset(share)
+    def _tasks(self, first: bool = True) -> Tasks:
+        tasks = plan_tasks(self.ledger, self.client, self.query, self.options, first)
+        self.pubmed_count, self.warnings = tasks.listing.count, tasks.listing.warnings
+        return tasks
 
     def _ask_about(self, change: QueryChange | None) -> None:
         """Has a changed query confirmed before it drops anything; once is enough, though that run may be killed."""
@@ -231,7 +140,7 @@ class _Harvest:
             "nothing was changed; look with ho-tracker harvest --dry-run, accept with --yes (nightly --yes too)",
         )
 
-    def _fetch(self, tasks: _Tasks) -> None:
+    def _fetch(self, tasks: Tasks) -> None:
         """Writes the plan down and fetches it; with a limit, the rest stays in the ledger for the next run."""
         pmids = [*tasks.new, *tasks.again]
         limit = self.options.limit if self.options.limit is not None else len(pmids)
@@ -309,7 +218,7 @@ class _Harvest:
         self.stored += len(articles)
         self.options.progress(self.stored, total)
 
-    def _mark_gone(self, tasks: _Tasks) -> None:
+    def _mark_gone(self, tasks: Tasks) -> None:
         """Marks what PubMed no longer gives, unless so much is gone that PubMed itself must be in trouble."""
         gone = tasks.gone
         if not gone:

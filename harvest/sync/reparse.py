@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from db.model import Article
 from db.store.ledger import Ledger
+from db.store.save import count_to_reparse, mark_parsed, save_reparsed, to_reparse
 from db.store.store import Store, utc_now
 from harvest.pubmed.errors import PubmedInputError
 from harvest.pubmed.version import parser_version
@@ -44,7 +45,7 @@ class ReparseReport:
 
 def records_wait(store: Store) -> bool:
     """Says whether any kept record was read by another parser than today's."""
-    return bool(store.to_reparse(parser_version(), limit=1))
+    return bool(to_reparse(store, parser_version(), limit=1))
 
 
 def reparse(store: Store, progress: Callable[[int, int], None] = lambda _done, _total: None) -> ReparseReport:
@@ -55,15 +56,15 @@ def reparse(store: Store, progress: Callable[[int, int], None] = lambda _done, _
     began = time.monotonic()
     parser = parser_version()
     ledger = Ledger(store)
-    total, done = store.count_to_reparse(parser), 0
+    total, done = count_to_reparse(store, parser), 0
     unreadable: dict[int, str] = {}
     run_id = ledger.begin("reparse", SOFTWARE)
     try:
-        while records := store.to_reparse(parser, _RECORDS_A_COMMIT):
+        while records := to_reparse(store, parser, _RECORDS_A_COMMIT):
             articles = _read(records, unreadable)
             with store.atomic():
-                store.reparse(run_id, articles, utc_now(), parser)
-                store.mark_parsed((pmid for pmid, _ in records), parser)
+                save_reparsed(store, run_id, articles, utc_now(), parser)
+                mark_parsed(store, (pmid for pmid, _ in records), parser)
             done += len(records)
             progress(done, total)
     except BaseException as error:

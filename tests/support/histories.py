@@ -24,7 +24,8 @@ from db.store.store import Store, StoreError, open_store
 from harvest.eutils.client import Client
 from harvest.eutils.transport import Limits
 from harvest.sync.bulk import EVERYTHING, import_files
-from harvest.sync.harvest import Options, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import Options
 from harvest.sync.report import RunReport
 from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault, Record
 from tests.support.eutils_server.corpus import as_set

@@ -22,6 +22,7 @@ from db.model import (
     Term,
 )
 from db.store.revisions import Origin
+from db.store.save import save_articles
 from db.store.schema import migrate
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts, save_tags, untagged
@@ -63,7 +64,7 @@ FROM_FILE = Origin(live=False)
 def save(store: Store, *articles: Article, origin: Origin = FROM_FILE) -> list[tuple[int, str]]:
     """Saves in a run of its own; returns the changes as pairs."""
     with store.atomic():
-        return [(c.pmid, c.change) for c in store.save_articles(run(store), articles, AT, origin)]
+        return [(c.pmid, c.change) for c in save_articles(store, run(store), articles, AT, origin)]
 
 
 def memory_store() -> Store:
@@ -83,7 +84,7 @@ def load(store: Store, articles: Iterable[Article]) -> dict[int, Article]:
             "VALUES ('import', 'done', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
         ).lastrowid
         assert run is not None
-        store.save_articles(run, kept, "2026-01-01T00:00:00Z")
+        save_articles(store, run, kept, "2026-01-01T00:00:00Z")
     newest: dict[int, Article] = {}
     for article in kept:
         held = newest.get(article.pmid)
@@ -131,7 +132,7 @@ def fill(path: Path, *pmids: int, title: str = "Indomethacin & heterotopic ossif
     with open_store(path) as store, store.atomic():
         save_concepts(store, CONCEPTS)
         number = run(store)
-        store.save_articles(number, [article(pmid, title=title) for pmid in pmids], AT)
+        save_articles(store, number, [article(pmid, title=title) for pmid in pmids], AT)
         if pmids == (1,):
             save_tags(store, number, [tagged(store)], AT)
     return path

@@ -15,7 +15,8 @@ from harvest.app.lock import locked
 from harvest.app.progress import progress_shown
 from harvest.app.settings import Settings
 from harvest.eutils.client import Client, Identity
-from harvest.sync.harvest import Options, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import Options
 from harvest.sync.report import RunReport
 from harvest.sync.topic import load_topic
 

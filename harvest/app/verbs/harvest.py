@@ -8,7 +8,7 @@ from db.errors import TrackerError
 from harvest.app.common import json_option, pass_settings, print_json, say
 from harvest.app.settings import Settings
 from harvest.app.steps.harvest import harvest_step
-from harvest.sync.harvest import Options, QueryChange
+from harvest.sync.plan import Options, QueryChange
 
 
 class WrongOptionError(TrackerError):

@@ -16,7 +16,7 @@ from harvest.app.steps.reparse import reparse_is_due, reparse_step
 from harvest.app.steps.tag import tag_step
 from harvest.enrich.run import steps_within
 from harvest.enrich.step import STEPS
-from harvest.sync.harvest import Options
+from harvest.sync.plan import Options
 
 
 @click.command("nightly")

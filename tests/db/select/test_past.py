@@ -10,6 +10,7 @@ from db.model import Notice
 from db.select.filter import ArticleFilter
 from db.select.words import describe, filter_parts
 from db.store.ledger import Ledger
+from db.store.save import save_articles
 from db.store.store import Store
 from tests.support.stores import article, memory_store
 
@@ -50,7 +51,7 @@ def harvested(nights: Iterable[tuple[str, Night]]) -> Store:
             for pmid in sorted(given_)
         ]
         with store.atomic():
-            store.save_articles(run, articles, at)
+            save_articles(store, run, articles, at)
         leaving = (gone & ledger.known(gone)) - ledger.vanished() - set(given_)
         with store.atomic():
             ledger.mark_vanished(run, leaving, "test")

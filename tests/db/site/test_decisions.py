@@ -7,6 +7,7 @@ import pytest
 
 from db.publish.publish import publish
 from db.store.decisions import Decision, record_decisions
+from db.store.save import save_articles
 from db.store.store import open_store
 from tests.support.sites import asking
 from tests.support.stores import AT, article, fill, run
@@ -42,7 +43,7 @@ def test_the_article_page_names_decisions(site: Path) -> None:
 def test_a_changed_text_is_said(site: Path) -> None:
     store = site.with_name("ho.db")
     with open_store(store) as opened, opened.atomic():
-        opened.save_articles(run(opened), [article(1, title="Another title", xml=b"<x/>")], AT)
+        save_articles(opened, run(opened), [article(1, title="Another title", xml=b"<x/>")], AT)
     publish(store, site)
     with contextmanager(asking)(site) as ask:
         assert ask("/articles/1").text.count("the text has changed since") == 2

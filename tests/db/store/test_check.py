@@ -11,7 +11,7 @@ from db.errors import TrackerError
 from db.model import Article, Notice, Term
 from db.store.check import check_store
 from db.store.decisions import Decision, record_decisions
-from db.store.ledger import Batch, Ledger, Plan
+from db.store.plans import Batch, Plan, Plans
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts, save_tags
 from tests.support.stores import AT, CONCEPTS, article, tagged
@@ -48,7 +48,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with fetched, tagged, decided, retracted and vanished articles, closed."""
     path = tmp_path_factory.mktemp("sound") / "ho.db"
     with open_store(path) as store:
-        ledger = Ledger(store)
+        ledger = Plans(store)
         number = ledger.begin("harvest", "tests")
         plan = Plan([[1, 2, 3]], frozenset(), "2026-01-01", "2026-01-02", True, 3, None, ())
         (batch,) = ledger.save_plan(number, plan)

@@ -26,7 +26,7 @@ from harvest.app.settings import Settings
 from harvest.app.steps.tag import TagReport
 from harvest.app.verbs.nightly import night_steps
 from harvest.sample import sample_path
-from harvest.sync.harvest import Options
+from harvest.sync.plan import Options
 from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
 
 

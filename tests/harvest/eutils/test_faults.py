@@ -16,7 +16,8 @@ from harvest.eutils.client import Client, Identity
 from harvest.eutils.faults import CallFailedError, ServiceDownError, ServiceError
 from harvest.eutils.replies import errors_in
 from harvest.eutils.transport import Limits, _network_fault
-from harvest.sync.harvest import Options, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import Options
 from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
 from tests.support.eutils_server.faults import HARMLESS, STALLING, Answer, changed, instead, status
 

@@ -16,7 +16,8 @@ from harvest.eutils.client import Client
 from harvest.pubmed.xml import parse_articles
 from harvest.sample import sample_path
 from harvest.sync.bulk import EVERYTHING, Selection, import_files, in_order
-from harvest.sync.harvest import Options, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import Options
 from tests.support.eutils_server import Corpus, EutilsServer
 from tests.support.eutils_server.corpus import as_set
 

@@ -10,6 +10,7 @@ import pytest
 import harvest.sync.reparse
 from db.store.check import check_store
 from db.store.ledger import Ledger
+from db.store.save import count_to_reparse
 from db.store.seals import seal_everything
 from db.store.store import Store
 from harvest.pubmed.version import DECIDED_BY, code_of, parser_version
@@ -92,7 +93,7 @@ def test_it_goes_on_where_it_was_killed(sample: Store, monkeypatch: pytest.Monke
     with pytest.raises(KeyboardInterrupt):
         reparse(sample, kill)
     assert Ledger(sample).runs("reparse")[0]["status"] == "stopped"
-    left = sample.count_to_reparse(parser_version())
+    left = count_to_reparse(sample, parser_version())
     total = sample.db["records"].count
     assert left == total - 40
     assert reparse(sample).records == left

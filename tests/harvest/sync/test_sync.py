@@ -21,10 +21,12 @@ import pytest
 from db.store.check import check_store
 from db.store.decisions import Decision, record_decisions
 from db.store.ledger import Ledger, Query
+from db.store.plans import Plans
 from db.store.store import Store, StoreError, open_store
 from harvest.eutils.client import Client, Identity
 from harvest.sync.bulk import EVERYTHING, import_files
-from harvest.sync.harvest import Options, QueryChange, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import Options, QueryChange
 from harvest.sync.report import RunReport
 from tests.support.eutils_server import Corpus, EutilsServer
 from tests.support.eutils_server.corpus import as_set
@@ -170,7 +172,7 @@ def test_a_clock_that_is_ahead_misses_nothing(
     """The day is the earlier of PubMed's and ours: the server here lives in the past of this machine."""
     fill(server.corpus, 20)
     night(server, store)
-    assert Ledger(store).last_listing("9999-12-31").day == "2026-03-03"
+    assert Plans(store).last_listing("9999-12-31").day == "2026-03-03"
     server.corpus.revise(1003, title="Revised")
     assert outcome(night(server, store))[3] == {"revised": 1}
 
@@ -266,7 +268,8 @@ import sys, pathlib
 from db.store.ledger import Query
 from db.store.store import open_store
 from harvest.eutils.client import Client
-from harvest.sync.harvest import Options, harvest
+from harvest.sync.harvest import harvest
+from harvest.sync.plan import Options
 with open_store(pathlib.Path(sys.argv[2])) as store:
     harvest(store, Client(sys.argv[1], limiter=None), Query("heterotopic ossification", "test", "1", "hash-1"),
             Options(batch_size=5, workers=2))
