@@ -7,14 +7,21 @@ from nlp.document import field_text
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 
-def explain(article: TagInput, tagged: TaggedArticle, vocabulary: Vocabulary | None = None) -> str:
-    """Returns the explanation of one tagged article."""
+def explain(
+    article: TagInput,
+    tagged: TaggedArticle,
+    vocabulary: Vocabulary | None = None,
+    rejected: Mapping[str, str] | None = None,
+) -> str:
+    """Returns the explanation of one tagged article; `rejected` says by concept who took its tags away."""
     concepts = (vocabulary or load_vocabulary()).concepts
     names = {key: concept.name for key, concept in concepts.items()}
-    return "\n".join(_lines(article, tagged, names)) + "\n"
+    return "\n".join(_lines(article, tagged, names, rejected or {})) + "\n"
 
 
-def _lines(article: TagInput, tagged: TaggedArticle, names: Mapping[str, str]) -> Iterator[str]:
+def _lines(
+    article: TagInput, tagged: TaggedArticle, names: Mapping[str, str], rejected: Mapping[str, str]
+) -> Iterator[str]:
     facts = tagged.facts
     yield f"PMID {tagged.pmid}: {article.title}"
     yield f"tagger {tagged.tagger}"
@@ -33,10 +40,15 @@ def _lines(article: TagInput, tagged: TaggedArticle, names: Mapping[str, str]) -
     yield f"mentions: {len(tagged.mentions)}"
     for mention in tagged.mentions:
         yield from _mention(article, mention, names)
+        if mention.concept_id and mention.concept_id in rejected:
+            yield f"  not shown: rejected by {rejected[mention.concept_id]}"
     yield ""
     yield f"findings: {len(tagged.findings)}; left undecided: {tagged.abstained}"
     for finding in tagged.findings:
         yield from _finding(article, finding, names)
+        for concept in (finding.subject_id, finding.outcome_id, finding.comparator_id):
+            if concept and concept in rejected:
+                yield f"  not shown: {names.get(concept, concept)} rejected by {rejected[concept]}"
 
 
 def _mention(article: TagInput, mention: Mention, names: Mapping[str, str]) -> Iterator[str]:

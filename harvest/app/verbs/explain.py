@@ -19,7 +19,8 @@ def command(settings: Settings, pmid: int) -> None:
     with open_store(settings.db, create=False) as store:
         article = article_to_tag(store, pmid)
         decided = decisions_in_force(store, pmid)
-    click.echo(explain(article, tag_one(article)))
+    rejected = {standing.concept_id: standing.who for standing in decided if standing.verdict == "reject"}
+    click.echo(explain(article, tag_one(article), rejected=rejected))
     click.echo(f"decisions: {len(decided)}")
     for standing in decided:
         click.echo(f"- {standing.words}{CHANGED_SINCE if standing.text_changed else ''}")

@@ -143,3 +143,31 @@ def test_a_store_of_the_first_schema_takes_what_later_versions_write(store: Stor
     with pytest.raises(sqlite3.IntegrityError):
         store.db.execute("INSERT INTO runs (kind, status, started_at) VALUES ('party', 'done', ?)", [AT])
     assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def _fails_after_a_write(store: Store) -> None:
+    with store.atomic():
+        store.db.execute("INSERT INTO properties (name, value) VALUES ('inner', '1')")
+        raise RuntimeError
+
+
+def test_what_fails_inside_a_transaction_is_undone_alone(store: Store) -> None:
+    with store.atomic():
+        store.db.execute("INSERT INTO properties (name, value) VALUES ('outer', '1')")
+        with pytest.raises(RuntimeError):
+            _fails_after_a_write(store)
+    names = store.db.execute("SELECT name FROM properties WHERE name IN ('inner', 'outer')").fetchall()
+    assert names == [("outer",)]
+
+
+def test_a_writer_takes_its_right_at_once(store: Store) -> None:
+    save(store, article())
+    other = sqlite3.connect(store.path, timeout=0.05)
+    with store.atomic():
+        store.db.execute("SELECT count(*) FROM articles").fetchone()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        store.db.execute("UPDATE articles SET year = 1999")
+    other.execute("BEGIN IMMEDIATE")
+    assert other.execute("SELECT min(year) FROM articles").fetchone() == (1999,)
+    other.close()

@@ -171,6 +171,9 @@ def test_a_decision_stays_through_later_tagging(call, tagged_sample: TaggedSampl
         assert connection.execute("SELECT kind, status FROM runs WHERE finished_at IS NULL").fetchall() == []
         connection.execute("UPDATE articles SET tagger = NULL WHERE pmid < 90000003")
     call("tag", "--processes", "1")
+    explained = call("explain", "90000001").output
+    assert "not shown: rejected by ada" in explained
+    assert "PMID 90000001: add celecoxib, ada" in explained
     with sqlite3.connect("ho.db") as connection:
         rows = connection.execute("SELECT concept_id FROM article_tags WHERE pmid = 90000001").fetchall()
     concepts = {row[0] for row in rows}
