@@ -96,7 +96,7 @@ class Reader:
     def find(self, document: Doc, way: Way, chances: Floats) -> Doc:
         """Returns the document with mentions and findings, the mentions found one way."""
         way.chances = [chances[s.first : s.last] for s in attribute(document, "sentences") if s.last > s.first]
-        self.spans.tagger = way
+        self.spans.tagger = way  # type: ignore[attr-defined]
         for part in self.after:
             document = part(document)
         return document

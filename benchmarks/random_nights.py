@@ -17,7 +17,7 @@ from tests.support.histories import random_night, run_history
 def main(worlds: int = 300, seed: int = 1) -> int:
     """Plays the worlds; prints how their nights ended, and every world that failed. Returns how many did."""
     logging.disable(logging.WARNING)
-    SHARED.wait = SHARED.hold = lambda _value: None  # type: ignore[method-assign]
+    SHARED.wait = SHARED.hold = lambda _value: None  # type: ignore[assignment, method-assign]
     began, ended, failed = time.monotonic(), Counter[str](), 0
     for number in range(worlds):
         chance = random.Random(seed * 1_000_003 + number)

@@ -37,7 +37,7 @@ def _loopback_only(self: socket.socket, address: Any) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def no_network() -> Iterator[None]:
     """Fails whatever reaches for another host than this machine."""
-    socket.socket.connect = _loopback_only  # type: ignore[method-assign]
+    socket.socket.connect = _loopback_only  # type: ignore[assignment, method-assign]
     yield
     socket.socket.connect = _connect  # type: ignore[method-assign]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from db.model import (
+    SECTION_SEPARATOR,
     Article,
     ArticleId,
     Author,
@@ -21,10 +22,10 @@ from db.model import (
     Keyword,
     MeshHeading,
     Qualifier,
+    Section,
     Term,
 )
 from harvest.pubmed.dates import parse_medline_date
-from harvest.pubmed.nbib import join_sections
 from harvest.pubmed.write import write_article, write_set
 from harvest.sample import sample_path
 from tests.support.sample_dressing import ADDITIONS, MARKUP, dressing
@@ -91,10 +92,20 @@ def read_gold(paths: list[Path]) -> Iterator[Article]:
                     yield to_article(json.loads(line))
 
 
+def _joined(parts: list[tuple[str | None, str]]) -> dict[str, Any]:
+    """The abstract and the sections that labelled texts make."""
+    sections: list[Section] = []
+    start = 0
+    for label, text in parts:
+        sections.append(Section(label, None, start, start + len(text)))
+        start += len(text) + len(SECTION_SEPARATOR)
+    return {"abstract": SECTION_SEPARATOR.join(text for _, text in parts), "sections": tuple(sections)}
+
+
 def to_article(record: dict[str, Any]) -> Article:
     """Makes an article of one gold-form record; fields that the form may lack are left out."""
     sections = [(part["label"], part["text"]) for part in record["abstract"]]
-    text = join_sections(sections) if sections else {}
+    text = _joined(sections) if sections else {}
     if len(sections) == 1 and sections[0][0] is None:
         text["sections"] = ()
     words = record.get("medline_date") or " ".join(filter(None, (record.get("year"), record.get("month"))))

@@ -35,7 +35,7 @@ class EvidenceOracle(Oracle):
             self.found = [
                 Found(
                     row[0], self.line(row[1]), self.line(row[2]), row[3], row[4] is not None,
-                    None if row[5] == "risk" else row[6] or "not read", self.means(*row[5:6], row[3], row[7], row[8]),
+                    None if row[5] == "risk" else row[6] or "not read", self.means(*row[5:6], row[3], row[7], row[8]),  # type: ignore[call-arg]
                 )
                 for row in conn.execute(
                     "SELECT pmid, subject_id, outcome_id, direction, value, kind, comparator_class, effect, conflict "

@@ -178,7 +178,7 @@ class _Article:
 
     def _findings(self) -> None:
         sentences = sorted({(m[7], m[8]) for m in self.mentions if m[9] == "RESULTS"})
-        outcomes = self.chosen["outcome"] or [None]
+        outcomes = self.chosen["outcome"] or [None]  # type: ignore[list-item]
         pairs = [("effect", s) for s in self.chosen["intervention"]] + [("risk", s) for s in self.chosen["risk factor"]]
         for kind, subject in pairs:
             outcome = self.chance.choice(outcomes)

@@ -73,7 +73,7 @@ def expected(article: Article) -> Plain:
         "languages": list(article.languages),
         "abstract": folded(" ".join(parts) if article.sections else article.abstract),
         "vernacular": folded(article.vernacular_title),
-        "keywords": sorted({folded(entry.term).casefold() for entry in (*article.keywords, *article.mesh_headings)}),
+        "keywords": sorted({folded(entry.term).casefold() for entry in (*article.keywords, *article.mesh_headings)}),  # type: ignore[attr-defined]
         "mark": mark,
     }
 
@@ -164,7 +164,7 @@ def read_bibtexparser(text: str) -> Iterator[Plain]:
             for key in ("author", "editor")
             if key in raw
         }
-        yield _bibtex_plain(entry.entry_type, fields, people)
+        yield _bibtex_plain(entry.entry_type, fields, people)  # type: ignore[arg-type]
 
 
 def read_pybtex(text: str) -> Iterator[Plain]:
@@ -202,7 +202,7 @@ def decode_tex(text: str) -> str:
     held = {f"\\{name}": chr(0xF0000 + number) for number, name in enumerate(_SPELT_OUT)}
     for command, stand_in in held.items():
         text = text.replace(command, stand_in)
-    decoded = re.sub("[{}]", "", codecs.decode(text, "ulatex"))
+    decoded = re.sub("[{}]", "", codecs.decode(text, "ulatex"))  # type: ignore[call-overload]
     for char, stand_in in zip(_SPELT_OUT.values(), held.values(), strict=True):
         decoded = decoded.replace(stand_in, char)
     return folded_keep(decoded)
@@ -352,7 +352,7 @@ def read_endnote(text: str) -> Iterator[Plain]:
             "languages": said("language").split(", ") if said("language") else [],
             "abstract": said("abstract"),
             "vernacular": said("titles/translated-title"),
-            "keywords": sorted(word.text.casefold() for word in record.iterfind("keywords/keyword")),
+            "keywords": sorted(word.text.casefold() for word in record.iterfind("keywords/keyword")),  # type: ignore[union-attr]
             "mark": _mark_of([said("notes")]),
         }
 

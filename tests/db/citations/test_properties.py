@@ -35,7 +35,7 @@ def without_noncharacters(text: str) -> str:
 @example(title="= 1", abstract="\u2028x\x85y", last="de la", fore="~", group="\u202eabc")
 def test_any_text_comes_back(
     name: str,
-    read: Callable,
+    read: Callable,  # type: ignore[type-arg]
     export_made: Callable[..., str],
     title: str,
     abstract: str,

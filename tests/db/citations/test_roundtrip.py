@@ -18,12 +18,12 @@ PAIRS = [(name, read) for name, readers in READERS.items() for read in readers]
 
 
 @pytest.mark.parametrize(("name", "read"), PAIRS, ids=[read.__name__ for _, read in PAIRS])
-def test_every_field_of_the_zoo_comes_back(name: str, read: Callable, export: Callable[..., str]) -> None:
+def test_every_field_of_the_zoo_comes_back(name: str, read: Callable, export: Callable[..., str]) -> None:  # type: ignore[type-arg]
     assert list(differences(read(export(name)), by_pmid(ZOO))) == []
 
 
 @pytest.mark.parametrize(("name", "read"), PAIRS, ids=[read.__name__ for _, read in PAIRS])
-def test_the_comparison_sees_what_is_wrong(name: str, read: Callable, export: Callable[..., str]) -> None:
+def test_the_comparison_sees_what_is_wrong(name: str, read: Callable, export: Callable[..., str]) -> None:  # type: ignore[type-arg]
     articles = by_pmid(ZOO)
     shifted = {pmid: articles[next_pmid] for pmid, next_pmid in zip(articles, [*articles][1:], strict=False)}
     assert len(list(differences(read(export(name)), shifted))) > len(ZOO)
@@ -43,7 +43,10 @@ def test_the_same_records_give_the_same_bytes(name: str, export: Callable[..., s
 
 @pytest.mark.parametrize(("name", "read"), PAIRS, ids=[read.__name__ for _, read in PAIRS])
 def test_every_field_of_the_bundled_sample_comes_back(
-    name: str, read: Callable, sample: dict[int, Article], sample_lists: Callable[[str], str]
+    name: str,
+    read: Callable,  # type: ignore[type-arg]
+    sample: dict[int, Article],
+    sample_lists: Callable[[str], str],
 ) -> None:
     assert len(sample) >= 70
     assert list(differences(read(sample_lists(name)), sample)) == []

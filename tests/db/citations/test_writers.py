@@ -250,7 +250,7 @@ def test_nbib_parts_places_and_affiliations(export: Write) -> None:
 
 def test_endnote_xml_is_valid(export: Write) -> None:
     dtd = etree.DTD(str(Path(__file__).with_name("endnote.dtd")))
-    for pmids in (None, []):
+    for pmids in (None, []):  # type: ignore[var-annotated]
         document = etree.fromstring(export("endnote", pmids, Options()).encode())
         assert dtd.validate(document), dtd.error_log
     assert not dtd.validate(etree.fromstring("<xml><records><record><pages/><titles/></record></records></xml>"))

@@ -135,6 +135,6 @@ def test_made_up_records_are_known_by_their_pmids(tmp_path: Path, pmid: int, sam
 def test_what_the_caller_tells_readers_is_published(tmp_path: Path) -> None:
     site = tmp_path / "evidence.db"
     publish(fill(tmp_path / "ho.db", 1), site, told={"tagger_quality": "{}", "sample": "never"})
-    told = dict(ask(site, "SELECT name, value FROM properties"))
+    told = dict(ask(site, "SELECT name, value FROM properties"))  # type: ignore[arg-type, var-annotated]
     assert told["tagger_quality"] == "{}"
     assert told["sample"] != "never"

@@ -26,7 +26,7 @@ MORE = {3: {"year": 2018, "journal": "Injury"}, 4: {"authors": "Berg A, Costa B"
 @pytest.fixture
 def conn(store: Store) -> sqlite3.Connection:
     for pmid, title in TITLES.items():
-        add_article(
+        add_article(  # type: ignore[arg-type]
             store.db.conn, pmid, title=title, abstract="<b>x</b>" if pmid == 1 else None, doi=f"10.5555/a.{pmid}",
             **MORE.get(pmid, {}),
         )  # fmt: skip

@@ -37,7 +37,7 @@ def test_one_more_row_is_one_more_filter_everywhere(tmp_path: Path, monkeypatch:
         "SELECT pmid FROM articles WHERE length(title) > 60",
         "long title",
     )
-    monkeypatch.setitem(switches.SWITCHES, "long", long)  # type: ignore[arg-type]
+    monkeypatch.setitem(switches.SWITCHES, "long", long)
     monkeypatch.setattr(address, "PARAMETERS", (*address.PARAMETERS, "long"))
     assert all(module.SWITCHES is switches.SWITCHES for module in (address, filters, words, facet_view))
     make_evidence(tmp_path / "evidence.db", 40)

@@ -73,9 +73,9 @@ def _add_rows(conn: sqlite3.Connection, table: str, columns: list[Any], pmids: l
             if name == "pmid":
                 row[name] = pmid
             elif name in values:
-                row[name] = values[name]
+                row[name] = values[name]  # type: ignore[assignment]
             elif (required and default is None) or key:
-                row[name] = 0 if kind == "INTEGER" else HOSTILE
+                row[name] = 0 if kind == "INTEGER" else HOSTILE  # type: ignore[assignment]
         names = ", ".join(f'"{name}"' for name in row)
         conn.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
 

@@ -171,7 +171,7 @@ def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
 def test_a_harvest_gives_the_same_store_as_an_import(tmp_path: Path) -> None:
     corpus = Corpus(date(2026, 3, 2))
     for article in parse_articles(sample_path()):
-        corpus.add(article.pmid, created=date(2020, 1, 1), xml=getattr(article, "xml", None))
+        corpus.add(article.pmid, created=date(2020, 1, 1), xml=getattr(article, "xml", None))  # type: ignore[arg-type]
     query = Query("heterotopic ossification", "test", "1", "hash-1")
     with EutilsServer(corpus) as server, open_store(tmp_path / "harvested.db") as store:
         assert harvest(store, Client(server.url, limiter=None), query, Options(batch_size=20)).status == "done"

@@ -7,7 +7,7 @@ from nlp.pipeline import tag_one
 
 
 def facts_of(title: str, abstract: str, **more: tuple[str, ...]):
-    return tag_one(TagInput(pmid=1, title=title, abstract=abstract, **more)).facts
+    return tag_one(TagInput(pmid=1, title=title, abstract=abstract, **more)).facts  # type: ignore[arg-type]
 
 
 def test_a_record_without_any_word_of_ho_is_not_about_ho():

@@ -111,7 +111,7 @@ def test_a_ratio_s_interval_overrules_the_words() -> None:
     context = context_of(TRIAL, DRUGS)
     links = {context.estimates[2][0]: next(s for s in context.spans if s.text == "naproxen" and s.sentence == 2)}
     (done,) = with_estimates(context, [effect(context, "naproxen", "HO", "increases")], links)
-    assert (done.direction, done.estimate.value) == ("decreases", 0.31)
+    assert (done.direction, done.estimate.value) == ("decreases", 0.31)  # type: ignore[union-attr]
 
 
 def test_a_linked_ratio_that_no_effect_took_makes_one() -> None:

@@ -241,8 +241,8 @@ def finding(subject: str, direction: str, against: str | None = None, start: int
     known = {"kind": "effect", "outcome_text": "HO", "estimate": Estimate(), **more}
     return Finding(
         subject_id=None, subject_text=subject, comparator_text=against, outcome_id=None, direction=direction,
-        field="abstract", sentence_start=start, sentence_end=start + 1, section=None, cue=None, **known,
-    )  # type: ignore[arg-type]  # fmt: skip
+        field="abstract", sentence_start=start, sentence_end=start + 1, section=None, cue=None, **known,  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def test_a_mirrored_double_is_one_finding() -> None:

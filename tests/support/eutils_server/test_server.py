@@ -114,9 +114,9 @@ def test_a_search_for_nothing(server: EutilsServer) -> None:
 def test_an_unknown_phrase_or_field_is_named_and_an_unknown_field_ignored(server: EutilsServer) -> None:
     server.corpus.finds["nonsense"] = lambda record: False
     none = read(ask(server, "esearch", term="nonsense"))
-    assert (none["Count"], none["ErrorList"]["PhraseNotFound"]) == ("0", ["nonsense"])  # type: ignore[index,call-overload]
+    assert (none["Count"], none["ErrorList"]["PhraseNotFound"]) == ("0", ["nonsense"])  # type: ignore[index]
     assert "No items found." in str(none["WarningList"])
     server.ignores_uid = True
     ignored = read(ask(server, "esearch", term=f"({TERM}) AND 5:7[uid]"))
     server.ignores_uid = False
-    assert (ignored["Count"], ignored["ErrorList"]["FieldNotFound"]) == ("10051", ["uid"])  # type: ignore[index,call-overload]
+    assert (ignored["Count"], ignored["ErrorList"]["FieldNotFound"]) == ("10051", ["uid"])  # type: ignore[index]
