@@ -65,16 +65,18 @@ class Plans(Ledger):
         )
 
     def last_listing(self, today: str) -> LastListing:
-        """Returns what the harvests so far know about when and what they listed; a day after `today` counts for none.
+        """Returns what the harvests so far know about when and what they listed.
 
-        A clock that once was ahead leaves such days behind.
+        The day is that of the newest listing, not the latest day: a clock that once was ahead leaves days to come
+        behind, which must not count when it is ahead again. A day after `today` counts for none.
         """
         harvests = "FROM runs WHERE kind = 'harvest' AND window_to IS NOT NULL"
-        day = self.db.execute(f"SELECT max(window_to) {harvests} AND window_to <= ?", [today]).fetchone()[0]
+        sql = f"SELECT window_to {harvests} AND window_to <= ? ORDER BY id DESC LIMIT 1"
+        listing = self.db.execute(sql, [today]).fetchone()
         query = self.db.execute(f"SELECT query_hash, query_version {harvests} ORDER BY id DESC LIMIT 1").fetchone()
         in_force = self._property("query_in_force")
         known = tuple(in_force.split("\n")) if in_force else query or (None, None)
-        return LastListing(day, known[0], known[1], self._property("query_accepted"))
+        return LastListing(listing[0] if listing else None, known[0], known[1], self._property("query_accepted"))
 
     def accept_query(self, query: Query) -> None:
         """Writes down that what this query drops is accepted, so that a run that is killed need not ask again."""

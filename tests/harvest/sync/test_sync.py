@@ -515,6 +515,22 @@ def test_days_of_a_clock_that_was_ahead_hide_nothing(server: EutilsServer, store
     assert outcome(night(server, store))[3] == {"revised": 1}
 
 
+def test_a_day_that_a_clock_left_behind_never_counts_again(server: EutilsServer, store: Store) -> None:
+    """The clock was ahead once, then right; when it is ahead again, the day of the first time is in the past."""
+    fill(server.corpus, 20)
+    night(server, store)
+    with store.atomic():
+        store.db.execute("UPDATE runs SET window_to = '2026-06-01', window_from = '2026-05-25'")
+        store.db.execute(
+            "INSERT INTO runs (kind, status, started_at, window_to) VALUES ('harvest', 'done', '2026-03-03', ?)",
+            [server.corpus.today.isoformat()],
+        )
+    server.corpus.today += 1 * DAY
+    server.corpus.revise(1003, title="Revised")
+    server.corpus.today = date(2026, 6, 10)
+    assert outcome(night(server, store))[3] == {"revised": 1}
+
+
 def test_a_change_on_the_first_and_last_day_of_the_overlap_is_read(server: EutilsServer, store: Store) -> None:
     fill(server.corpus, 20)
     night(server, store)
