@@ -43,6 +43,8 @@ PAGES = [
     "/methods",
     "/new",
     "/runs/2",
+    "/trials",
+    "/review",
 ]
 _SERVE = """import sys
 from pathlib import Path
