@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,11 @@ def metadata_path() -> Path:
     return checkout if checkout.exists() else Path(__file__).parent / "metadata.yml"
 
 
-def build_datasette(site: Path, base_url: str = "/") -> Datasette:
+def build_datasette(site: Path, base_url: str = "/", addresses: Mapping[str, str | None] | None = None) -> Datasette:
     """Returns Datasette over one published file, with the plugin, metadata and settings of the site.
 
     A file that stands where nobody can change it is opened as immutable. `base_url` is the path under which a web
-    server passes requests on.
+    server passes requests on; `addresses` may name a `site_url` and a `report_url` in place of the metadata's.
     """
     if not pm.is_registered(plugin):  # a checkout that is not installed has no entry point
         pm.register(plugin, "db.site.plugin")
@@ -53,6 +54,7 @@ def build_datasette(site: Path, base_url: str = "/") -> Datasette:
     databases = metadata.get("databases", {})
     if site.stem != "evidence" and "evidence" in databases:
         databases[site.stem] = databases["evidence"]
+    metadata.update({name: address for name, address in (addresses or {}).items() if address})
     files, immutables = ([], [str(site)]) if is_read_only(site) else ([str(site)], [])
     settings = {**SETTINGS, "base_url": base_url}
     return Datasette(files=files, immutables=immutables, metadata=metadata, settings=settings, pdb=False)
@@ -66,10 +68,12 @@ def check_servable(site: Path, host: str, port: int) -> None:
     check_published(site)
 
 
-def serve(site: Path, host: str, port: int, base_url: str = "/") -> None:
-    """Serves the site until it is stopped; raises what `check_servable` does."""
+def serve(
+    site: Path, host: str, port: int, base_url: str = "/", addresses: Mapping[str, str | None] | None = None
+) -> None:
+    """Serves the site until it is stopped, by `build_datasette`; raises what `check_servable` does."""
     check_servable(site, host, port)
-    datasette = build_datasette(site, base_url)
+    datasette = build_datasette(site, base_url, addresses)
     asyncio.run(datasette.invoke_startup())
     uvicorn.run(datasette.app(), host=host, port=port, log_level="warning", lifespan="on")
 

@@ -24,6 +24,8 @@ _ENVIRONMENT = {
     "email": "NCBI_EMAIL",
     "api_key": "NCBI_API_KEY",
     "eutils_url": "HO_TRACKER_EUTILS_URL",
+    "site_url": "HO_TRACKER_SITE_URL",
+    "report_url": "HO_TRACKER_REPORT_URL",
 }
 #: Base addresses of the other services, by the names that `harvest.enrich.run` gives them; None means the usual one.
 _SERVICES = {
@@ -52,6 +54,9 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     eutils_url: str = EUTILS_URL
     services: Mapping[str, str] = field(default_factory=dict)
+    #: The public address of the site, and where its readers report a wrong reading.
+    site_url: str | None = None
+    report_url: str | None = None
 
     @property
     def advice(self) -> tuple[str, ...]:
@@ -85,9 +90,14 @@ def load_settings(
         api_key=values.get("api_key"),
         eutils_url=values.get("eutils_url", EUTILS_URL),
         services={name: values[f"{name}_url"] for name in _SERVICES if f"{name}_url" in values},
+        site_url=values.get("site_url"),
+        report_url=values.get("report_url"),
     )
     for name, url in settings.services.items():
-        _check_service(name, url)
+        _check_address(url, _SERVICES[name], f"{name}_url")
+    if settings.site_url is not None:
+        _check_address(settings.site_url, _ENVIRONMENT["site_url"], "site_url")
+    _check_report_url(settings.report_url)
     _check_url(settings.eutils_url)
     _check_identity(settings)
     return settings
@@ -139,7 +149,15 @@ def _check_url(url: str) -> None:
         )
 
 
-def _check_service(name: str, url: str) -> None:
+def _check_report_url(url: str | None) -> None:
+    if url is not None and not url.startswith(("mailto:", "https://", "http://")):
+        raise SettingsError(
+            "the address for reports is not usable; it must begin with mailto: or https:; "
+            f"correct {_ENVIRONMENT['report_url']} or report_url in ho-tracker.toml"
+        )
+
+
+def _check_address(url: str, variable: str, name: str) -> None:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -149,5 +167,5 @@ def _check_service(name: str, url: str) -> None:
         shown = _USER_INFO.sub("//", url)
         raise SettingsError(
             f"the address {shown!r} is not usable; it must be an http(s) address without a query; "
-            f"correct {_SERVICES[name]} or {name}_url in ho-tracker.toml"
+            f"correct {variable} or {name} in ho-tracker.toml"
         )

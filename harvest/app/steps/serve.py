@@ -1,18 +1,18 @@
 """The step serve: says where the site is and serves it until it is stopped."""
 
-from pathlib import Path
-
 import click
 
 from db.site.server import check_servable, serve
+from harvest.app.settings import Settings
 
 port_option = click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 
 
-def serve_step(site: Path, host: str, port: int, base_url: str = "/") -> None:
+def serve_step(settings: Settings, host: str, port: int, base_url: str = "/") -> None:
     """Says where the site is and serves it until it is stopped."""
+    site = settings.site
     check_servable(site, host, port)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Serving {site} at http://{shown}:{port}{base_url} (Ctrl-C stops it)")
-    serve(site, host, port, base_url)
+    serve(site, host, port, base_url, {"site_url": settings.site_url, "report_url": settings.report_url})

@@ -45,4 +45,4 @@ def command(context: click.Context, port: int, host: str, no_serve: bool) -> Non
     click.echo("Publishing ...")
     publish_step(settings, allow_shrinking=True)
     if not no_serve:
-        serve_step(settings.site, host, port)
+        serve_step(settings, host, port)

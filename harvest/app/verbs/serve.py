@@ -25,4 +25,4 @@ def command(settings: Settings, port: int, host: str, base_url: str, only_check:
         return
     if not _PATH.fullmatch(base_url):
         raise click.UsageError(f"--base-url {base_url!r} is no path; write one such as /ho/")
-    serve_step(settings.site, host, port, f"/{base_url.strip('/')}/" if base_url.strip("/") else "/")
+    serve_step(settings, host, port, f"/{base_url.strip('/')}/" if base_url.strip("/") else "/")

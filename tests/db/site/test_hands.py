@@ -15,7 +15,9 @@ import pytest
 
 from db.site.citation_tags import citation_tags
 from db.site.compress import compressing
+from db.site.page import public_address, report_address
 from db.site.routes import export
+from db.site.server import build_datasette
 from tests.support.generate_articles import FIRST_PMID
 from tests.support.sites import asking
 
@@ -241,6 +243,13 @@ def test_a_reading_can_be_reported_where_somebody_reads_reports(ask: Any, monkey
     assert "It should be:" in asked["body"][0]
     monkeypatch.setenv("HO_TRACKER_REPORT_URL", "javascript:alert(1)")
     assert 'class="report"' not in ask(f"/articles/{pmid}", headers={"host": "c"}).text
+
+
+def test_the_addresses_of_the_settings_come_before_those_of_the_metadata(tmp_path: Path) -> None:
+    said = {"site_url": "https://ho.example/evidence/", "report_url": None}
+    datasette = build_datasette(tmp_path / "evidence.db", "/", said)
+    assert public_address(datasette) == "https://ho.example/evidence"
+    assert report_address(datasette) is None
 
 
 def test_reports_are_words_in_their_place(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,3 +84,15 @@ def test_an_e_mail_or_key_that_cannot_be_one_is_refused_and_not_repeated(
 def test_that_no_e_mail_is_set_is_said(tmp_path: Path) -> None:
     assert "NCBI_EMAIL is not set" in load_settings(environment={}, folder=tmp_path).advice[0]
     assert load_settings(environment={"NCBI_EMAIL": "me@example.org"}, folder=tmp_path).advice == ()
+
+
+def test_the_addresses_of_the_site_are_settings(tmp_path: Path) -> None:
+    (tmp_path / "ho-tracker.toml").write_text('report_url = "mailto:readings@ho.example"\n')
+    settings = load_settings(environment={"HO_TRACKER_SITE_URL": "https://ho.example/"}, folder=tmp_path)
+    assert (settings.site_url, settings.report_url) == ("https://ho.example/", "mailto:readings@ho.example")
+
+
+@pytest.mark.parametrize("variable", ["HO_TRACKER_SITE_URL", "HO_TRACKER_REPORT_URL"])
+def test_an_address_of_the_site_that_runs_script_is_refused(variable: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        load_settings(environment={variable: "javascript:alert(1)"}, folder=tmp_path)
