@@ -140,6 +140,7 @@ def _by_label(
             mine = named if len(named) == 1 else []
         elif not mine and place:
             mine = list(found[group[place - 1]].spans)  # another figure of the same thing: crude, then adjusted
+        mine = _without_references(context, mine)
         found[estimate] = Allowed(tuple(mine[-1:]), bool(mine))
     return found
 
@@ -182,8 +183,15 @@ def by_outcomes(context: Context, number: int) -> list[EstimateSpan]:
     shift = context.sentences[number].start
     text = context.texts[number]
     measured = [e for e in context.estimates[number] if e.measure]
-    mine = [e for e in measured if _HO_LAST.search(text, 0, e.anchor - shift)]
+    mine = [e for e in measured if _HO_LAST.search(text, 0, e.anchor - shift) and not _ends_factor(context, number, e)]
     return mine if len(measured) > len(mine) else []
+
+
+def _ends_factor(context: Context, number: int, estimate: EstimateSpan) -> bool:
+    """Whether the words before an estimate end a factor's or treatment's name: "prior resection of HO (HR 2.4)"."""
+    anchor = estimate.anchor - context.sentences[number].start
+    named = [s for s in context.by_sentence.get(number, ()) if s.kind != "outcome"]
+    return any(0 <= anchor - context.bounds(s)[1] <= 2 for s in named)
 
 
 def _of_clause(context: Context, text: str, spans: Sequence[Span], anchor: int) -> list[Span]:

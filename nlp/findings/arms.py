@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlp.findings.signs import DOWN, UP
+from nlp.findings.signs import DOWN, UP, clause_bounds
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
+from nlp.text.numbers import NUMBER_WORDS, read_count
 
 _NUMBER = r"\d{1,5}(?:\.\d{1,3})?"
 _PERCENT = r"(?P<percent>\d{1,3}(?:\.\d{1,3})?)\s?(?:%|per ?cent\b)"
@@ -20,6 +21,8 @@ _PROPORTION = re.compile(
     r"(?<![\d.,/])(?:(?P<events>\d{1,5})\s?(?:/|of(?: the| these)?(?= ?\d)|out of)\s?(?P<total>\d{1,5})"
     r"(?![\d.]*\d|\s?%)"
     r"(?:(?: [a-z]+){0,2}\s?[(\[]\s?(?P<percent_after>\d{1,3}(?:\.\d{1,3})?)\s?(?:%|per ?cent))?"
+    rf"|\b(?P<events_words>{NUMBER_WORDS}|\d{{1,5}}) (?:of(?: the| these)?|out of) "
+    rf"(?P<total_words>{NUMBER_WORDS}|\d{{1,5}})\b"
     rf"|{_PERCENT}(?:\s?[(\[](?:n ?= ?)?(?P<events_after>\d{{1,5}})"
     r"(?:\s?(?:/|of)\s?(?P<total_after>\d{1,5}))?[)\]])?)"
 )
@@ -38,6 +41,11 @@ _TIME = re.compile(
     r"(?:\d+(?:\.\d+)?|one|two|three|four|five|six|nine|ten|twelve)"
     r"[ -](?:days?|weeks?|months?|years?)(?: (?:follow-?up|postoperatively|after surgery))?"
 )
+#: Below this a total in words counts arms, studies or limbs ("one of the two groups"), not an arm's patients.
+FEW = 5
+_WITHOUT_IT = re.compile(r"\bwithout\b(?=\s*(?:[;,.()]|it\b|and\b|$))|\bof the others\b")
+_ONLY = re.compile(r"\b(?:only|all)(?: (?:the|of|\d+|[a-z]+)){0,2} $")
+_APPOSED = re.compile(r"\s*(?:of|\()\s*")
 _VERSUS = re.compile(r"\b(?:vs?\.?|versus|against|and|compared (?:with|to)|respectively)\b")
 
 
@@ -68,13 +76,15 @@ def proportions(text: str) -> list[Figure]:
     for match in _PROPORTION.finditer(text):
         if _NO_PROPORTION_AFTER.match(text, match.end()) or _NO_PROPORTION_BEFORE.search(text, 0, match.start()):
             continue
-        events, total = match["events"] or match["events_after"], match["total"] or match["total_after"]
+        events = match["events"] or match["events_words"] or match["events_after"]
+        total = match["total"] or match["total_words"] or match["total_after"]
         percent = match["percent"] or match["percent_after"]
         figure = Figure(
-            match.start(), match.end(), int(events) if events else None, int(total) if total else None,
+            match.start(), match.end(), read_count(events) if events else None, read_count(total) if total else None,
             float(percent) if percent else None,
         )  # fmt: skip
-        if _possible(figure):
+        counted = match["total_words"] is None or (figure.events is not None and (figure.total or 0) >= FEW)
+        if counted and _possible(figure):
             found.append(figure)
     return found
 
@@ -128,20 +138,70 @@ def arm_figures(context: Context, number: int, figures: Sequence[Figure]) -> lis
     return pairs
 
 
+def apposed(context: Context, one: Span, other: Span) -> bool:
+    """Returns whether two outcomes are two names of one ("severe HO (Brooker III/IV)", "HO of grade II or more")."""
+    first, second = sorted((one, other), key=lambda span: span.first)
+    if first.sentence != second.sentence:
+        return False
+    between = context.texts[one.sentence][context.bounds(first)[1] : context.bounds(second)[0]]
+    return bool(_APPOSED.fullmatch(between))
+
+
+def _outcome_count(context: Context, number: int) -> int:
+    """How many outcomes a sentence names, further names of one left out."""
+    named: dict[str, Span] = {}
+    last: Span | None = None
+    for span in context.by_sentence.get(number, ()):
+        if span.kind != "outcome":
+            continue
+        if last is None or not apposed(context, last, span):
+            named.setdefault(normal(span.text), span)
+        last = span
+    return len(named)
+
+
 def figures_sign(context: Context, number: int, drug: str, against: str | None) -> str | None:
     """Returns whether the arm `drug` had more or fewer events than another, by the sentence's own proportions.
 
     `drug` and `against` are normal forms; without `against` there must be exactly one other arm. None where the
     sentence has more than one outcome, or its figures cannot be given to its arms.
     """
-    outcomes = {normal(s.text) for s in context.by_sentence.get(number, ()) if s.kind == "outcome"}
-    if len(outcomes) != 1:
+    if _outcome_count(context, number) != 1:
         return None
     shares = {normal(s.text): f.share for s, f in arm_figures(context, number, proportions(context.texts[number]))}
     others = [against] if against in shares else [name for name in shares if name != drug]
     if drug not in shares or len(others) != 1:
         return None
-    mine, theirs = shares[drug], shares[others[0]]
+    return _less_or_more(shares[drug], shares[others[0]])
+
+
+def unnamed_arm_sign(context: Context, outcome: Span, drug: str) -> str | None:
+    """Returns the sign of figures of an arm and of those "without", who are not named again, in an outcome's clause.
+
+    "27% with diclofenac and 52% without; grade III was seen in 1% and 11%" tells both outcomes in one order.
+    """
+    text = context.texts[outcome.sentence]
+    arms = [span for span in context.by_sentence.get(outcome.sentence, ()) if span.kind == "intervention"]
+    without = _WITHOUT_IT.search(text)
+    if without is None or {normal(span.text) for span in arms} != {drug}:
+        return None
+    start, end = clause_bounds(text, *context.bounds(outcome))
+    shares = [figure.share for figure in proportions(text) if start <= figure.start < end]
+    if len(shares) != 2:
+        return None
+    first, second = shares if context.bounds(arms[0])[0] < without.start() else reversed(shares)
+    return _less_or_more(first, second)
+
+
+def only_arm_sign(context: Context, outcome: Span, drug: str) -> str | None:
+    """Returns UP where a sentence says that all events were of one arm ("the only two reoperations were in X")."""
+    text = context.texts[outcome.sentence]
+    start, end = context.bounds(outcome)
+    behind = re.compile(rf"[^.;,]{{0,40}}\b(?:was|were|occurred|fell) (?:all )?in (?:the )?{re.escape(drug)}\b")
+    return UP if _ONLY.search(text, 0, start) and behind.match(text, end) else None
+
+
+def _less_or_more(mine: float | None, theirs: float | None) -> str | None:
     if mine is None or theirs is None or mine == theirs:
         return None
     return DOWN if mine < theirs else UP

@@ -10,11 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
-from nlp.findings.arms import figures_sign
+from nlp.findings.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
 from nlp.findings.estimate_signs import estimate_sign
 from nlp.findings.gates import EFFECT_NAMES, decide, interval_sign
 from nlp.findings.pair_features import Pair
-from nlp.findings.signs import clause_bounds, clause_of, is_reference, superlative_sign, word_sign
+from nlp.findings.signs import (
+    clause_bounds,
+    clause_of,
+    is_reference,
+    superlative_sign,
+    tells_of_absence,
+    word_sign,
+)
 from nlp.findings.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
@@ -64,6 +71,7 @@ def with_estimates(context: Context, effects: list[Effect], links: dict[Estimate
     taken = set(given.values())
     done = [_directed(context, effect, given.get(index)) for index, effect in enumerate(effects)]
     left = [(n, e) for n, e in free if e.measure and e not in taken]
+    done = [_as_apposed(context, effect, done) for effect in done]
     return _distinct([*done, *_rescued(context, outcomes, left, links)])
 
 
@@ -80,6 +88,7 @@ def _costs(
     for index, effect in enumerate(effects):
         if index not in given:
             by_outcome.setdefault(normal(effect.pair.outcome.text), []).append(index)
+    known = sorted({normal(effect.pair.intervention.text) for effect in effects}, key=len, reverse=True)
     for place, (number, estimate) in enumerate(estimates):
         owner = links.get(estimate)
         if owner is None and estimate.measure is None:
@@ -90,12 +99,12 @@ def _costs(
             named.setdefault(normal(span.text), []).append(span)
         for index, here in ((index, here) for name, here in named.items() for index in by_outcome.get(name, ())):
             effect = effects[index]
-            if owner is not None and _other_side(owner, effect.pair.intervention):
+            if _is_another_s(context, number, estimate, owner, effect.pair.intervention):
                 continue
             cost = min(_gap(context, span, estimate) for span in here)
             if owner is None:
                 cost += UNLINKED
-            elif normal(owner.text) != normal(effect.pair.intervention.text):
+            elif _name_in_full(context, owner, known) != normal(effect.pair.intervention.text):
                 cost += OTHER
             if stated is not None and stated != effect.direction:
                 cost += CONTRADICTS
@@ -107,6 +116,38 @@ def _costs(
 def _other_side(owner: Span, drug: Span) -> bool:
     """Whether an estimate was told of patients without a drug and the effect is of an arm with one, or the reverse."""
     return bool(_WITHOUT.match(normal(owner.text))) != bool(_WITHOUT.match(normal(drug.text)))
+
+
+def _name_in_full(context: Context, owner: Span, known: Sequence[str]) -> str:
+    """The longest of the names `known` that ends where a span ends: it may be the last word of "delayed celecoxib"."""
+    text = context.texts[owner.sentence][: context.bounds(owner)[1]]
+    name = normal(owner.text)
+    return next((longer for longer in known if longer.endswith(f" {name}") and text.endswith(f" {longer}")), name)
+
+
+def _is_another_s(context: Context, number: int, estimate: EstimateSpan, owner: Span | None, drug: Span) -> bool:
+    """Whether an estimate cannot be of a drug: it was told of the other side, or of going without the drug."""
+    if owner is not None and _other_side(owner, drug):
+        return True
+    return estimate.measure is not None and _of_absence(context, number, drug)
+
+
+def _of_absence(context: Context, number: int, drug: Span) -> bool:
+    """Whether a sentence names a drug only as absent: its ratio is of the absence ("16 times higher with no X")."""
+    name = normal(drug.text)
+    mine = [s for s in context.by_sentence.get(number, ()) if s.kind == drug.kind and normal(s.text) == name]
+    return bool(mine) and all(tells_of_absence(context, span) for span in mine)
+
+
+def _as_apposed(context: Context, effect: Effect, others: Sequence[Effect]) -> Effect:
+    """Two names of one outcome get one direction: that of the name that has the estimate with an interval."""
+    if effect.estimate is not None:
+        return effect
+    for other in others:
+        same = normal(other.pair.intervention.text) == normal(effect.pair.intervention.text)
+        if same and interval_sign(other.estimate) and apposed(context, effect.pair.outcome, other.pair.outcome):
+            return replace(effect, direction=other.direction, conflict=other.conflict)
+    return effect
 
 
 def _outcomes_for(outcomes: dict[int, list[Span]], number: int) -> list[Span]:
@@ -132,7 +173,12 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
     second = _SECOND.search(clause_of(context, drug)) if drug.first > outcome.first else None
     if ranked is not None and (drug.first < outcome.first or second) and estimate is None:
         return replace(effect, estimate=None, direction=EFFECT_NAMES[ranked], conflict=None)
-    figures = figures_sign(context, outcome.sentence, normal(drug.text), None)
+    name = normal(drug.text)
+    figures = (
+        figures_sign(context, outcome.sentence, name, None)
+        or unnamed_arm_sign(context, outcome, name)
+        or only_arm_sign(context, outcome, name)
+    )
     direction, conflict = decide(effect.direction, words, figures, estimate, EFFECT_NAMES)
     return replace(effect, estimate=estimate, direction=direction, conflict=conflict)
 
@@ -162,7 +208,7 @@ def _rescued(
     numbers = sorted(outcomes)
     for number, estimate in left:
         owner = links.get(estimate)
-        if owner is None:
+        if owner is None or tells_of_absence(context, owner):
             continue
         direction = EFFECT_NAMES.get(estimate_sign(estimate), "no difference")
         place = bisect_left(numbers, number)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from db.terms import ComparatorClass
+from nlp.findings.arms import arm_figures, proportions
 from nlp.findings.pair_features import distinct, is_control
 from nlp.findings.view import Context
 from nlp.spans.component import Span
@@ -34,6 +35,8 @@ _SCHEME = re.compile(
     r"\d ?(?:c?gy|mg|days?|weeks?|fractions?|h\b)|\b(?:low|high|medium|single|multiple|early|late|delayed|short|long"
     r"|pre-?operative|post-?operative|days?|weeks?|one|two|three|six|dose|fractions?|started|immediate\w*)\b"
 )
+#: A treatment named by its side of the operation is compared with its other timing, never with itself before.
+_TIMED = re.compile(r"\b(?:pre|post|peri|intra)-?operative(?:ly)?\b")
 _WORDS = re.compile(r"[a-z]{4,}")
 
 
@@ -56,6 +59,9 @@ def record_arms(context: Context) -> Arms:
         for span in distinct(_interventions(context, number)):
             if all(_differs(normal(span.text), normal(other.text)) for other in named):
                 named.append(span)
+        elliptic = _elliptic(context, number, named[0]) if len(named) == 1 else None
+        if elliptic is not None:
+            pairs.append((elliptic, named[0]))
         if len(named) == 2 and _joined(context, number, named[0], named[1]):
             pairs.append((named[0], named[1]))
     return Arms(tuple(controls), tuple(pairs))
@@ -65,6 +71,39 @@ def _joined(context: Context, number: int, one: Span, other: Span) -> bool:
     """Whether a sentence names two interventions as alternatives of each other."""
     between = context.texts[number][context.bounds(one)[1] : context.bounds(other)[0]]
     return len(between) < 90 and bool(_JOINT.search(between))
+
+
+def _elliptic(context: Context, number: int, subject: Span) -> Span | None:
+    """The intervention that a sentence names without its last word ("selective and nonselective NSAIDs"), or None.
+
+    The record must name it in full elsewhere.
+    """
+    words = normal(subject.text).split()
+    text = context.texts[number]
+    start, _ = context.bounds(subject)
+    for span in distinct([s for s in context.spans if s.kind == "intervention"]):
+        other = normal(span.text).split()
+        if (
+            len(words) < 2
+            or len(other) < 2
+            or other[-1] != words[-1]
+            or other == words
+            or is_control(normal(span.text))
+        ):
+            continue
+        own = re.escape(" ".join(other[:-1]))
+        if re.search(
+            rf"(?<![\w-]){own}(?: or| and| with| to| than| v| vs\.?| versus)(?: (?:the|after|with))* ?$", text[:start]
+        ):
+            return span
+    return None
+
+
+def _other_arm(context: Context, number: int, key: str) -> Span | None:
+    """The other of the two interventions of a sentence that gives each of them a proportion of its own, or None."""
+    arms = [span for span, _ in arm_figures(context, number, proportions(context.texts[number]))]
+    others = [span for span in arms if normal(span.text) != key]
+    return others[0] if len(arms) == 2 and len(others) == 1 and _differs(normal(others[0].text), key) else None
 
 
 def comparator(context: Context, number: int, subject: Span, record: Arms) -> Span | None:
@@ -82,6 +121,9 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
     if behind or controls:
         first = [s for s in behind if s in controls] or controls or behind
         return first[0] if not is_control(key) or first is behind else None
+    elliptic = _elliptic(context, number, subject) or _other_arm(context, number, key)
+    if elliptic is not None and not is_control(key):
+        return elliptic
     if here or is_control(key):
         return None
     for one, other in record.pairs:
@@ -96,7 +138,8 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
 def comparator_class(context: Context, number: int, subject: Span, against: Span | None) -> ComparatorClass:
     """Returns what kind of thing an intervention was compared with, by the comparator's name, else by the sentence."""
     if against is None:
-        return "before" if _BEFORE.search(context.texts[number]) else "not read"
+        timed = _TIMED.search(normal(subject.text))
+        return "before" if not timed and _BEFORE.search(context.texts[number]) else "not read"
     mine, theirs = normal(subject.text), normal(against.text)
     if is_control(theirs):
         return "none or placebo"

@@ -99,7 +99,9 @@ class ResultReader:
             number, position = context.sentence_at(effect.estimate.start), effect.estimate.start
         against = comparator(context, number, subject, record)
         outcome_id = self.linker.link(document, outcome)
-        polarity = self.linker.polarity(outcome_id)
+        polarity = outcome_polarity(outcome.text, self.linker.polarity(outcome_id))
+        if polarity != self.linker.polarity(outcome_id):
+            outcome_id = None  # more relief of pain is no more pain: it must not count as an increase of it
         direction = (
             improved(effect.direction, polarity, clause_of(context, outcome))
             if not effect.estimate
@@ -134,6 +136,16 @@ def improved(direction: str, polarity: Polarity | None, clause: str) -> str:
     if direction != better and _IMPROVED.search(clause) and not _WORSE.search(clause):
         return better
     return direction
+
+
+_ABSENCE_OF = re.compile(r"(?:relief|absence|freedom|resolution|disappearance|prevention) (?:of|from) ")
+
+
+def outcome_polarity(outcome: str, polarity: Polarity | None) -> Polarity | None:
+    """Returns the polarity of an outcome as worded: of "relief of pain" more is better, though of pain less is."""
+    if polarity is None or not _ABSENCE_OF.match(outcome.lower()):
+        return polarity
+    return "less is better" if polarity == "more is better" else "more is better"
 
 
 def seen_by_patient(direction: str, polarity: Polarity | None, conflict: str | None) -> PatientEffect:

@@ -11,7 +11,14 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.assignment import Effect, with_estimates
 from nlp.findings.context_features import DECISIVE
 from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
-from nlp.findings.signs import compares_by_ho, has_double_negation, is_inconclusive, is_population, states_a_result
+from nlp.findings.signs import (
+    compares_by_ho,
+    has_double_negation,
+    is_inconclusive,
+    is_population,
+    is_reason_of_operation,
+    states_a_result,
+)
 from nlp.findings.view import Context
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span
@@ -19,6 +26,8 @@ from nlp.text.normal import normal
 
 EFFECTS = ("increases", "decreases", "no difference")
 NONE = "none"
+#: Patients who had several treatments: what is told of them is not told of one of the treatments.
+_COMBINED = re.compile(r"\bcombin\w+")
 _WITHOUT = re.compile(r"(?:no|without) ")
 _COMPARISON = re.compile(
     r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
@@ -89,7 +98,8 @@ def read_record(context: Context, links: dict[EstimateSpan, Span]) -> Reading:
 def _says_nothing(context: Context, pair: Pair) -> bool:
     """Whether a sentence cannot be about a pair: HO as the population, no conclusion, or another arm is named in it."""
     number = pair.outcome.sentence
-    if is_population(context, pair.outcome) or is_inconclusive(context, pair.outcome):
+    outcome = pair.outcome
+    if is_population(context, outcome) or is_inconclusive(context, outcome) or is_reason_of_operation(context, outcome):
         return True
     if pair.source == "here":
         return False
@@ -97,7 +107,8 @@ def _says_nothing(context: Context, pair: Pair) -> bool:
         span.kind == "intervention" and _WITHOUT.match(normal(span.text))
         for span in context.by_sentence.get(number, ())
     )
-    return absent or compares_by_ho(context.texts[number])
+    another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
+    return absent or another or compares_by_ho(context.texts[number])
 
 
 def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: TreeModel) -> tuple[list[Effect], int]:

@@ -11,18 +11,21 @@ from dataclasses import dataclass, replace
 from nlp.estimates import EstimateSpan
 from nlp.findings.alignment import by_outcomes, of_another_outcome
 from nlp.findings.directions import direction_features
-from nlp.findings.gates import RISK_NAMES, decide, sign_of
+from nlp.findings.estimate_signs import significant
+from nlp.findings.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.signs import (
     DOWN,
     NONE,
     UP,
     adverb_sign,
+    clause_bounds,
     is_covariate,
     is_lost,
     is_own_event,
     is_reference,
     says_rest_is_null,
     states_a_result,
+    tells_of_absence,
     word_sign,
 )
 from nlp.findings.view import Context, factor_groups
@@ -122,8 +125,22 @@ def _risk(
         return Risk(span, RISK_NAMES[UP if words == DOWN else DOWN], None, None, chance)
     if not chosen and direction == "increases" and _KIND_ONLY.search(normal(span.text)):
         direction = "unclear"  # that HO differs by kind of implant has no direction
+    if chosen and chosen.measure and tells_of_absence(context, span):
+        # the ratio is of going without: the thing itself has the opposite sign and no ratio of its own
+        stated = interval_sign(chosen)
+        return Risk(span, RISK_NAMES[_MIRROR.get(stated, NONE)] if stated else "unclear", None, None, chance)
+    if not chosen and sign_of(direction) in (UP, DOWN) and nonsignificant_in_clause(context, span):
+        direction = RISK_NAMES[NONE]
     direction, conflict = decide(direction, words, None, chosen, RISK_NAMES)
     return Risk(span, direction, chosen, conflict, chance)
+
+
+def nonsignificant_in_clause(context: Context, span: Span) -> bool:
+    """Returns whether every estimate of a factor's clause, one at least, is a p value that is not below .05."""
+    shift = context.sentences[span.sentence].start
+    start, end = clause_bounds(context.texts[span.sentence], *context.bounds(span))
+    mine = [e for e in context.estimates[span.sentence] if start <= e.start - shift < end]
+    return bool(mine) and all(e.measure is None and e.p_value and not significant(e.p_value) for e in mine)
 
 
 def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:

@@ -41,17 +41,28 @@ _LOST_BEHIND = re.compile(
 _SIGN_VERB = re.compile(
     r"\b(?:reduc|decreas|increas|inhibit|prevent|promot|attenuat|suppress|facilitat|enhanc|abolish)\w*"
 )
-_HELD_BEHIND = re.compile(r"[^.;,]{0,60}\b(?:was|were) (?:controlled|adjusted|accounted|corrected) for\b")
+_HELD_BEHIND = re.compile(
+    r"[^.;,]{0,60}\b(?:was|were) (?:controlled|adjusted|accounted|corrected) for\b"
+    r"|[^.;]{0,100}\bas (?:co-?variates?|confounders?|adjustment)\b"
+)
+_WITH_OR = re.compile(r"\bwith(?: or| and| vs\.?| versus)? ?$")
+_OPERATED_FOR = re.compile(
+    r"\b(?:re-?operat\w+|revisions?|revision surgery|re-?admi\w+|surgery|excisions?)(?: rates?)? "
+    r"(?:for|due to|because of)(?: (?:the|symptomatic|severe|painful|progressive))* ?$"
+)
 _POPULATION = re.compile(
     r"\b(?:patients|hips|elbows|knees|those|subjects|cases|groups?|limbs|individuals|people|mice) "
     r"(?:with|without|who had|who developed|developing|having)(?: (?:and without|or without))?(?: \w+)? ?$"
 )
 _BY_HO = re.compile(
-    r"\bho ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?(?:ho|heterotopic ossification)\b"
+    r"\b(?:hips|elbows|knees|joints|patients|those) (?:of|with) (?:brooker )?(?:grades?|class(?:es)?) (?:[0-9]|i)"
+    r"|\bho ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?(?:ho|heterotopic ossification)\b"
 )
 _EVENT = re.compile(
-    r" (?:did not (?:occur|develop|recur)|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected"
-    r"|excluded|ruled out|recorded)|occurred|developed|recurred)\b"
+    r" (?:did not (?:occur|develop|recur)"
+    r"|(?:was|were) not (?:included|studied|examined|available|assessed|evaluated)"
+    r"|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected|excluded|ruled out|recorded)"
+    r"|occurred|developed|recurred)\b"
 )
 _ABOUT_HO = re.compile(
     r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
@@ -138,6 +149,23 @@ def absence_before(context: Context, span: Span) -> int | None:
         if match.end() >= start - 1 and not text[match.end() : start].strip():
             return match.start()
     return None
+
+
+def tells_of_absence(context: Context, span: Span) -> bool:
+    """Returns whether what is told of a span is told of its absence ("higher with no X"), not of X against none."""
+    begin = absence_before(context, span)
+    if begin is None:
+        return False
+    text = context.texts[span.sentence]
+    joined = _WITH_OR.search(text, 0, begin)
+    no_with = text.startswith("no ", begin)
+    return not _REFERENCE.search(text, 0, begin) and (no_with or not joined)
+
+
+def is_reason_of_operation(context: Context, outcome: Span) -> bool:
+    """Returns whether an outcome only says why patients were operated on ("reoperation for HO")."""
+    start, _ = context.bounds(outcome)
+    return bool(_OPERATED_FOR.search(context.texts[outcome.sentence], 0, start))
 
 
 def is_lost(context: Context, span: Span) -> bool:

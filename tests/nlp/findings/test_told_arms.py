@@ -1,0 +1,169 @@
+"""Figures, comparators and ratios belong to the arm of which their sentence tells them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.findings.alignment import by_outcomes
+from nlp.findings.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
+from nlp.findings.comparators import comparator, comparator_class, record_arms
+from nlp.findings.component import outcome_polarity
+from nlp.findings.signs import compares_by_ho, is_covariate, is_own_event, is_reason_of_operation, tells_of_absence
+from nlp.findings.view import Context
+from nlp.pipeline import tag_one
+from nlp.text.numbers import TENS, UNITS
+from tests.support.reading import context_of, record
+
+DRUG = {"naproxen": "intervention", "placebo": "intervention", "HO": "outcome"}
+WORDS = {value: word for word, value in UNITS.items()}
+ROUND = {value: word for word, value in TENS.items()}
+
+
+def in_words(number: int) -> str:
+    if number < 20:
+        return WORDS[number]
+    return ROUND[number // 10 * 10] + (f"-{WORDS[number % 10]}" if number % 10 else "")
+
+
+def first_of(context: Context, text: str):
+    return next(span for span in context.spans if span.text == text)
+
+
+@given(st.integers(1, 99), st.integers(5, 99))
+def test_counts_in_words_are_the_counts_in_digits(events: int, total: int) -> None:
+    told = [(f.events, f.total) for f in proportions(f"seen in {in_words(events)} of {in_words(total)} hips")]
+    assert told == ([(events, total)] if events <= total else [])
+
+
+def test_arms_are_not_counted_as_patients() -> None:
+    assert proportions("it was seen in one of the two groups") == []
+
+
+@given(st.integers(1, 19), st.integers(1, 19))
+def test_the_sign_of_figures_in_words_is_that_of_the_figures(mine: int, theirs: int) -> None:
+    text = (
+        f"HO was seen in {in_words(mine)} of twenty hips with naproxen and {in_words(theirs)} of twenty with placebo."
+    )
+    expected = "down" if mine < theirs else "up" if mine > theirs else None
+    assert figures_sign(context_of(text, DRUG), 1, "naproxen", None) == expected
+
+
+def test_a_second_name_of_one_outcome_is_no_second_outcome() -> None:
+    names = {**DRUG, "grade II or more": "outcome"}
+    text = "HO of grade II or more was seen in six of thirty hips with naproxen and nine of thirty with placebo."
+    context = context_of(text, names)
+    assert apposed(context, first_of(context, "HO"), first_of(context, "grade II or more"))
+    assert figures_sign(context, 1, "naproxen", None) == "down"
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("HO was found in 27% of patients with naproxen and 52% without (p < 0.001).", "down"),
+        ("HO was found in 52% without and 27% of patients with naproxen.", "down"),
+        ("HO was found in 62% of patients with naproxen and 52% without.", "up"),
+        ("HO was found in 27% of patients with naproxen and 52% without pain.", None),
+    ],
+)
+def test_an_arm_named_only_by_without_has_its_figure(text: str, sign: str | None) -> None:
+    context = context_of(text, DRUG)
+    assert unnamed_arm_sign(context, first_of(context, "HO"), "naproxen") == sign
+
+
+def test_events_of_one_arm_only_are_more_there() -> None:
+    context = context_of("The only two reoperations were in the naproxen group.", {**DRUG, "reoperations": "outcome"})
+    assert only_arm_sign(context, first_of(context, "reoperations"), "naproxen") == "up"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("HO was 16.6 times higher with no naproxen.", True),
+        ("HO was more frequent without naproxen.", True),
+        ("HO was rarer with naproxen than without naproxen.", False),
+        ("HO was rarer in hips with versus without naproxen.", False),
+    ],
+)
+def test_what_is_told_of_going_without(text: str, answer: bool) -> None:
+    context = context_of(text, DRUG)
+    last = [span for span in context.spans if span.text == "naproxen"][-1]
+    assert tells_of_absence(context, last) == answer
+
+
+@pytest.mark.parametrize("absence", ["no NSAID", "no naproxen", "omission of naproxen"])
+def test_a_harm_ratio_of_going_without_is_never_the_drug_s(absence: str) -> None:
+    text = f"HO was 16.6 times higher with {absence} (OR 16.6, 95% CI 4.1-67.0)."
+    abstract = {"METHODS": "Hips had naproxen, an NSAID, or nothing.", "RESULTS": text}
+    for finding in tag_one(record(abstract)).findings:
+        if finding.estimate.value == 16.6:
+            assert finding.subject_text.startswith(("no ", "omission"))
+            assert finding.direction == "increases"
+
+
+SENTENCES = (
+    "HO was seen in 13 of 75 hips after preoperative RT and 4 of 79 after postoperative RT.",
+    "HO was commoner after preoperative than after postoperative RT.",
+)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_two_timings_are_never_before_and_after(sentence: str) -> None:
+    names = {"preoperative RT": "intervention", "postoperative RT": "intervention", "HO": "outcome"}
+    context = context_of(
+        {"METHODS": "Hips had preoperative RT. Others had postoperative RT.", "RESULTS": sentence}, names
+    )
+    subject = next(s for s in context.spans if s.kind == "intervention" and s.sentence == 3)
+    against = comparator(context, 3, subject, record_arms(context))
+    assert against is not None
+    assert against.text != subject.text
+    assert comparator_class(context, 3, subject, against) == "dose or timing"
+    assert comparator_class(context, 3, subject, None) != "before"
+
+
+@pytest.mark.parametrize("joint", ["and the", "than", "versus", "or"])
+def test_a_comparator_without_its_last_word_is_read(joint: str) -> None:
+    names = {"nonselective NSAIDs": "intervention", "selective NSAIDs": "intervention", "HO": "outcome"}
+    text = {
+        "METHODS": "Some had selective NSAIDs.",
+        "RESULTS": f"HO did not differ, selective {joint} nonselective NSAIDs.",
+    }
+    context = context_of(text, names)
+    subject = first_of(context, "nonselective NSAIDs")
+    found = comparator(context, 2, subject, record_arms(context))
+    assert found is not None
+    assert found.text == "selective NSAIDs"
+
+
+def test_the_reason_of_an_operation_is_no_outcome() -> None:
+    context = context_of("Reoperation for symptomatic HO was rarer with naproxen.", DRUG)
+    assert is_reason_of_operation(context, first_of(context, "HO"))
+    context = context_of("Naproxen lowered HO.", DRUG)
+    assert not is_reason_of_operation(context, first_of(context, "HO"))
+
+
+def test_an_approach_without_significance_does_not_increase() -> None:
+    text = "The anterior approach had an HO rate of 12% and the posterior approach 18% (p = 0.31)."
+    assert {f.direction for f in tag_one(record({"RESULTS": text})).findings} <= {"no association", "unclear"}
+
+
+def test_covariates_and_what_was_not_studied_make_no_statement() -> None:
+    context = context_of("The model had cam resection and sex as covariates.", {"cam resection": "risk factor"})
+    assert is_covariate(context, context.spans[0])
+    context = context_of("The anterior approach was not included.", {"anterior approach": "risk factor"})
+    assert is_own_event(context, context.spans[0])
+
+
+def test_a_ratio_behind_a_factor_that_ends_in_ho_is_the_factor_s() -> None:
+    text = "Delay (HR 2.9, 95% CI 1.2-7.0) and prior resection of HO (HR 2.4, 95% CI 1.1-5.3) predicted failure."
+    context = context_of(text, {"Delay": "risk factor", "prior resection of HO": "risk factor"})
+    assert by_outcomes(context, 1) == []
+
+
+def test_more_relief_is_better() -> None:
+    assert outcome_polarity("Relief of pain", "less is better") == "more is better"
+    assert outcome_polarity("pain", "less is better") == "less is better"
+
+
+def test_joints_told_apart_by_grade_say_nothing_of_a_drug() -> None:
+    assert compares_by_ho("abduction was reduced by 9 in hips of grade iii or iv")
+    assert not compares_by_ho("abduction was reduced by 9 with naproxen")
