@@ -8,10 +8,12 @@ import logging
 import random
 import sys
 import time
+import traceback
 from collections import Counter
 
 from harvest.eutils.limiter import SHARED
-from tests.support.histories import random_night, run_history
+from tests.support.histories import run_history
+from tests.support.history_world import random_night
 
 
 def main(worlds: int = 300, seed: int = 1) -> int:
@@ -26,7 +28,9 @@ def main(worlds: int = 300, seed: int = 1) -> int:
             ended += run_history(chance.randint(0, 30), history)
         except Exception as error:
             failed += 1
-            print(f"world {number} (seed {seed}): {type(error).__name__}: {str(error)[:300]}", flush=True)
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            words = f"{type(error).__name__} in {place.name}: {place.line} {str(error)[:300]}"
+            print(f"world {number} (seed {seed}): {words}", flush=True)
     said = ", ".join(f"{count} {status}" for status, count in ended.most_common())
     print(f"{worlds} worlds, {ended.total()} nights ({said}), {failed} failed, {time.monotonic() - began:.0f} s")
     return failed

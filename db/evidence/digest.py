@@ -139,7 +139,8 @@ def _entries(store: Store, pmid: int, changes: list[tuple[str, Any]]) -> Iterato
     title, authors, journal, year, design, retracted, vanished, cites = store.db.execute(sql, [pmid]).fetchone()
     kinds = [change for change, _ in changes]
     first = next((kind for kind in kinds if kind in _PRESENCE), None)
-    was_there, is_there = first not in ("new", "returned"), not vanished
+    is_there = not vanished
+    was_there = first == "vanished" if first else is_there
     columns, notices = (
         tuple(sorted({name for _, detail in changes for name in detail.get(key, ())})) for key in ("columns", "notices")
     )

@@ -4,89 +4,39 @@
 PubMed has, that no decision is lost, and that the digests together told every arrival and retraction.
 """
 
-import random
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from db.evidence.digest import make_digest
+from db.model import Mention, TaggedArticle, TagInput
 from db.store.check import check_store
-from db.store.decisions import Decision, decisions, record_decisions
+from db.store.decisions import decisions
 from db.store.digests import record_digest
 from db.store.ledger import Ledger, Query
 from db.store.store import Store, StoreError, open_store
+from db.store.tags import save_concepts
+from harvest.app.settings import Settings
+from harvest.app.steps.tag import concepts_of, tag_step
 from harvest.eutils.client import Client
 from harvest.eutils.transport import Limits
-from harvest.sync.bulk import EVERYTHING, import_files
 from harvest.sync.harvest import harvest
 from harvest.sync.plan import Options
 from harvest.sync.report import RunReport
-from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault, Record
-from tests.support.eutils_server.corpus import as_set
+from nlp.vocabulary.loader import load_vocabulary
+from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
+from tests.support.history_world import CONCEPT, REACH, GhostlyCorpus, Night, World
+from tests.support.stores import FACTS
 
 QUERY = Query("heterotopic ossification", "test", "1", "hash-1")
 LIMITS = Limits(connect=2, read=2, request=3, call=6, outage=6, backoff=0.0003, reply_bytes=1 << 21)
-#: So small that most of the records lie beyond it.
-REACH = 12
-MOST = 45
-EVENTS = (
-    *("add", "revise", "retract", "delete", "restore", "back-date", "leave topic", "come back", "late revision"),
-    *("lower version", "change without a date", "ghost", "write file", "import file", "decide", "digest"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Night:
-    """What happens before a night, how long after the last it is, and what goes wrong in it.
-
-    `clock` are the days by which both clocks are ahead or behind.
-    """
-
-    events: tuple[tuple[str, int], ...] = ()
-    days: int = 1
-    faults: tuple[tuple[str, str, int, int], ...] = ()
-    killed_after: int | None = None
-    full: bool = False
-    clock: int = 0
-
-
-def random_night(chance: random.Random) -> Night:
-    """A night as the strategies of the tests draw it."""
-    faults = [
-        (
-            chance.choice(sorted(FAULTS)),
-            chance.choice(["esearch", "efetch"]),
-            chance.randint(1, 12),
-            chance.randint(0, 6),
-        )
-        for _ in range(chance.choice([0, 0, 0, 1, 2]))
-    ]
-    return Night(
-        events=tuple((chance.choice(EVENTS), chance.randrange(10**6)) for _ in range(chance.randint(0, 8))),
-        days=chance.choice([0, 1, 1, 1, 3, 9, 35]),
-        faults=tuple(faults),
-        killed_after=chance.choice([None, None, chance.randint(0, 4000)]),
-        full=chance.random() < 0.2,
-        clock=chance.choice([0] * 8 + [400, -20]),
-    )
-
-
-class GhostlyCorpus(Corpus):
-    """A corpus whose search names records that are not given."""
-
-    ghosts: frozenset[int] = frozenset()
-
-    def search(self, *words: Any, **limits: Any) -> list[int]:
-        """The hits, with the ghosts where no limit is asked for."""
-        hits = super().search(*words, **limits)
-        unlimited = len(words) < 2 or words[1] is None
-        return [*hits, *(self.ghosts if unlimited and "[uid]" not in words[0] else ())]
 
 
 class _ClockClient(Client):
@@ -95,92 +45,6 @@ class _ClockClient(Client):
     @property
     def today(self) -> date:
         return super().today + self.ahead
-
-
-@dataclass(slots=True)
-class World:
-    """The corpus with what is needed to change it, and the store, at random."""
-
-    corpus: Corpus
-    removed: list[Record] = field(default_factory=list)
-    next_pmid: int = 5000
-    texts: int = 0
-    #: Records that changed without any date, until a full run reads them.
-    silent: set[int] = field(default_factory=set)
-    files: list[tuple[str, bytes]] = field(default_factory=list)
-    imported: int = 0
-    decided: list[tuple[int, str]] = field(default_factory=list)
-
-    def happen(self, event: str, seed: int) -> None:
-        """Lets one event happen to a record that the seed chooses."""
-        chosen = random.Random(seed)
-        records = list(self.corpus.records.values())
-        pmid = chosen.choice(records).pmid if records else None
-        self.texts += 1
-        text = f"Text {self.texts} with < & >"
-        today = self.corpus.today
-        if event == "ghost" and isinstance(self.corpus, GhostlyCorpus):
-            self.corpus.ghosts = frozenset() if self.corpus.ghosts else frozenset({77})
-        elif event == "write file" and records:
-            written = chosen.sample(records, min(len(records), 5))
-            body = as_set(record.as_xml() for record in written)
-            gone = "".join(f'<PMID Version="1">{record.pmid}</PMID>' for record in self.removed[:3])
-            deletions = f"<DeleteCitation>{gone}</DeleteCitation></PubmedArticleSet>".encode() if gone else b""
-            body = body.replace(b"</PubmedArticleSet>", deletions) if gone else body
-            self.files.append((f"pubmed26n{len(self.files) + 1:04}.xml", body))
-        elif event in ("add", "back-date") and len(records) < MOST:
-            old = today - timedelta(days=chosen.randrange(10, 4000)) if event == "back-date" else None
-            self.next_pmid += 7
-            self.corpus.add(self.next_pmid if event == "add" else 100_000 - self.next_pmid, created=old, title=text)
-        elif event == "restore":
-            if self.removed and len(records) < MOST:
-                record = self.removed.pop(chosen.randrange(len(self.removed)))
-                if record.pmid not in self.corpus.records:
-                    self.corpus.restore(record)
-        elif pmid is not None:
-            self._change(event, pmid, text)
-
-    def _change(self, event: str, pmid: int, text: str) -> None:
-        record, today = self.corpus.records[pmid], self.corpus.today
-        if event == "revise":
-            self.corpus.revise(pmid, title=text, mesh=("Hip",))
-        elif event == "retract" and not record.retracted_by:
-            self.corpus.retract(pmid, by=1)
-        elif event == "delete":
-            self.removed.append(self.corpus.delete(pmid))
-        elif event == "leave topic":
-            self.corpus.revise(pmid, on_topic=False)
-        elif event == "come back":
-            self.corpus.revise(pmid, on_topic=True)
-        elif event == "lower version":
-            version, revised = record.version % 2 + 1, today - timedelta(days=400 * (record.version % 2 + 1))
-            self.corpus.revise(pmid, title=text, version=version, revised=revised)
-        elif event == "change without a date":
-            self.corpus.records[pmid] = replace(record, title=text)
-            self.silent.add(pmid)
-        elif event == "late revision" and record.modified < today - timedelta(days=30):
-            # PubMed's index shows the change only days after its date.
-            late = today - timedelta(days=3)
-            self.corpus.revise(pmid, title=text, modified=late, revised=late)
-
-    def happen_to_store(self, event: str, seed: int, path: Path) -> None:
-        """Lets one event happen that goes into the store itself."""
-        chosen = random.Random(seed)
-        if event == "import file" and self.files:
-            name, body = chosen.choice(self.files)
-            file = path.with_name(name)
-            file.write_bytes(body)
-            with open_store(path) as store:
-                import_files(store, [file], EVERYTHING)
-            self.imported += 1
-        elif event == "decide":
-            with open_store(path) as store, store.atomic():
-                pmids = [pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles ORDER BY pmid")]
-                if not pmids:
-                    return
-                decision = (chosen.choice(pmids), f"2026-01-01T00:00:{len(self.decided) % 60:02}Z")
-                record_decisions(store, [Decision(decision[0], "include", f"ada {len(self.decided)}", decision[1])])
-                self.decided.append(decision)
 
 
 @contextmanager
@@ -201,11 +65,50 @@ def killed(store: Store, after: int | None) -> Iterator[None]:
         store.db.conn.rollback()
 
 
-def run_night(path: Path, server: EutilsServer, night: Night) -> RunReport | None:
-    """Runs one harvest; None where it was killed."""
+class _TaggerError(Exception):
+    pass
+
+
+def tag_night(path: Path, fails_after: int | None) -> None:
+    """Runs the step `tag` with a quick tagger that finds one concept, in a title, and may fail on the way."""
+
+    def tag(inputs: Iterable[TagInput], _processes: int) -> Iterator[TaggedArticle]:
+        for number, given in enumerate(inputs):
+            if number == fails_after:
+                raise _TaggerError
+            end = len(given.title)
+            found = Mention("title", 0, end, given.title, "intervention", CONCEPT, 0, end, None, "affirmed", None, "t")
+            facts = replace(FACTS, sample_size_text=given.title)
+            yield TaggedArticle(given.pmid, given.text_hash, "quick", facts, (found,), ())
+
+    step = patch.multiple("harvest.app.steps.tag", tag=tag, tagger_version=lambda: "quick", _ARTICLES_A_COMMIT=5)
+    with step, suppress(_TaggerError):
+        tag_step(Settings(db=path))
+
+
+def check_tags(store: Store) -> None:
+    """Nothing that a tagger said of an earlier text stands under a later one."""
+    sql = (
+        "SELECT pmid FROM articles LEFT JOIN mentions USING (pmid) "
+        "WHERE coalesce(mentions.text, title) <> title OR coalesce(sample_size_text, title) <> title"
+    )
+    assert store.db.execute(sql).fetchall() == []
+
+
+def check_all_tagged(store: Store, rejected: set[int]) -> None:
+    """Every article has the tag, but for those where a person rejected it."""
+    tagged = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM article_tags WHERE concept_id = ?", [CONCEPT])}
+    every = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles")}
+    assert tagged == every - rejected
+
+
+def run_night(
+    path: Path, server: EutilsServer, night: Night, meanwhile: Callable[[int, int], None] = lambda _done, _all: None
+) -> RunReport | None:
+    """Runs one harvest; None where it was killed. `meanwhile` is called after each batch."""
     client = _ClockClient(server.url, None, LIMITS, limiter=None)
     client.ahead = timedelta(days=night.clock)
-    options = Options(yes=True, full=night.full, batch_size=3, workers=2, reach=REACH)
+    options = Options(yes=True, full=night.full, batch_size=3, workers=2, reach=REACH, progress=meanwhile)
     report = None
     try:
         with (
@@ -283,6 +186,47 @@ class Told:
         assert retracted <= self.retracted
 
 
+def let_happen(event: str, seed: int, world: World, told: Told, path: Path) -> None:
+    """Lets one event happen, in PubMed, in the store or to the digest."""
+    if event == "digest":
+        with open_store(path) as store:
+            told.tell(store)
+    elif event in ("import file", "decide", "import decisions"):
+        world.happen_to_store(event, seed, path)
+    else:
+        world.happen(event, seed)
+
+
+def deciding(world: World, path: Path, count: int) -> Callable[[int, int], None]:
+    """Returns what lets a person decide after each batch of a harvest, so many times."""
+    waiting = list(range(count))
+
+    def decide(_done: int, _all: int) -> None:
+        if waiting:
+            world.decide(waiting.pop(), path)
+
+    return decide
+
+
+def rest_of_night(path: Path, night: Night, told: Told) -> None:
+    """Tags and writes the digest, as far as the night comes."""
+    if night.ends_before == "tag":
+        return
+    tag_night(path, night.tagger_fails_after)
+    if night.ends_before != "digest":
+        with open_store(path) as store:
+            told.tell(store)
+
+
+def check_held(store: Store, corpus: Corpus, silent: set[int], report: RunReport) -> None:
+    """After a harvest that says done the store is what PubMed has, but for what changed without any date."""
+    there, asked = held(store), wanted(corpus)
+    assert there.keys() == asked.keys()
+    assert [pmid for pmid in there.keys() - silent if there[pmid] != asked[pmid]] == []
+    assert report.held_count == report.pubmed_count == len(asked)
+    assert Ledger(store).backlog() == set()
+
+
 def run_history(start: int, history: Sequence[Night]) -> Counter[str]:
     """Plays one history in a world of so many records; returns how its nights ended. Raises AssertionError."""
     corpus = GhostlyCorpus(date(2026, 1, 5))
@@ -294,6 +238,8 @@ def run_history(start: int, history: Sequence[Night]) -> Counter[str]:
         path = Path(folder) / "ho.db"
         with open_store(path) as store:
             clean_run, before, imported = 0, state(store), 0
+            with store.atomic():
+                save_concepts(store, concepts_of(load_vocabulary()))
         clock = 0
         for night in [*history, Night(clock=0), Night(full=True)]:
             last = night == Night(full=True)
@@ -303,38 +249,33 @@ def run_history(start: int, history: Sequence[Night]) -> Counter[str]:
             if last:
                 corpus.ghosts = frozenset()
             for event, seed in night.events:
-                if event == "digest":
-                    with open_store(path) as store:
-                        told.tell(store)
-                elif event in ("import file", "decide"):
-                    world.happen_to_store(event, seed, path)
-                else:
-                    world.happen(event, seed)
+                let_happen(event, seed, world, told, path)
             for name, endpoint, times, skip in night.faults:
                 server.fail(Fault(FAULTS[name], endpoint, times, skip=skip))
-            report = run_night(path, server, replace(night, clock=clock))
+            report = run_night(path, server, replace(night, clock=clock), deciding(world, path, night.decides))
+            if report is not None:
+                rest_of_night(path, night, told)
             ended[report.status if report else "killed"] += 1
             with open_store(path) as store:
                 assert check_store(store) == []
+                check_tags(store)
                 if report is None or report.status != "done":
                     assert report is None or report.message
                     continue
                 world.silent -= set(corpus.records) if night.full else set()
-                loud = held(store).keys() - world.silent
-                assert held(store).keys() == wanted(corpus).keys()
-                assert all(held(store)[pmid] == wanted(corpus)[pmid] for pmid in loud)
-                assert report.held_count == report.pubmed_count == len(wanted(corpus))
-                assert Ledger(store).backlog() == set()
+                check_held(store, corpus, world.silent, report)
                 after = state(store)
                 if clean_run and world.imported == imported:
                     digest = make_digest(store, str(clean_run))
-                    assert {(entry.change, entry.pmid) for entry in digest.entries} == difference(before, after)
+                    said = {(entry.change, entry.pmid) for entry in digest.entries if entry.change != "retagged"}
+                    assert said == difference(before, after)
                 clean_run, before, imported = report.run_id or 0, after, world.imported
         assert report is not None
         assert report.status == "done"
         with open_store(path) as store:
             told.tell(store)
             told.check(store)
+            check_all_tagged(store, world.rejected)
             kept = Counter((decision.pmid, decision.when) for decision in decisions(store))
             assert kept == Counter(world.decided)
     return ended

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.support.eutils_server import FAULTS
-from tests.support.histories import EVENTS, Night, run_history
+from tests.support.histories import run_history
+from tests.support.history_world import EVENTS, Night
 
 #: `HISTORIES=500 pytest FILE` looks longer, `python -m benchmarks.random_nights` longest.
 EXAMPLES = int(os.environ.get("HISTORIES", "25"))
@@ -27,6 +28,9 @@ nights = st.lists(
         killed_after=st.none() | st.integers(0, 4000),
         full=st.booleans(),
         clock=st.sampled_from([0, 0, 0, 0, 400, -20]),
+        decides=st.sampled_from([0, 0, 1, 3]),
+        tagger_fails_after=st.none() | st.integers(0, 45),
+        ends_before=st.sampled_from([None, None, None, "tag", "digest"]),
     ),
     min_size=1,
     max_size=6,
