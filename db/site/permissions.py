@@ -7,7 +7,12 @@ from datasette import handle_exception
 from db.select.search_index import SEARCH_TABLE, WORDS_TABLE
 
 #: Settings that a plain `datasette evidence.db` starts with, and what the site needs instead.
-_SAFER = {"suggest_facets": (True, False), "facet_time_limit_ms": (200, 1000), "truncate_cells_html": (2048, 600)}
+_SAFER = {
+    "suggest_facets": (True, False),
+    "facet_time_limit_ms": (200, 1000),
+    "truncate_cells_html": (2048, 600),
+    "allow_csv_stream": (True, False),
+}
 
 _INNER_TABLES = (f"{SEARCH_TABLE}_", WORDS_TABLE, "vector", "_sqlite_", "sqlite_")
 

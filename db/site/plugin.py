@@ -9,6 +9,7 @@ from jinja2 import FileSystemLoader
 
 from db.site import errors, headers, permissions
 from db.site.page import find_evidence_database, holds_sample
+from db.site.rendering import static_files
 from db.site.routes import ROUTES
 from db.site.tag_facet import TagFacet
 from db.site.tag_facet import filters_from_request as table_filters
@@ -36,6 +37,7 @@ def filters_from_request(request: Any, table: str) -> Any:
 def prepare_jinja2_environment(env: Any) -> None:
     """Our frame around Datasette's own pages: it looks for templates beside packages only, and this is a module."""
     env.loader.loaders.insert(0, FileSystemLoader(str(files("db.site") / "templates")))
+    env.globals["ho_tracker_static"] = static_files()
 
 
 @hookimpl
@@ -51,7 +53,7 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
 
 @hookimpl
 def extra_template_vars(datasette: Any) -> Callable[[], Awaitable[dict[str, bool]]]:
-    """Whether the file holds the made-up sample, for Datasette's own pages to say so."""
+    """Whether the file holds the made-up sample, for Datasette's own pages."""
 
     async def look() -> dict[str, bool]:
         return {"ho_tracker_sample": await holds_sample(datasette)}

@@ -14,7 +14,7 @@ from db.site import evidence_show, formatting
 from db.site.citation_tags import coins
 
 STATIC_PATH = "-/tracker/"
-STATIC_FILES = ("tracker.css", "tracker.js", "evidence.css", "evidence.js", "icon.svg")
+STATIC_FILES = ("tracker.css", "tracker.js", "evidence.css", "evidence.js", "raw.css", "raw.js", "icon.svg")
 
 
 @cache

@@ -17,7 +17,8 @@ from db.site import plugin
 from db.store.access import is_read_only
 
 #: Suggested facets ask one query a column for nothing; public SQL would let anybody keep the machine busy; the facets
-#: of a large store need more time than Datasette gives by default.
+#: of a large store need more time than Datasette gives by default; a whole raw table in one answer takes a thread for
+#: twenty seconds, and the lists of `/export` queue.
 SETTINGS: dict[str, Any] = {
     "suggest_facets": False,
     "default_allow_sql": False,
@@ -27,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "default_facet_size": 30,
     "truncate_cells_html": 600,
     "allow_download": False,
+    "allow_csv_stream": False,
 }
 #: Pages that a file must be able to show before it is published.
 _SMOKE_PATHS = ("/", "/articles", "/articles?q=ossification", "/-/versions.json")

@@ -52,6 +52,8 @@ def decide(
         return names[NONE], None
     if p_value is not None and significant(p_value) and words == NONE:
         return names[NONE], _conflict(names, words=NONE, p="a difference")
+    if p_value is not None and significant(p_value) and read == NONE:
+        return names[NONE], _conflict(names, reading=NONE, p="a difference")
     if words == NONE and read in (UP, DOWN):
         return names[NONE], None
     if figures in (UP, DOWN) and read in (UP, DOWN) and figures != read:

@@ -252,3 +252,40 @@ def test_names_are_suggested_while_typing(page: Any, site: str) -> None:
     first = page.locator("#q-names option").first
     first.wait_for(state="attached")
     assert first.get_attribute("value") == "celecoxib"
+
+
+def test_the_drawer_stays_open_while_filters_are_chosen(page: Any, site: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/articles")
+    page.locator("label.drawer").click()
+    page.locator(".facet:has(h2.k-intervention) .value > a:first-child").first.click()
+    page.wait_for_url("**/articles?**")
+    facets = page.locator("#facets")
+    assert facets.is_visible()
+    page.locator("label.drawer").click()
+    assert not facets.is_visible()
+    page.locator("label.drawer").click()
+    shows = page.locator(".show-n a")
+    assert shows.inner_text() == f"Show {page.locator('h1.list-title').inner_text()}"
+    shows.click()
+    assert not facets.is_visible()
+    assert page.locator("h1.list-title").is_visible()
+
+
+def test_a_chosen_filter_is_seen_in_high_contrast(browser: Any, site: str) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, forced_colors="active")
+    page = context.new_page()
+    page.goto(f"{site}/articles?study_design=cohort")
+    fill = "element => getComputedStyle(element).backgroundColor"
+    chosen = page.locator(".value.on .box").first.evaluate(fill)
+    others = page.locator(".value:not(.on) .box").first.evaluate(fill)
+    context.close()
+    assert chosen != others
+
+
+@pytest.mark.parametrize("address", ["/evidence", "/evidence/articles", f"/evidence/articles/{FIRST_PMID}"])
+def test_the_raw_tables_are_readable_by_all(page: Any, site: str, address: str) -> None:
+    page.goto(site + address)
+    found = axe.Axe().run(page).response["violations"]
+    assert [entry["id"] for entry in found if entry["impact"] in ("serious", "critical")] == []
+    assert page.locator("dl.column-descriptions:visible").count() == 0

@@ -54,6 +54,17 @@
     });
   }
 
+  // A narrow screen's drawer opens where a filter was just chosen, and closes by its own switch or by "Show n".
+  const drawer = document.getElementById("drawer");
+  const facets = document.getElementById("facets");
+  if (drawer && facets) {
+    facets.dataset.scripted = "";
+    const chosen = () => !!window.location.hash && !!facets.querySelector(window.location.hash.replace(/[^#\w-]/g, ""));
+    drawer.checked = chosen();
+    facets.querySelector(".show-n a").addEventListener("click", () => { drawer.checked = false; });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) drawer.checked = chosen(); });
+  }
+
   // "cite" copies the citation; without script it is a file.
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-copy]");

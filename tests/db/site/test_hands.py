@@ -259,3 +259,10 @@ def test_reports_are_words_in_their_place(ask: Any, monkeypatch: pytest.MonkeyPa
     assert found is not None
     asked = parse_qs(urlsplit(unescape(found[1])).query)
     assert (asked["labels"], asked["title"]) == (["reading"], [f"Reading of PMID {pmid}"])
+
+
+def test_a_whole_raw_table_is_not_one_answer(ask: Any) -> None:
+    assert ask("/evidence/articles.csv?_size=20").text.count("\r\n") >= 21
+    answer = ask("/evidence/articles.csv?_stream=1")
+    assert answer.status_code == 400
+    assert "stream" not in ask("/evidence/articles?_size=5").text

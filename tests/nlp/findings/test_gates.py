@@ -57,6 +57,7 @@ def ratio(text: str) -> EstimateSpan:
          "interval: increases; p: no difference"),
         ("decreases", "down", None, "p = 0.3", "no difference", None),
         ("no difference", "none", None, "p = 0.003", "no difference", "words: no difference; p: a difference"),
+        ("no difference", None, None, "p < 0.001", "no difference", "reading: no difference; p: a difference"),
         ("increases", None, "down", None, "decreases", None),
         ("increases", "up", "down", None, "increases", "words: increases; figures: decreases"),
         ("increases", "none", None, None, "no difference", None),
