@@ -65,6 +65,16 @@ def migrate(db: Database, path: str) -> list[str]:
 
     `path` names the file in errors. Raises SchemaError where the file belongs to something else or to a newer version.
     """
+    refuse_foreign(db, path)
+    pending = pending_steps(db)
+    if pending:
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(db)
+    return pending
+
+
+def refuse_foreign(db: Database, path: str) -> None:
+    """Raises SchemaError where a database belongs to something else or to a newer version."""
     tables = set(db.table_names())
     application_id = db.execute("PRAGMA application_id").fetchone()[0]
     if application_id not in (0, APPLICATION_ID) or (application_id == 0 and tables):
@@ -74,11 +84,6 @@ def migrate(db: Database, path: str) -> list[str]:
         raise SchemaError(
             f"{path}: written by a newer ho-tracker (unknown schema step {unknown[0]}); update ho-tracker and try again"
         )
-    pending = pending_steps(db)
-    if pending:
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        migrations.apply(db)
-    return pending
 
 
 def pending_steps(db: Database) -> list[str]:

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from db.errors import TrackerError
 from db.store.access import connect, is_read_only
-from db.store.schema import migrate, pending_steps
+from db.store.schema import migrate, pending_steps, refuse_foreign
 from db.store.seals import seal_everything
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,12 @@ def utc_now() -> str:
 
 
 @contextmanager
-def open_store(path: str | Path, create: bool = True) -> Iterator["Store"]:
+def open_store(path: str | Path, create: bool = True, update: bool = True) -> Iterator["Store"]:
     """Opens the store, creates or migrates it, and closes it at the end.
 
     A file with data is copied to `PATH.before-STEP` before a migration touches it. Raises StoreError where the file
-    is missing (and `create` is false), unreadable or unwritable, SchemaError where it is not ours or newer than us.
+    is missing (and `create` is false), of an older version (and `update` is false: who only looks holds no lock),
+    unreadable or unwritable, SchemaError where it is not ours or newer than us.
     """
     path = Path(path)
     if not create and not path.exists():
@@ -62,7 +63,7 @@ def open_store(path: str | Path, create: bool = True) -> Iterator["Store"]:
     try:
         db = Database(connection)
         with sqlite_errors(path):
-            _prepare(db, path)
+            _prepare(db, path, update)
             yield Store(db, path)
     finally:
         connection.close()
@@ -81,7 +82,7 @@ def sqlite_errors(path: str | Path) -> Iterator[None]:
         raise StoreError(f"{path}: {error}; {advice}") from error
 
 
-def _prepare(db: Database, path: Path) -> None:
+def _prepare(db: Database, path: Path, update: bool) -> None:
     steps = pending_steps(db)
     if is_read_only(path):
         if steps:
@@ -89,7 +90,14 @@ def _prepare(db: Database, path: Path) -> None:
         return
     if "published_at" in _properties(db):
         raise StoreError(f"{path}: this is a published site, no store; name the store with --db")
-    if steps and db["articles"].exists():
+    older = bool(steps) and db["articles"].exists()
+    if older and not update:
+        refuse_foreign(db, str(path))
+        raise StoreError(
+            f"{path}: written by an older ho-tracker, its tables are to be updated first; the next nightly does it, or "
+            "now: ho-tracker reparse (a copy is kept)"
+        )
+    if older:
         backup = path.with_name(f"{path.name}.before-{steps[0]}")
         log.info("backing up %s to %s before a migration", path, backup.name)
         with sqlite3.connect(backup) as copy:

@@ -8,7 +8,7 @@ from typing import Any
 
 from db.screening.decide import import_decisions
 from db.screening.read import read_screening_file
-from db.store.decisions import Decision, record_decisions
+from db.store.decisions import Decision, Verdict, record_decisions
 from db.store.store import open_store
 from harvest.sync.bulk import EVERYTHING, import_files
 from tests.support.eutils_server import FAULTS, Corpus, Record
@@ -169,7 +169,8 @@ class World:
             if not pmids:
                 return
             pmid, number = random.Random(seed).choice(pmids), len(self.decided)
-            verdict, concept = (("include", None), ("reject", CONCEPT))[number % 2]
+            concept = CONCEPT if number % 2 else None
+            verdict: Verdict = "reject" if concept else "include"
             made = Decision(pmid, verdict, f"ada {number}", f"2026-01-01T00:00:{number % 60:02}Z", concept)
             record_decisions(store, [made])
             self.decided.append((pmid, made.when))

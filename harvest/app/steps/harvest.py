@@ -59,8 +59,8 @@ def _own_query(text: str) -> Query:
 @contextmanager
 def _store_to_look_at(path: Path) -> Iterator[Store]:
     """Opens the store for a dry run; where there is none yet, an empty one that is thrown away."""
-    if path.exists():
-        with open_store(path) as store:
+    if path.exists() and path.stat().st_size:
+        with open_store(path, update=False) as store:
             yield store
         return
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "empty.db") as store:

@@ -23,7 +23,7 @@ from harvest.app.settings import Settings
 @pass_settings
 def command(settings: Settings, overdue: float, as_json: bool) -> int:
     """Say how the tracker is; ends with 1 (red) after a night that was missed or failed."""
-    with open_store(settings.db, create=False) as store:
+    with open_store(settings.db, create=False, update=False) as store:
         state = health(store, holder(settings.db), timedelta(hours=overdue), settings.advice)
     exit_code = EXIT_WRONG if state.reasons else EXIT_DONE
     if as_json:

@@ -150,6 +150,26 @@ def test_status_is_green_after_a_harvest_and_red_when_a_night_was_missed(server:
     assert "40 hours old" in red.stdout
 
 
+def test_who_only_looks_updates_no_older_store(server: EutilsServer, tmp_path: Path) -> None:
+    """They hold no lock; a night may be at work on the store."""
+    assert run(tmp_path, "harvest").exit_code == 0
+    with sqlite3.connect(tmp_path / "ho.db") as older:
+        older.execute("DROP TABLE seals")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'm006_seals'")
+        older.execute("PRAGMA journal_mode = DELETE")
+    older.close()
+    before = (tmp_path / "ho.db").read_bytes()
+    for words in (("status",), ("harvest", "--dry-run")):
+        result = run(tmp_path, *words)
+        assert result.exit_code == 1, words
+        assert "written by an older ho-tracker" in result.stderr
+        assert "ho-tracker reparse" in result.stderr
+        assert (tmp_path / "ho.db").read_bytes() == before
+    assert run(tmp_path, "reparse").exit_code == 0
+    assert (tmp_path / "ho.db.before-m006_seals").exists()
+    assert run(tmp_path, "status").exit_code == 0
+
+
 def test_status_says_that_pubmed_was_not_reached_and_no_e_mail_is_set(server: EutilsServer, tmp_path: Path) -> None:
     server.fail(Fault(FAULTS["redirect"], "esearch", times=1000))
     assert run(tmp_path, "harvest").exit_code == 75
