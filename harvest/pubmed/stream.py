@@ -11,28 +11,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from harvest.pubmed.buffer import PROLOGUE_LIMIT, SKIPPED, Buffer
 from harvest.pubmed.errors import (
     EFetchReplyError,
     EmptyInputError,
     NotPubmedXmlError,
-    TruncatedInputError,
     UnsafeXmlError,
 )
-
-#: Bytes asked of the source at a time.
-CHUNK = 1 << 18
-#: Bytes that one record may have; the largest real ones (thousands of authors) have some 10 MB.
-RECORD_LIMIT = 1 << 26
-#: Bytes that everything before the root element may have.
-PROLOGUE_LIMIT = 1 << 16
 
 _ROOTS = (b"PubmedArticleSet", b"PubmedBookArticleSet")
 _RECORDS = (b"PubmedArticle", b"PubmedBookArticle")
 _DELETIONS = (b"DeleteCitation", b"DeleteDocument")
-_MARK = re.compile(
-    rb"<(?:!--|!\[CDATA\[|\?|/?(?:Pubmed(?:Book)?Article(?:Set)?|Delete(?:Citation|Document)|ERROR)(?=[\s/>]))"
-)
-_SKIPPED = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _DOCTYPE = re.compile(
     rb"""<!DOCTYPE\s+([^\s>\['"]+)(?:\s+(?:PUBLIC\s+(?:"[^"]*"|'[^']*')|SYSTEM)(?:\s*("[^"]*"|'[^']*'))?)?\s*([>\[])"""
 )
@@ -53,134 +42,13 @@ class Chunk(NamedTuple):
     plain: bool = True
 
 
-class _Buffer:
-    """Bytes that were read and not yet used; positions count from the first unused byte."""
-
-    def __init__(self, read: Callable[[int], bytes], name: str) -> None:
-        self._read = read
-        self._data = b""
-        self._start = 0
-        self._used = 0
-        self._ended = False
-        self._found: dict[bytes, tuple[int, int]] = {}
-        self._failure: TruncatedInputError | None = None
-        self.name = name
-
-    def __len__(self) -> int:
-        return len(self._data) - self._start
-
-    def __getitem__(self, bounds: slice) -> bytes:
-        return self._data[self._start + (bounds.start or 0) : self._start + bounds.stop]
-
-    def use(self, count: int) -> bytes:
-        """Takes bytes off the front."""
-        taken = self._data[self._start : self._start + count]
-        self._start += count
-        return taken
-
-    def drop(self, count: int) -> None:
-        """Drops bytes off the front."""
-        self._start += count
-
-    def more(self) -> bool:
-        """Reads on, doubling what is there; says whether anything came."""
-        if self._ended:
-            return False
-        try:
-            data = self._read(max(CHUNK, len(self)))
-        except TruncatedInputError as error:
-            self._failure, data = error, b""
-        self._ended = not data
-        self._data = self._data[self._start :] + data
-        self._used += self._start
-        self._start = 0
-        return bool(data)
-
-    def find(self, needle: bytes, begin: int = 0) -> int:
-        """Finds bytes, reading on as far as one record may reach; -1 where they don't come.
-
-        What was found, or not found, from an earlier place on is remembered: each byte is looked at once for the same
-        bytes, whatever the source repeats.
-        """
-        here = self._used + self._start
-        asked, known = self._found.get(needle, (0, -2))
-        if known >= here + begin >= asked:
-            return known - here
-        if known == -1 and here + begin >= asked and (self._ended or len(self) > RECORD_LIMIT):
-            return -1
-        place = begin
-        while (found := self._data.find(needle, self._start + place)) < 0:
-            place = max(place, len(self) - len(needle) + 1)
-            if len(self) > RECORD_LIMIT or not self.more():
-                self._found[needle] = (here + begin, -1)
-                return -1
-        self._found[needle] = (here + begin, self._used + found)
-        return found - self._start
-
-    def holds(self, needle: bytes, begin: int, end: int) -> bool:
-        """Says whether bytes that were read hold others between two places."""
-        return self._data.find(needle, self._start + begin, self._start + end) >= 0
-
-    def tag_end(self, begin: int) -> int:
-        """Finds where a tag ends; -1 where another one begins first, or it never does."""
-        end = self.find(b">", begin)
-        return -1 if end < 0 or self.holds(b"<", begin + 1, end) else end + 1
-
-    def match(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
-        """Matches a pattern at the front, as far as a prologue may reach."""
-        return pattern.match(self._data, self._start, self._start + PROLOGUE_LIMIT)
-
-    def mark(self, begin: int) -> re.Match[bytes] | None:
-        """Finds the next tag or construct that matters to the scanner, reading on as far as one record may reach."""
-        while not (found := _MARK.search(self._data, self._start + begin)):
-            begin = max(begin, len(self) - 32)
-            if len(self) > RECORD_LIMIT or not self.more():
-                return None
-        return found
-
-    def offset(self, match: re.Match[bytes]) -> int:
-        """Position of a match that `mark` gave, as long as nothing was read or used since."""
-        return match.start() - self._start
-
-    def after(self, mark: bytes, begin: int) -> int:
-        """Finds where the comment, instruction or CDATA that opens with `mark` ends; -1 where it never does.
-
-        As two hyphens may stand in no comment, one that was left open doesn't reach to the end of another.
-        """
-        end = _SKIPPED[mark]
-        found = self.find(end[:2] if mark == b"<!--" else end, begin + len(mark))
-        while found >= 0 and len(self) < found + len(end) and self.more():
-            pass
-        if found < 0 or self[found : found + len(end)] != end:
-            return -1
-        return found + len(end)
-
-    def check_end(self, missing: str | None = None) -> None:
-        """Raises TruncatedInputError where the source broke off, or where something is missing at its end."""
-        if self._failure:
-            raise self._failure
-        if missing:
-            raise TruncatedInputError(f"{self.name}: ends before {missing}; fetch it again")
-
-    def skip_space(self) -> bool:
-        """Drops leading whitespace; says whether anything is left."""
-        while True:
-            rest = self._data[self._start : self._start + 4096]
-            left = rest.lstrip()
-            self._start += len(rest) - len(left)
-            if left:
-                return True
-            if not len(self) and not self.more():
-                return False
-
-
 def split_records(read: Callable[[int], bytes], name: str) -> Iterator[Chunk]:
     """Yields the records and deletions of PubMed XML, each as the bytes of its own element, in file order.
 
     A chunk with a `reason` is broken. Raises EmptyInputError, NotPubmedXmlError, UnsafeXmlError, EFetchReplyError at
     the start of a document, TruncatedInputError after the last whole record of one that ends too early.
     """
-    buffer = _Buffer(read, name)
+    buffer = Buffer(read, name)
     if not buffer.more() or not buffer.skip_space():
         buffer.check_end()
         raise EmptyInputError(f"{name}: empty; nothing was read")
@@ -195,16 +63,16 @@ def split_records(read: Callable[[int], bytes], name: str) -> Iterator[Chunk]:
             return
 
 
-def _step_over(buffer: _Buffer) -> None:
+def _step_over(buffer: Buffer) -> None:
     """Drops the comment or processing instruction at the front."""
     mark = b"<?" if buffer[0:2] == b"<?" else b"<!--"
     end = buffer.after(mark, 0)
     if end < 0:
-        buffer.check_end(f"the {_SKIPPED[mark].decode()} of a comment or instruction")
+        buffer.check_end(f"the {SKIPPED[mark].decode()} of a comment or instruction")
     buffer.use(end)
 
 
-def _enter_root(buffer: _Buffer) -> tuple[bytes, bytes, bool]:
+def _enter_root(buffer: Buffer) -> tuple[bytes, bytes, bool]:
     """Reads up to and over the root's start tag: its name, its namespace declarations, whether it has content."""
     if buffer[0:3] == codecs.BOM_UTF8:
         buffer.use(3)
@@ -234,7 +102,7 @@ def _enter_root(buffer: _Buffer) -> tuple[bytes, bytes, bool]:
     return root, b"".join(_NAMESPACES.findall(start.group(2))), not start.group(2).endswith(b"/")
 
 
-def _check_doctype(buffer: _Buffer) -> None:
+def _check_doctype(buffer: Buffer) -> None:
     """Drops the DOCTYPE at the front; refuses one that declares anything or names a DTD that isn't NLM's."""
     doctype = buffer.match(_DOCTYPE)
     if not doctype:
@@ -258,7 +126,7 @@ def _error_text(xml: bytes) -> str:
     return " ".join(b" ".join(texts).decode("utf-8", "replace").split()) or "no reason given"
 
 
-def _children(buffer: _Buffer, root: bytes, namespaces: bytes) -> Iterator[Chunk]:
+def _children(buffer: Buffer, root: bytes, namespaces: bytes) -> Iterator[Chunk]:
     """Yields the records and deletions up to the root's end tag; `root` may be a single record's own tag."""
     while True:
         match = buffer.mark(0)
@@ -270,7 +138,7 @@ def _children(buffer: _Buffer, root: bytes, namespaces: bytes) -> Iterator[Chunk
             if len(buffer) or buffer.more():
                 continue
             buffer.check_end(f"</{root.decode()}>")
-        if mark in _SKIPPED:
+        if mark in SKIPPED:
             _step_over_any(buffer, mark)
         elif mark == b"</" + root:
             end = buffer.tag_end(0)
@@ -287,13 +155,13 @@ def _children(buffer: _Buffer, root: bytes, namespaces: bytes) -> Iterator[Chunk
             yield Chunk("", buffer.use(len(mark) + 1), f"a stray {mark.decode()}> stands between the records")
 
 
-def _step_over_any(buffer: _Buffer, mark: bytes) -> None:
+def _step_over_any(buffer: Buffer, mark: bytes) -> None:
     """Drops a comment, instruction or CDATA between records; one that never ends costs its opening only."""
     end = buffer.after(mark, 0)
     buffer.use(len(mark) if end < 0 else end)
 
 
-def _take_plain(buffer: _Buffer, tag: bytes) -> Chunk | None:
+def _take_plain(buffer: Buffer, tag: bytes) -> Chunk | None:
     """Takes the element at the front off the buffer where nothing in it needs a closer look, the usual case.
 
     Whatever could hide a tag begins with "<!" or "<?"; and where the element's own end tag is lost, the next one's
@@ -309,7 +177,7 @@ def _take_plain(buffer: _Buffer, tag: bytes) -> Chunk | None:
     return Chunk(tag.decode(), xml)
 
 
-def _take(buffer: _Buffer, tag: bytes) -> Chunk:
+def _take(buffer: Buffer, tag: bytes) -> Chunk:
     """Takes the element at the front off the buffer, up to its end tag or to where its damage shows."""
     name = tag.decode()
     start = buffer.tag_end(0)
@@ -320,7 +188,7 @@ def _take(buffer: _Buffer, tag: bytes) -> Chunk:
     while match := buffer.mark(position):
         position = buffer.offset(match)
         mark = match.group()
-        if mark in _SKIPPED:
+        if mark in SKIPPED:
             plain = False
             end = buffer.after(mark, position)
             position = position + len(mark) if end < 0 else end

@@ -21,6 +21,7 @@ DECIDED_BY = (
     "harvest.pubmed/readers.py",
     "harvest.pubmed/registries.py",
     "harvest.pubmed/source.py",
+    "harvest.pubmed/buffer.py",
     "harvest.pubmed/stream.py",
     "harvest.pubmed/text.py",
     "harvest.pubmed/xml.py",
