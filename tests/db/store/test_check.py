@@ -12,6 +12,7 @@ from db.model import Article, Notice, Term
 from db.store.check import check_store
 from db.store.decisions import Decision, record_decisions
 from db.store.plans import Batch, Plan, Plans
+from db.store.save import save_articles
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts, save_tags
 from tests.support.stores import AT, CONCEPTS, article, tagged
@@ -207,3 +208,16 @@ def test_an_older_store_is_sealed_as_it_stands(store: Store, sound: Path, tmp_pa
     with open_store(path) as newer:
         assert check_store(newer, parse) == []
         assert newer.db["seals"].count == 5
+
+
+def test_a_text_that_changed_leaves_no_seal_of_its_tags(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "ho.db"
+    shutil.copy(sound, path)
+    changed = article(1, title="Another title", xml=b"<PubmedArticle><PMID>1</PMID>new</PubmedArticle>")
+    with open_store(path, create=False) as store:
+        ledger = Plans(store)
+        number = ledger.begin("import", "tests")
+        with store.atomic():
+            save_articles(store, number, [changed], AT)
+        ledger.finish(number, "done", None, 0, 0.1)
+        assert [problem.words for problem in check_store(store)] == []
