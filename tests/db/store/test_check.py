@@ -221,3 +221,12 @@ def test_a_text_that_changed_leaves_no_seal_of_its_tags(sound: Path, tmp_path: P
             save_articles(store, number, [changed], AT)
         ledger.finish(number, "done", None, 0, 0.1)
         assert [problem.words for problem in check_store(store)] == []
+
+
+def test_a_column_that_a_later_version_adds_breaks_no_seal(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "ho.db"
+    shutil.copy(sound, path)
+    with open_store(path, create=False) as store:
+        for table in ("decisions", "runs", "mentions"):
+            store.db.execute(f"ALTER TABLE {table} ADD COLUMN added_later TEXT")
+        assert check_store(store, parse) == []
