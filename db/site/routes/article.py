@@ -21,6 +21,12 @@ _REGISTRIES = {
     "ISRCTN": "https://www.isrctn.com/{}",
     "PROSPERO": "https://www.crd.york.ac.uk/prospero/display_record.php?RecordID={}",
 }
+#: Other primary registries of the WHO's network: its search portal shows each entry under its number.
+_WHO_REGISTRIES = frozenset(
+    "ChiCTR ITMCTR CTIS EudraCT ANZCTR DRKS UMIN-CTR JapicCTI JMACCT jRCT JPRN CTRI NL-OMON NTR IRCT CRiS PACTR ReBec "
+    "TCTR SLCTR RPCEC REPEC LBCTR".split()
+)
+_WHO_PORTAL = "https://trialsearch.who.int/Trial2.aspx?TrialID={}"
 _SIMILAR = 6
 
 
@@ -115,6 +121,8 @@ def _registrations(context: PageContext, pmid: int) -> list[tuple[str, str | Non
     for entry in articles.part(context.conn, "registry_numbers", pmid):
         number = entry["number"]
         pattern = next((url for prefix, url in _REGISTRIES.items() if number.upper().startswith(prefix)), None)
+        if pattern is None and entry["registry"] in _WHO_REGISTRIES:
+            pattern = _WHO_PORTAL
         found.setdefault(number, pattern.format(quote(number, safe="")) if pattern else None)
     return list(found.items())
 

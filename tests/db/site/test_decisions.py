@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from db.model import RegistryNumber
 from db.publish.publish import publish
 from db.store.decisions import Decision, record_decisions
 from db.store.save import save_articles
@@ -47,3 +48,20 @@ def test_a_changed_text_is_said(site: Path) -> None:
     publish(store, site)
     with contextmanager(asking)(site) as ask:
         assert ask("/articles/1").text.count("the text has changed since") == 2
+
+
+def test_a_number_of_any_primary_registry_leads_to_its_entry(tmp_path: Path) -> None:
+    numbers = (
+        RegistryNumber("ClinicalTrials.gov", "NCT01234567", "abstract"),
+        RegistryNumber("DRKS", "DRKS00012345", "abstract"),
+        RegistryNumber("GENBANK", "AB123456", "databank"),
+    )
+    with open_store(tmp_path / "ho.db") as opened, opened.atomic():
+        save_articles(opened, run(opened), [article(1, registry_numbers=numbers)], AT)
+    publish(tmp_path / "ho.db", tmp_path / "evidence.db")
+    with contextmanager(asking)(tmp_path / "evidence.db") as ask:
+        page = ask("/articles/1").text
+    assert "https://clinicaltrials.gov/study/NCT01234567" in page
+    assert "https://trialsearch.who.int/Trial2.aspx?TrialID=DRKS00012345" in page
+    assert "AB123456" in page
+    assert "TrialID=AB123456" not in page
