@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from db.changes import HEADINGS
 from db.errors import TrackerError
 from db.evidence.trial_changes import TrialChange, trial_changes
 from db.evidence.trials import trial_address
@@ -16,17 +17,6 @@ from db.store.decisions import Standing, to_review
 from db.store.digests import last_begun, last_finished, told_until
 from db.store.store import Store
 
-#: The changes in the order in which readers want them, with their headings.
-HEADINGS = {
-    "retracted": "Retracted",
-    "reinstated": "Reinstated after a retraction",
-    "cites retracted": "Cites an article that has been retracted",
-    "new": "New",
-    "returned": "Back in PubMed",
-    "revised": "Revised",
-    "vanished": "No longer in PubMed for the query",
-    "retagged": "Tagged differently",
-}
 #: The heading of decisions that were made on another text.
 _REVIEWS = "Decisions on texts that have changed since: please look again"
 _TRIALS = "Trials"

@@ -3,10 +3,11 @@
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
+from db.changes import CHANGES
 from db.errors import TrackerError
 from db.preprints import FIRST, LAST, is_preprint_number
 from db.select.clause import Params
@@ -15,18 +16,6 @@ from db.select.past import DATED_CHANGES, held_sql
 from db.select.suggest import shown
 from db.sql import dict_rows, literals
 
-#: How a change is said, in the order in which a reader wants to know.
-CHANGES: Final[Mapping[str, str]] = {
-    "retracted": "retracted",
-    "reinstated": "reinstated after a retraction",
-    "cites retracted": "cites a retracted article",
-    "new": "new",
-    "returned": "back again",
-    "revised": "revised by PubMed",
-    "vanished": "no longer returned by PubMed",
-    "retagged": "tagged anew",
-    "reparsed": "read again by a newer version",
-}
 #: Changes that concern no reader unless asked for.
 _QUIET = ("retagged", "reparsed")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

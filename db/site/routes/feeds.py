@@ -5,8 +5,9 @@ from xml.sax.saxutils import escape
 
 from datasette.utils.asgi import Response
 
+from db.changes import CHANGES
 from db.evidence.articles import ListedArticle, listed_articles
-from db.evidence.runs import CHANGES, arrivals, read_changes
+from db.evidence.runs import arrivals, read_changes
 from db.notices import says_mark
 from db.select.words import describe
 from db.site.answers import file_answer, read_filter
@@ -54,7 +55,7 @@ def changes(context: PageContext) -> Response:
     entries = [
         Entry(
             context.absolute(f"articles/{change.pmid}", f"run={change.run_id}&change={change.change}"),
-            f"{CHANGES[change.change].capitalize()}: {change.title}",
+            f"{CHANGES[change.change].words.capitalize()}: {change.title}",
             context.absolute(f"articles/{change.pmid}"),
             change.at,
             " · ".join(filter(None, (short_authors(change.authors), str(change.year or ""), change.study_design))),

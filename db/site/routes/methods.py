@@ -5,8 +5,9 @@ from dataclasses import asdict
 
 from datasette.utils.asgi import NotFound, Response
 
+from db.changes import CHANGE_WORDS
 from db.evidence.quality import read_quality
-from db.evidence.runs import CHANGES, change_counts, period, prisma, query_parts, read_changes, read_run, read_runs
+from db.evidence.runs import change_counts, period, prisma, query_parts, read_changes, read_run, read_runs
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.select.words import describe
@@ -69,7 +70,7 @@ def new(context: PageContext) -> Response:
         "new.html",
         runs=runs,
         counts=counts,
-        words=CHANGES,
+        words=CHANGE_WORDS,
         latest=latest,
         changes=read_changes(context.conn, _CHANGES_SHOWN, latest["id"], chosen=chosen) if latest else [],
         described=describe(chosen, names) if chosen else None,
@@ -98,7 +99,7 @@ def run(context: PageContext) -> Response:
         "run.html",
         run=read_run(context.conn, number),
         counts=change_counts(context.conn, [number])[number],
-        words=CHANGES,
+        words=CHANGE_WORDS,
         change=change,
         changes=found[:_CHANGES_SHOWN],
         previous=address(page_number - 1) if page_number > 1 else None,

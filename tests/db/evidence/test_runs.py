@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from db.evidence.runs import CHANGES, RunLogError, period, prisma
+from db.changes import CHANGES
+from db.evidence.runs import RunLogError, period, prisma
 from tests.support.made_up import add_article, add_run
 from tests.support.stores import memory_store
 
