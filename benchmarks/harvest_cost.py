@@ -64,7 +64,7 @@ def measure(count: int, changes: list[int], one_day: int = 0) -> int:
                 elif pmid in corpus.records:
                     corpus.revise(pmid, title=f"Revised in night {number}")
             report, listing = night(server, store)
-            bound = 5 + lists_and_share(count) + change / _BATCH + (change > 0)
+            bound = 5 + lists_and_share(count) + -(-change // _BATCH) + (change > 0)
             worst = max(worst, say(f"night with {change} changes", report, listing, bound))
             night(server, store)  # what was changed is read once more on the next night: let that pass
     return worst

@@ -15,7 +15,7 @@ from tests.support.made_up import add_article
 from tests.support.stores import memory_store
 
 #: (PMID, title, tags): each concept is named otherwise than the searches name it.
-ARTICLES = (
+ARTICLES: tuple[tuple[int, str, list[str]], ...] = (
     (1, "Total hip arthroplasty and ectopic bone", ["total-hip-arthroplasty"]),
     (2, "THR: a cohort", ["total-hip-arthroplasty"]),
     (3, "Radiotherapy after resection", ["radiotherapy"]),
