@@ -2,7 +2,9 @@
 
 import json
 import os
+import random
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,3 +111,24 @@ def test_the_pages_show_what_brute_force_says(oracle: Oracle, ask: Any, seed: in
             names = {oracle.names.get(value, value): count for value, count in counts.items()}
             for name, count in values:
                 assert int(count.replace("\u202f", "")) == names.get(name, 0), (facet, name)
+
+
+def test_the_most_cited_come_first_and_the_uncited_last(evidence: Path, tmp_path: Path) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    with sqlite3.connect(path) as own:
+        chance = random.Random(11)
+        dates = dict(own.execute("SELECT pmid, publication_date FROM articles").fetchall())
+        counts = {pmid: chance.randint(0, 40) for pmid in dates if chance.random() < 0.7}
+        own.executemany(
+            "INSERT OR REPLACE INTO citations (pmid, citation_count, fetched_at) VALUES (?, ?, '2026-01-01')",
+            counts.items(),
+        )
+        own.commit()
+        index = ArticleIndex(own)
+        shown = index.page(own, ArticleFilter(), "citations", len(dates), 0)
+        listed = [shown[start : start + 25] for start in range(0, len(shown), 25)]
+        pages = [index.page(own, ArticleFilter(), "citations", 25, start) for start in range(0, len(shown), 25)]
+    expected = sorted(shown, key=lambda pmid: (counts.get(pmid, -1), dates[pmid] or "", pmid), reverse=True)
+    assert list(shown) == expected
+    assert [list(page) for page in pages] == [list(part) for part in listed]
