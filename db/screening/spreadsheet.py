@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-csv.field_size_limit(10_000_000)
+_LONGEST_CELL = 10_000_000
 
 #: "sep=;" in the first line, by which Excel is told the separator.
 _SEPARATOR_LINE = re.compile(r"\A\s*\"?sep=(.)\"?[^\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE)
@@ -37,6 +37,7 @@ def read_table(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str]
     The separator is the one that the file names, else the commonest of the header outside of quotes. Rows without
     content are left out. The iterator raises csv.Error where a quote lacks its end.
     """
+    csv.field_size_limit(_LONGEST_CELL)  # the limit is the whole process's: whoever reads last has set it
     named = _SEPARATOR_LINE.match(text)
     body = text[named.end() :] if named else text
     skipped = len(body) - len(body.lstrip("\r\n"))

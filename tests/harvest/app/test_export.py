@@ -195,7 +195,7 @@ def test_a_file_has_its_manifest_beside_it(database: Path, tmp_path: Path) -> No
     result = run(database, "export", "--format", "bibtex", "--search", "hip", "-o", path, "--json")
     assert json.loads(result.stdout) == json.loads((tmp_path / "x.bib.manifest.json").read_text())
     manifest = json.loads(result.stdout)
-    assert manifest["filter"]["words"] == "search: hip"
+    assert manifest["filter"]["words"] == "search: hip [site]"
     assert manifest["prisma"]["listed"] == manifest["count"] > 0
     assert manifest["query_version"] == "1"
 
