@@ -138,3 +138,25 @@ def test_what_the_caller_tells_readers_is_published(tmp_path: Path) -> None:
     told = dict(ask(site, "SELECT name, value FROM properties"))  # type: ignore[arg-type, var-annotated]
     assert told["tagger_quality"] == "{}"
     assert told["sample"] != "never"
+
+
+def test_rows_that_name_what_is_missing_are_not_published(tmp_path: Path) -> None:
+    path = fill(tmp_path / "ho.db", 1)
+    with open_store(path) as store:
+        store.db.execute("PRAGMA foreign_keys = OFF")
+        store.db.execute("DELETE FROM concepts WHERE id = 'ho'")
+        store.db.conn.commit()
+    with pytest.raises(PublishError, match="missing row of concepts"):
+        publish(path, tmp_path / "evidence.db")
+
+
+@pytest.mark.parametrize(("left", "refused"), [(95, False), (94, True)])
+def test_a_site_may_lose_one_article_in_twenty_and_no_more(tmp_path: Path, left: int, refused: bool) -> None:
+    site = tmp_path / "evidence.db"
+    publish(fill(tmp_path / "whole.db", *range(1, 101)), site)
+    fewer = fill(tmp_path / "fewer.db", *range(1, left + 1))
+    if refused:
+        with pytest.raises(PublishError, match="--allow-shrinking"):
+            publish(fewer, site)
+    else:
+        assert publish(fewer, site).articles == left
