@@ -59,7 +59,6 @@ def read_cards(
     columns: Sequence[str | None] = outcomes or ((None,) if table.kinds.get(subject) != "intervention" else _all(table))
     balances = read_balances(conn, index, chosen, [subject], columns)
     ranked = rank_findings(conn, index, chosen, "of", subject)
-    names = {entry.id: entry.name for entry in read_asked()["outcome"]}
     found = []
     for column in columns:
         balance = balances.get((subject, column))
@@ -67,14 +66,14 @@ def read_cards(
             continue
         mine = [key for key in ranked if column is None or column in set(table.line(key.outcome_id))]
         cards = tuple(_card(conn, index, entry, mine) for entry in balance.classes)
-        name = (names.get(column) or table.names[column]) if column else "HO"
+        name = table.names[column] if column else "HO"
         found.append(OutcomeCard(column, name, balance, cards))
     return found
 
 
 def default_outcomes(table: FindingsTable) -> list[str]:
     """Returns the outcomes that readers ask about, or the file's own top groups where it has none of these."""
-    asked = [entry.id for entry in read_asked()["outcome"] if table.kinds.get(entry.id) == "outcome"]
+    asked = [concept for concept in read_asked()["outcome"] if table.kinds.get(concept) == "outcome"]
     return asked or list(table.below.get(("outcome", None), []))
 
 

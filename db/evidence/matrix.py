@@ -22,7 +22,10 @@ VIEWS: Final[dict[View, tuple[Kind, Kind]]] = {
     "risks": ("risk factor", "aetiology"),
 }
 #: Which list of `asked.toml` leads the rows and columns of each view.
-_FIRST: Final[dict[View, tuple[str, str]]] = {"effects": ("row", "outcome"), "risks": ("row", "setting")}
+_FIRST: Final[dict[View, tuple[str, str]]] = {
+    "effects": ("intervention", "outcome"),
+    "risks": ("risk_factor", "setting"),
+}
 #: Rows and columns of one page.
 ROWS_A_PAGE: Final = 25
 COLUMNS_A_PAGE: Final = 12
@@ -144,18 +147,18 @@ def _counts(concepts: Sequence[str], places: Sequence[int]) -> dict[str, int]:
 def _headings(table: FindingsTable, concepts: Sequence[str], counts: dict[str, int], which: str) -> list[Heading]:
     """Returns headings: the concept that all others belong to, then what readers ask about, then most findings."""
     leads = {table.parents[concept] for concept in concepts}
-    asked = {entry.id: (place, entry.name) for place, entry in enumerate(read_asked()[which])}
+    asked = {concept: place for place, concept in enumerate(read_asked()[which])}
     whole = next((concept for concept in concepts if concept in leads and table.parents[concept] not in leads), None)
     opened = whole is not None and all(table.parents[c] == whole for c in concepts if c != whole)
 
     def weight(concept: str) -> tuple[bool, int, int]:
-        first = asked.get(concept, (len(asked), None))[0] if not opened else 0
+        first = asked.get(concept, len(asked)) if not opened else 0
         return not (opened and concept == whole), first, -counts[concept]
 
     return [
         Heading(
             concept,
-            asked.get(concept, (0, None))[1] or table.names[concept],
+            table.names[concept],
             (table.kinds[concept], concept) in table.below,
             counts[concept],
         )
@@ -167,7 +170,7 @@ def _expanded(table: FindingsTable, kind: Kind, concept: str | None, which: str)
     """Returns a concept with its narrower ones; without one what readers ask about and the other top groups."""
     if concept is None:
         tops = table.below.get((kind, None), [])
-        asked = [entry.id for entry in read_asked()[which] if table.kinds.get(entry.id) == kind]
+        asked = [concept for concept in read_asked()[which] if table.kinds.get(concept) == kind]
         return [*asked, *(top for top in tops if top not in asked)]
     if table.kinds.get(concept) != kind:
         of_kind = [name for name, own in table.kinds.items() if own == kind]

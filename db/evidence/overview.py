@@ -145,5 +145,5 @@ def _weighed(
         return None
     if known[subject][0] == "risk factor":
         return subject, None
-    outcome = outcome or next((entry.id for entry in read_asked()["outcome"] if entry.id in known), None)
+    outcome = outcome or next((concept for concept in read_asked()["outcome"] if concept in known), None)
     return (subject, outcome) if outcome else None

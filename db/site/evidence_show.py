@@ -5,7 +5,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from db.evidence.asked import clinical_name
 from db.evidence.balance import Balance, ClassBalance
 from db.evidence.findings_table import Tally
 from db.select.sought import SOUGHT_EFFECTS
@@ -117,7 +116,6 @@ def capital(words: str) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
-    "clinical_name": clinical_name,
     "design_words": design_words,
     "effect_words": effect_words,
     "against": against,

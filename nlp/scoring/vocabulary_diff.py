@@ -18,7 +18,7 @@ class ChangedConcept:
     @property
     def renamed(self) -> bool:
         """Whether the shown name differs."""
-        return self.old.name != self.new.name
+        return self.old.shown != self.new.shown
 
     @property
     def reparented(self) -> bool:
@@ -86,7 +86,7 @@ def _lines(diff: VocabularyDiff) -> Iterator[str]:
         if change.moved_kind:
             yield f"    kind: {change.old.kind} to {change.new.kind}"
         if change.renamed:
-            yield f"    renamed: {change.old.name} to {change.new.name}"
+            yield f"    renamed: {change.old.shown} to {change.new.shown}"
         if change.reparented:
             yield f"    parent: {change.old.parent or 'none'} to {change.new.parent or 'none'}"
         if change.remapped:

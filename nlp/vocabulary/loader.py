@@ -24,7 +24,7 @@ DEFAULT_FOLDER = Path(__file__).parent
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
-_TEXT_FIELDS = ("id", "name", "parent", "mesh", "note", "polarity")
+_TEXT_FIELDS = ("id", "name", "label", "parent", "mesh", "note", "polarity")
 _LIST_FIELDS = ("synonyms", "abbreviations", "needs_definition")
 
 
@@ -44,7 +44,8 @@ class Concept:
     """One thing that articles speak of.
 
     `synonyms` are matched without regard to case, `abbreviations` with regard to it, and `needs_definition` only in
-    an article that gives their long form. `polarity` says of an outcome which way is good for the patient.
+    an article that gives their long form. `polarity` says of an outcome which way is good for the patient. `label` is
+    what readers see where the name that texts are matched by is no clinician's word; it is never matched.
     """
 
     id: str
@@ -57,6 +58,12 @@ class Concept:
     needs_definition: tuple[str, ...] = ()
     note: str | None = None
     polarity: Polarity | None = None
+    label: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The words that readers see."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ class Vocabulary:
 
     @cached_property
     def _surfaces(self) -> Mapping[Kind, Mapping[str, Concept]]:
-        """Every way to write a concept to the concept: ids win over names, names over synonyms."""
+        """Every way to write a concept to the concept: ids win over names, names over synonyms, these over labels."""
         surfaces: dict[Kind, dict[str, Concept]] = {kind: {} for kind in KINDS}
         for kind, concepts in self.by_kind.items():
             known = surfaces[kind]
@@ -120,6 +127,8 @@ class Vocabulary:
             for concept in concepts:
                 for text in (*concept.synonyms, *concept.abbreviations, *concept.needs_definition):
                     known.setdefault(fold(text), concept)
+            for concept in concepts:
+                known.setdefault(fold(concept.shown), concept)
         return surfaces
 
     def children(self, concept_id: str) -> tuple[Concept, ...]:
@@ -138,7 +147,7 @@ class Vocabulary:
         return tuple(found)
 
     def find(self, kind: Kind, text: str) -> Concept | None:
-        """Return the concept of `kind` with this id, name, synonym or abbreviation, whatever the case."""
+        """Return the concept of `kind` with this id, name, synonym abbreviation or label, whatever the case."""
         return self._surfaces[kind].get(text.strip().casefold()) or self._surfaces[kind].get(fold(text))
 
     def nearest(self, kind: Kind, text: str, n: int = 3) -> list[Concept]:
@@ -222,6 +231,7 @@ def _concept(path: Path, number: int, kind: Kind, entry: dict[str, Any]) -> Conc
         needs_definition=lists["needs_definition"],
         note=texts["note"],
         polarity=_polarity(path, where, kind, texts["polarity"]),
+        label=texts["label"],
     )
 
 

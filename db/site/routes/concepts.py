@@ -148,14 +148,14 @@ def _settings(context: PageContext, row: ConceptRow, selected: ArticleFilter) ->
     """Returns the settings that a page can be narrowed to: words, address, and whether it is the one in force."""
     if row.kind == "aetiology":
         return []
-    known = {line.id for line in context.index.concepts}
+    names = {line.id: line.name for line in context.index.concepts}
     chosen = selected.chosen("aetiology")
     everywhere = selected.without_facet("aetiology")
     found = [("all settings", _url(context, row, everywhere), not chosen)]
-    for entry in read_asked()["setting"]:
-        if entry.id in known:
-            narrowed = everywhere.with_choice("aetiology", entry.id)
-            found.append((entry.name or entry.id, _url(context, row, narrowed), chosen == (entry.id,)))
+    for setting in read_asked()["setting"]:
+        if setting in names:
+            narrowed = everywhere.with_choice("aetiology", setting)
+            found.append((names[setting], _url(context, row, narrowed), chosen == (setting,)))
     return found if len(found) > 1 else []
 
 

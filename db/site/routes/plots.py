@@ -8,7 +8,6 @@ from urllib.parse import quote, unquote
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
-from db.evidence.asked import clinical_name
 from db.evidence.concepts import NoConceptError, read_concept
 from db.evidence.estimates import Ranked, count_by_subject, count_pairs, list_filter, rank_estimates, read_estimates
 from db.select.facets import FACET_OF_KIND, FilterError
@@ -168,7 +167,7 @@ def _effect(context: PageContext) -> Asked:
     kind_of_all = None if subject or outcome else "intervention"
     ids = subject.id if subject else None, outcome.id if outcome else None
     ranked = _ranked(context, chosen, *ids, kind=kind_of_all)
-    on = clinical_name(outcome.id, outcome.name) if outcome else "any outcome"
+    on = outcome.name if outcome else "any outcome"
     name = f"{subject.name if subject else 'anything'} on {on}"
     own = [(kind, concept.id) for kind, concept in concepts.items()]
     return _asked(context, "plots/effect", name, "intervention", chosen, names, ranked, own)

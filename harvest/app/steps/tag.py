@@ -79,10 +79,10 @@ def concepts_of(vocabulary: Vocabulary) -> list[Concept]:
         Concept(
             c.id,
             c.kind,
-            c.name,
+            c.shown,
             c.parent,
             c.mesh,
-            (*c.synonyms, *c.abbreviations, *c.needs_definition),
+            (*([c.name] if c.label else []), *c.synonyms, *c.abbreviations, *c.needs_definition),
             c.note,
             c.polarity,
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from db.terms import KINDS
+from harvest.app.steps.tag import concepts_of
+from nlp.concepts.matcher import ConceptMatcher
 from nlp.scoring.vocabulary_diff import VocabularyDiff, compare, render
 from nlp.scoring.vocabulary_lint import problems
 from nlp.vocabulary import Vocabulary, VocabularyError, fold, load_vocabulary
@@ -116,6 +118,18 @@ def test_fields(small: Vocabulary) -> None:
     assert concept.synonyms == ("indometacin", "Indocin")
     assert concept.needs_definition == ("INDO",)
     assert small.by_kind["outcome"] == ()
+
+
+def test_a_label_is_shown_and_found_by_people_but_never_matched_in_texts(tmp_path: Path) -> None:
+    text = TREE.replace('name = "NSAIDs"', 'name = "NSAIDs"\nlabel = "anti-inflammatory drugs"')
+    vocabulary = load_vocabulary(folder(tmp_path / "labelled", intervention=text))
+    concept = vocabulary.concepts["nsaids"]
+    assert (concept.name, concept.shown) == ("NSAIDs", "anti-inflammatory drugs")
+    assert vocabulary.find("intervention", "Anti-inflammatory drugs") is concept
+    assert ConceptMatcher(vocabulary).lookup("anti-inflammatory drugs") == []
+    stored = next(row for row in concepts_of(vocabulary) if row.id == "nsaids")
+    assert stored.name == "anti-inflammatory drugs"
+    assert stored.synonyms[0] == "NSAIDs"
 
 
 @pytest.mark.parametrize("text", ["indomethacin", "INDOCIN", "Indometacin", "indo"])
