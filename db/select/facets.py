@@ -37,8 +37,8 @@ class Facet:
     separator: str | None = None
 
 
-def _concepts(kind: Kind, plural: str) -> Facet:
-    return Facet(kind.replace(" ", "_"), kind, plural, kind=kind)
+def _concepts(kind: Kind, plural: str, label: str | None = None) -> Facet:
+    return Facet(kind.replace(" ", "_"), label or kind, plural, kind=kind)
 
 
 FACETS: Mapping[str, Facet] = {
@@ -48,7 +48,7 @@ FACETS: Mapping[str, Facet] = {
         _concepts("risk factor", "risk factors"),
         _concepts("outcome", "outcomes"),
         _concepts("site", "sites"),
-        _concepts("aetiology", "aetiologies"),
+        _concepts("aetiology", "settings", "setting"),
         _concepts("diagnostic test", "diagnostic tests"),
         _concepts("mechanism", "mechanisms"),
         Facet("study_design", "study design", "study designs", column="study_design"),
@@ -57,6 +57,16 @@ FACETS: Mapping[str, Facet] = {
         Facet("journal", "journal", "journals", column="journal"),
         Facet("language", "language", "languages", column="language", separator=";"),
     )
+}
+#: The address of the page that shows all concepts of a kind.
+KIND_PATHS: Mapping[str, Kind] = {
+    "interventions": "intervention",
+    "risk-factors": "risk factor",
+    "outcomes": "outcome",
+    "sites": "site",
+    "aetiologies": "aetiology",
+    "diagnostic-tests": "diagnostic test",
+    "mechanisms": "mechanism",
 }
 #: Facets over concepts, by kind.
 FACET_OF_KIND: Mapping[str, Facet] = {facet.kind: facet for facet in FACETS.values() if facet.kind}

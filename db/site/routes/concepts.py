@@ -14,7 +14,7 @@ from db.evidence.concepts import ConceptPage, ConceptRow, NoConceptError, read_p
 from db.evidence.findings import one_an_article, rank_findings, read_findings
 from db.evidence.matrix import MatrixPage, read_matrix
 from db.evidence.trials import trials_under_way
-from db.select.facets import FACET_OF_KIND, FACETS
+from db.select.facets import FACET_OF_KIND, KIND_PATHS
 from db.select.filter import ArticleFilter
 from db.select.words import filter_parts
 from db.site.answers import balance_json, count_json, json_answer, json_page, list_url, read_filter, reliability_json
@@ -23,8 +23,6 @@ from db.site.plots.bars import year_bars
 from db.site.tabs import tabs
 from db.terms import Kind
 
-#: The address of each kind's tree.
-KIND_PATHS: dict[str, Kind] = {facet.plural.replace(" ", "-"): facet.kind for facet in FACETS.values() if facet.kind}
 _SENTENCES = 12
 _NAME = r"(?P<id>[^/.]{1,300})"
 
@@ -97,7 +95,13 @@ def kind(context: PageContext) -> Response:
     own = KIND_PATHS[context.variables["kind"]]
     tree = read_tree(context.conn, context.index, own)
     return context.render(
-        "kind.html", kind=own, facet=FACET_OF_KIND[own], tree=tree, paths=KIND_PATHS, nested=nested(tree)
+        "kind.html",
+        kind=own,
+        facet=FACET_OF_KIND[own],
+        facets=FACET_OF_KIND,
+        tree=tree,
+        paths=KIND_PATHS,
+        nested=nested(tree),
     )
 
 
@@ -111,7 +115,7 @@ def kind_json(context: PageContext) -> Response:
 
 def path_of(own: Kind) -> str:
     """Returns the address of a kind's tree, without the root."""
-    return FACET_OF_KIND[own].plural.replace(" ", "-")
+    return next(path for path, kind in KIND_PATHS.items() if kind == own)
 
 
 def concept_dict(context: PageContext, row: ConceptRow) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datasette.utils.asgi import Response
 
+from db.evidence.asked import read_asked
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.site.answers import year_curve
@@ -21,8 +22,10 @@ def home(context: PageContext) -> Response:
     doors = []
     for kind in _DOORS:
         facet = FACET_OF_KIND[kind]
-        ranked = sorted(counts[facet.name].items(), key=lambda item: (-item[1], names[item[0]]))
-        doors.append((facet, len(ranked), [(value, names[value], n) for value, n in ranked[:_CONCEPTS_A_DOOR]]))
+        found = counts[facet.name]
+        asked = [concept for concept in read_asked()[facet.name] if concept in found]
+        shown = (asked or sorted(found, key=lambda concept: (-found[concept], names[concept])))[:_CONCEPTS_A_DOOR]
+        doors.append((facet, len(found), [(concept, names[concept], found[concept]) for concept in shown]))
     return context.render(
         "home.html",
         doors=doors,

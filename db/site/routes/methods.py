@@ -13,6 +13,7 @@ from db.select.filter import ArticleFilter
 from db.select.words import describe
 from db.site.answers import json_answer, json_page, next_page, read_filter
 from db.site.page import PageContext, page
+from db.site.routes.concepts import path_of
 
 _RUNS_SHOWN = 30
 _CHANGES_SHOWN = 100
@@ -39,7 +40,7 @@ def methods(context: PageContext) -> Response:
         ).fetchall(),
         abstained=context.conn.execute("SELECT coalesce(sum(abstained), 0) FROM articles").fetchone()[0],
         decided=context.conn.execute("SELECT count(*) FROM article_tags WHERE decided IS NOT NULL").fetchone()[0],
-        kinds=[(FACET_OF_KIND[kind], count) for kind, count in concepts if kind in FACET_OF_KIND],
+        kinds=[(FACET_OF_KIND[kind], path_of(kind), count) for kind, count in concepts if kind in FACET_OF_KIND],
         default=ArticleFilter(),
         not_ho=ArticleFilter(topic="not_ho"),
         not_ho_count=context.index.count(context.conn, ArticleFilter(topic="not_ho")),
