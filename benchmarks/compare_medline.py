@@ -17,7 +17,7 @@ from db.citations.selection import select, write_list
 from db.model import Article
 from db.select.filter import ArticleFilter
 from db.store.store import open_store
-from harvest.pubmed.nbib import parse_nbib
+from harvest.pubmed.medline.nbib import parse_nbib
 from harvest.pubmed.xml import parse_articles
 from tests.support.medline import NOT_CARRIED, carried
 from tests.support.stores import load

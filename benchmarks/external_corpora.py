@@ -20,9 +20,9 @@ from nlp.document import attribute, make_document
 from nlp.estimates import EstimateSpan
 from nlp.findings.component import result_models
 from nlp.findings.effects import EFFECTS, read_record
-from nlp.findings.estimate_links import link_estimates
-from nlp.findings.pair_features import Pair, pair_features
-from nlp.findings.view import Context
+from nlp.findings.links.estimate_links import link_estimates
+from nlp.findings.sentence.pair_features import Pair, pair_features
+from nlp.findings.sentence.view import Context
 from nlp.pipeline import build_pipeline, tag_one
 from nlp.scoring.evaluate import pairing, similarity
 from nlp.scoring.predict import to_prediction

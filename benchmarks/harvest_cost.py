@@ -12,7 +12,7 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
-from db.store.ledger import Query
+from db.store.ledger.ledger import Query
 from db.store.store import Store, open_store
 from harvest.eutils.client import REACH, Client
 from harvest.sync.harvest import harvest

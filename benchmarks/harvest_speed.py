@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from db.store.ledger import Query
+from db.store.ledger.ledger import Query
 from db.store.store import open_store
 from harvest.eutils.client import Client, Identity
 from harvest.eutils.limiter import Limiter

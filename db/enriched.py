@@ -1,6 +1,6 @@
 """What the services beside PubMed tell: trials, citation figures, ways to the full text, notices, preprints.
 
-Plain values, all of them: made by `harvest.enrich`, written by `db.store.enrichment` and its neighbours.
+Plain values, all of them: made by `harvest.enrich`, written by `db.store.services.enrichment` and its neighbours.
 """
 
 from dataclasses import dataclass

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from db.citations import bibtex, csljson, endnote, formatted, jsonl, nbib, ris, table
-from db.citations.common import Format, Options
+from db.citations.formats import bibtex, csljson, endnote, formatted, jsonl, nbib, ris, table
+from db.citations.formats.common import Format, Options
 
 #: The formats by the name that `--format` and `/export/` take.
 FORMATS: Mapping[str, Format] = {

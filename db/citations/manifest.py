@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from db.citations.common import Format, Options
+from db.citations.formats.common import Format, Options
 from db.citations.selection import Selection
 from db.terms import is_made_up
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from db.citations.common import Format, Options
+from db.citations.formats.common import Format, Options
 from db.citations.manifest import MANIFEST_SUFFIX, Checksum, build_manifest, manifest_text
 from db.citations.selection import Selection, Watch, write_list
 from db.errors import TrackerError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from db.model import Article, Book
 from db.notices import gravest_mark, marked_title
 from db.sql import placeholders
-from db.store.articles import read_articles
+from db.store.records.articles import read_articles
 
 _ARTICLES_A_READ = 200
 _NO_BOOK = Book(None, None, None, None, (), (), None)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.citations.common import Format, Options, Order
+from db.citations.formats.common import Format, Options, Order
 from db.citations.records import CitationRecord, read_records
 from db.notices import MARKED
 from db.select.filter import ArticleFilter
 from db.select.resolve import concept_names
-from db.select.search_index import ensure_search
+from db.select.search.index import ensure_search
 from db.select.words import describe
 from db.sql import literals
 from db.store.store import open_store

@@ -18,9 +18,9 @@ from db.per_build import PerBuild
 from db.select.clause import Clause
 from db.select.facets import FACET_OF_KIND, FACETS, NOT_STATED, Facet
 from db.select.filter import ArticleFilter
-from db.select.search import Search
-from db.select.search_index import RELEVANCE, SEARCH_TABLE
-from db.select.search_sql import ranking, search_clauses
+from db.select.search.index import RELEVANCE, SEARCH_TABLE
+from db.select.search.search import Search
+from db.select.search.sql import ranking, search_clauses
 from db.sql import literals
 
 #: How a list can be put in order; relevance needs a search.

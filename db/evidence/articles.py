@@ -9,7 +9,7 @@ from typing import Any
 from db.preprints import PREPRINTS_SQL
 from db.select.clause import narrower_sql
 from db.select.filter import ArticleFilter
-from db.select.search import terms
+from db.select.search.search import terms
 from db.select.sought import COMPARATOR_SQL, EFFECT_SQL
 from db.sql import dict_rows
 

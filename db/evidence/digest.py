@@ -9,12 +9,12 @@ from typing import Any
 
 from db.changes import HEADINGS
 from db.errors import TrackerError
-from db.evidence.trial_changes import TrialChange, trial_changes
-from db.evidence.trials import trial_address
+from db.evidence.services.trial_changes import TrialChange, trial_changes
+from db.evidence.services.trials import trial_address
 from db.notices import MARKED, NOTICES, says_mark
 from db.preprints import article_address
 from db.store.decisions import Standing, to_review
-from db.store.digests import last_begun, last_finished, told_until
+from db.store.ledger.digests import last_begun, last_finished, told_until
 from db.store.store import Store
 
 #: The heading of decisions that were made on another text.

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from db.errors import TrackerError
 from db.evidence.summaries import build_summaries, build_verdicts
-from db.select.search_index import SEARCH_TABLE, build_search
+from db.select.search.index import SEARCH_TABLE, build_search
 from db.store.access import connect
 from db.store.decisions import Standing, decisions_in_force
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from db.citations.common import one_line
+from db.citations.formats.common import one_line
 from db.screening.match import Matcher
 from db.screening.read import ScreenedRow
 from db.select.filter import ArticleFilter
-from db.select.search_index import ensure_search
+from db.select.search.index import ensure_search
 from db.store.decisions import BY_TIME, SCREENING_VERDICTS, Decision, record_decisions
 from db.store.store import Store
 

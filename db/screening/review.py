@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.citations.common import one_line
+from db.citations.formats.common import one_line
 from db.errors import TrackerError
-from db.evidence.trials import TrialRow, trials_finished_since
+from db.evidence.services.trials import TrialRow, trials_finished_since
 from db.notices import MARKED, NOTICES, gravest_mark
 from db.screening.match import Matcher
 from db.screening.rank import Ranked, rank

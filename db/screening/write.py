@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from db.citations.table import safe_cell
+from db.citations.formats.table import safe_cell
 from db.store.decisions import decisions
 from db.store.store import Store
 

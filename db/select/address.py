@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from db.select.facets import FACETS, LAST_RUN, Choice, FilterError, ordered
-from db.select.search_parser import parse_search
+from db.select.search.parser import parse_search
 from db.select.sought import FINDING_LISTS, SoughtFinding
 from db.select.suggest import nearest, shown
 from db.select.switches import SWITCHES

@@ -14,8 +14,8 @@ from db.select.address import read_query, show_years
 from db.select.clause import Clause, Params, named_values
 from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Choice, Facet, Mode, Topic, ordered
 from db.select.past import held_clause, retracted_clause
-from db.select.search import Search
-from db.select.search_sql import search_clauses
+from db.select.search.search import Search
+from db.select.search.sql import search_clauses
 from db.select.sought import SoughtFinding
 from db.select.switches import SWITCHES
 
@@ -51,7 +51,7 @@ class ArticleFilter:
         """Returns an SQL condition over `articles` and its named parameters, which all begin with `prefix`_.
 
         A search needs the full-text table: evidence.db has it, elsewhere call
-        `db.select.search_index.ensure_search` first.
+        `db.select.search.index.ensure_search` first.
         """
         conditions, params = [], Params()
         for clause in self.clauses(prefix).values():

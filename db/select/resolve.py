@@ -8,9 +8,9 @@ from typing import Any
 
 from db.select.facets import FACETS, NOT_STATED, Choice, Facet, FilterError, ordered
 from db.select.filter import ArticleFilter, holds_sql
-from db.select.search_index import ensure_search
+from db.select.questions.understand import understand
+from db.select.search.index import ensure_search
 from db.select.suggest import nearest, shown
-from db.select.understand import understand
 from db.terms import STUDY_DESIGNS
 
 _CLOSED: Mapping[str, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from db.select.address import show_years
 from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Facet, Mode
 from db.select.filter import ArticleFilter
-from db.select.search import Search
+from db.select.search.search import Search
 from db.select.sought import CONFLICT, SoughtFinding
 from db.select.suggest import listed
 from db.select.switches import SWITCHES

@@ -11,8 +11,8 @@ from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
 from db.errors import TrackerError
-from db.evidence.balance import Balance, ClassBalance, Count
-from db.evidence.findings_table import Tally
+from db.evidence.effects.balance import Balance, ClassBalance, Count
+from db.evidence.effects.findings_table import Tally
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
 from db.select.sought import SOUGHT_EFFECTS

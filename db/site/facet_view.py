@@ -7,8 +7,8 @@ from db.evidence.articles import ConceptLine
 from db.select.facets import FACETS, LAST_RUN, Facet, Mode
 from db.select.filter import ArticleFilter
 from db.select.switches import SWITCHES
-from db.site.formatting import facet_value
 from db.site.page import PageContext
+from db.site.show.formatting import facet_value
 from db.terms import STUDY_DESIGNS
 
 #: Facets in the order of the page; the first three are open from the start.

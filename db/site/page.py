@@ -16,12 +16,12 @@ from datasette.utils.asgi import NotFound, Request, Response
 from db.errors import TrackerError
 from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
 from db.evidence.articles import Standing, standing
-from db.evidence.findings_table import FINDINGS
+from db.evidence.effects.findings_table import FINDINGS
 from db.evidence.quality import Reliability, read_reliability
 from db.per_build import PerBuild, build_key
 from db.select.facets import FilterError
-from db.select.lexicon import LEXICON
-from db.site.rendering import code_stamp, environment, static_files
+from db.select.questions.lexicon import LEXICON
+from db.site.show.rendering import code_stamp, environment, static_files
 
 log = logging.getLogger(__name__)
 

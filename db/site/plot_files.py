@@ -8,8 +8,8 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.citations.table import safe_cell
-from db.evidence.estimates import ReportedEstimate
+from db.citations.formats.table import safe_cell
+from db.evidence.effects.estimates import ReportedEstimate
 from db.select.filter import ArticleFilter
 from db.site.answers import full_list_url, json_answer
 from db.site.page import PageContext

@@ -7,10 +7,10 @@ from typing import Any
 from datasette.hookspecs import hookimpl
 from jinja2 import FileSystemLoader
 
-from db.site import errors, headers, permissions
 from db.site.page import find_evidence_database, holds_sample
-from db.site.rendering import static_files
 from db.site.routes import ROUTES
+from db.site.serving import errors, headers, permissions
+from db.site.show.rendering import static_files
 from db.site.tag_facet import TagFacet
 from db.site.tag_facet import filters_from_request as table_filters
 

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from db.select.filter import ArticleFilter
-from db.select.search import terms
+from db.select.search.search import terms
 from db.site.page import PageContext
 
 #: A tab: its words, its address, and whether it is the page that is open.

@@ -9,7 +9,7 @@ from pathlib import Path
 from db.errors import TrackerError
 from db.store.access import connect
 from db.store.check import Parse, check_store
-from db.store.ledger import Ledger
+from db.store.ledger.ledger import Ledger
 from db.store.schema import APPLICATION_ID
 from db.store.store import Store, open_store, sqlite_errors
 

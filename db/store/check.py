@@ -10,7 +10,7 @@ from db.errors import TrackerError
 from db.model import Article, Section, text_hash
 from db.notices import RETRACTED_PUBLICATION, RETRACTING
 from db.sql import literals
-from db.store.article_rows import ARTICLE_COLUMNS, PARTS, column_value, part_rows
+from db.store.records.article_rows import ARTICLE_COLUMNS, PARTS, column_value, part_rows
 from db.store.seals import broken_seals, unsealed
 from db.store.store import Store
 

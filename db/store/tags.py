@@ -7,9 +7,9 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from db.model import ArmResult, Concept, Finding, Mention, Section, TaggedArticle, TagInput
-from db.store.changes import record_changes
 from db.store.decisions import BY_TIME
-from db.store.revisions import Change
+from db.store.records.changes import record_changes
+from db.store.records.revisions import Change
 from db.store.schema import TAG_TABLES, TAGGER_COLUMNS
 from db.store.seals import seal
 from db.store.store import Store

@@ -11,35 +11,45 @@ import click
 from harvest.app.common import OneLineErrors
 from harvest.app.settings import load_settings
 
-#: What the list of verbs says of each; its module in `verbs/` is loaded when it is called, so that neither `status`
-#: nor the list waits for spaCy.
+#: What the list of verbs says of each, by room of `verbs/`; its module there is loaded when it is called, so that
+#: neither `status` nor the list waits for spaCy.
 VERBS = {
-    "harvest": "Bring the store in line with PubMed: what is new, revised, retracted, vanished, returned.",
-    "import": "Import PubMed XML (.xml, .xml.gz, with deletions) or .nbib files; keeps what is on the topic.",
-    "enrich": "Join what others know: trials, citations, free full text, notices, preprints; each service fails alone.",
-    "reparse": "Read the kept records again with today's parser; runs by itself after an update that changed it.",
-    "nightly": "Run one night: harvest, enrich, tag, publish, digest, under one lock; each step may fail alone.",
-    "status": "Say how the tracker is; ends with 1 (red) after a night that was missed or failed.",
-    "check": "Look through the whole store for anything that must not be; ends with 1 where something is.",
-    "backup": "Copy the whole store into FILE while it is in use, and check the copy.",
-    "restore": "Bring a backup back in place of the store, after checking it; the store that was there is kept aside.",
-    "digest": "Say what changed: new, revised, retracted, vanished, returned articles.",
-    "tag": "Tag the articles that are new, changed, or known only to an older tagger.",
-    "publish": "Build the site's file, check it, and swap it in under the running server.",
-    "serve": "Serve the published site.",
-    "trials": "List the trials held, or those that were completed long ago and have published nothing.",
-    "export": "Write a citation list: every article of the filter, newest first.",
-    "decisions": "Take decisions out, and bring those of a screening tool in.",
-    "review": "Go on with a review: its studies matched, the retracted named, newer candidates ranked.",
-    "snapshot": "Write a dated snapshot of the published file into FOLDER, for a methods section.",
-    "mcp": "Serve search, articles, concept cards and answers to programs.",
-    "demo": "Take the bundled made-up sample through import, tag and publish, and serve it.",
-    "predict": "Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line.",
-    "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
-    "explain": "Show every tag of one article with its sentence, its cue and the rule that made it.",
-    "decide": "Keep a person's correction of an article's tags; no tagging overwrites it.",
-    "vocabulary": "Compare vocabularies; find words that articles use and it does not know.",
+    "nights": {
+        "nightly": "Run one night: harvest, enrich, tag, publish, digest, under one lock; each step may fail alone.",
+        "harvest": "Bring the store in line with PubMed: what is new, revised, retracted, vanished, returned.",
+        "enrich": "Join what others know: trials, citations, free full text, preprints; each service fails alone.",
+        "reparse": "Read the kept records again with today's parser; runs by itself after an update that changed it.",
+        "tag": "Tag the articles that are new, changed, or known only to an older tagger.",
+        "publish": "Build the site's file, check it, and swap it in under the running server.",
+        "digest": "Say what changed: new, revised, retracted, vanished, returned articles.",
+        "status": "Say how the tracker is; ends with 1 (red) after a night that was missed or failed.",
+    },
+    "store": {
+        "import": "Import PubMed XML (.xml, .xml.gz, with deletions) or .nbib files; keeps what is on the topic.",
+        "check": "Look through the whole store for anything that must not be; ends with 1 where something is.",
+        "backup": "Copy the whole store into FILE while it is in use, and check the copy.",
+        "restore": "Bring a backup back in place of the store, after checking it; the one that was there is kept.",
+        "decide": "Keep a person's correction of an article's tags; no tagging overwrites it.",
+        "decisions": "Take decisions out, and bring those of a screening tool in.",
+    },
+    "reading": {
+        "serve": "Serve the published site.",
+        "trials": "List the trials held, or those that were completed long ago and have published nothing.",
+        "export": "Write a citation list: every article of the filter, newest first.",
+        "review": "Go on with a review: its studies matched, the retracted named, newer candidates ranked.",
+        "snapshot": "Write a dated snapshot of the published file into FOLDER, for a methods section.",
+        "mcp": "Serve search, articles, concept cards and answers to programs.",
+        "demo": "Take the bundled made-up sample through import, tag and publish, and serve it.",
+        "explain": "Show every tag of one article with its sentence, its cue and the rule that made it.",
+    },
+    "tagger": {
+        "predict": "Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line.",
+        "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
+        "vocabulary": "Compare vocabularies; find words that articles use and it does not know.",
+    },
 }
+#: What the list calls each room.
+ROOMS = {"nights": "Nights", "store": "The store", "reading": "Reading and lists", "tagger": "The tagger"}
 
 
 class Verbs(OneLineErrors):
@@ -47,22 +57,26 @@ class Verbs(OneLineErrors):
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Returns the names of all verbs."""
-        return list(VERBS)
+        return [name for verbs in VERBS.values() for name in verbs]
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         """Returns the verb's command, or None where there is no such verb."""
-        if name not in VERBS:
+        room = next((room for room, verbs in VERBS.items() if name in verbs), None)
+        if room is None:
             return None
         module = f"{name}_" if iskeyword(name) else name.replace("-", "_")
-        command: click.Command = import_module(f"harvest.app.verbs.{module}").command
+        command: click.Command = import_module(f"harvest.app.verbs.{room}.{module}").command
         return command
 
-    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the list of verbs without loading them."""
-        limit = formatter.width - 6 - max(map(len, VERBS))
-        with formatter.section("Commands"):
-            rows = [(name, textwrap.shorten(text, limit, placeholder=" ...")) for name, text in VERBS.items()]
-            formatter.write_dl(rows)
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of verbs by room, without loading them."""
+        width = max(map(len, self.list_commands(context)))
+        limit = formatter.width - 6 - width
+        for room, verbs in VERBS.items():
+            with formatter.section(ROOMS[room]):
+                short = {name: textwrap.shorten(text, limit, placeholder=" ...") for name, text in verbs.items()}
+                shown = [(name.ljust(width), text) for name, text in short.items()]
+                formatter.write_dl(shown)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

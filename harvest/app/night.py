@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import TrackerError
-from db.store.ledger import Ledger, Status
+from db.store.ledger.ledger import Ledger, Status
 from db.store.store import open_store
 from harvest.app.lock import locked
 from harvest.sync.report import CHANGES, EXIT_CODES

@@ -7,7 +7,7 @@ articles with most citations: where one of these has changed, the data have move
 from collections.abc import Iterable, Sequence
 
 from db.enriched import CitationRecord
-from db.store.citations import (
+from db.store.services.citations import (
     count_candidates,
     join_citations,
     mark_citing_retracted,
@@ -16,11 +16,11 @@ from db.store.citations import (
     save_candidates,
     save_citations,
 )
-from db.store.enrichment import pubmed_articles
-from harvest.enrich.client import Service, ServiceClient, read_json
+from db.store.services.enrichment import pubmed_articles
 from harvest.enrich.step import StepReport, Work
 from harvest.enrich.topic_words import topic_words_in
-from harvest.enrich.values import at, day, flag, items, number, pmid, pmids, text, whole
+from harvest.enrich.wire.client import Service, ServiceClient, read_json
+from harvest.enrich.wire.values import at, day, flag, items, number, pmid, pmids, text, whole
 from harvest.eutils.transport import Reply
 
 URL = "https://icite.od.nih.gov/api"

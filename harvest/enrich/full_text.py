@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from db.enriched import FullTextAnswer
-from db.store.enrichment import pubmed_articles
-from db.store.full_text import choose_links, save_full_text, without_link
-from harvest.enrich import europe_pmc
-from harvest.enrich.client import Service, ServiceClient, read_json
+from db.store.services.enrichment import pubmed_articles
+from db.store.services.full_text import choose_links, save_full_text, without_link
 from harvest.enrich.step import StepReport, Work
-from harvest.enrich.values import at, day, flag, items, pmid, text
+from harvest.enrich.wire import europe_pmc
+from harvest.enrich.wire.client import Service, ServiceClient, read_json
+from harvest.enrich.wire.values import at, day, flag, items, pmid, text
 from harvest.eutils.faults import ServiceError
 from harvest.eutils.transport import Reply
 

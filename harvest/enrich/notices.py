@@ -1,11 +1,11 @@
 """Notices from Crossref and Retraction Watch beside PubMed's own, each with who said it and when first."""
 
-from db.store.citations import mark_citing_retracted
-from db.store.enrichment import pubmed_articles
-from db.store.said_notices import articles_by_doi, dois_under_suspicion, place_notices, save_claims
-from harvest.enrich import crossref, retraction_watch
-from harvest.enrich.client import ServiceClient
+from db.store.services.citations import mark_citing_retracted
+from db.store.services.enrichment import pubmed_articles
+from db.store.services.said_notices import articles_by_doi, dois_under_suspicion, place_notices, save_claims
 from harvest.enrich.step import StepReport, Work
+from harvest.enrich.wire import crossref, retraction_watch
+from harvest.enrich.wire.client import ServiceClient
 from harvest.eutils.faults import ServiceError
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from db.enriched import Preprint
 from db.model import Article, ArticleId, Author, Keyword, Section, Term
 from db.preprints import PREPRINT_TERM, PREPRINT_TYPE, preprint_number
-from db.store.preprints import give_way_to_journals, save_preprints
+from db.store.services.preprints import give_way_to_journals, save_preprints
 from db.terms import MONTHS
-from harvest.enrich import europe_pmc
-from harvest.enrich.client import ServiceClient
 from harvest.enrich.step import StepReport, Work
 from harvest.enrich.topic_words import topic_words_in
-from harvest.enrich.values import at, day, items, pmid, text, texts, whole
+from harvest.enrich.wire import europe_pmc
+from harvest.enrich.wire.client import ServiceClient
+from harvest.enrich.wire.values import at, day, items, pmid, text, texts, whole
 from harvest.pubmed.write import write_article
 from harvest.pubmed.xml import parse_articles
 

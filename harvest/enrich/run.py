@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from db.errors import TrackerError
-from db.store.ledger import Ledger, Status
+from db.store.ledger.ledger import Ledger, Status
 from db.store.store import Store
-from harvest.enrich import citations, crossref, europe_pmc, full_text, notices, preprints, retraction_watch, trials
-from harvest.enrich.client import Service, ServiceClient
+from harvest.enrich import citations, full_text, notices, preprints, trials
 from harvest.enrich.step import STEPS, EnrichReport, StepReport, Work
+from harvest.enrich.wire import crossref, europe_pmc, retraction_watch
+from harvest.enrich.wire.client import Service, ServiceClient
 from harvest.eutils.client import Identity
 from harvest.eutils.faults import ServiceError
 from harvest.eutils.transport import Limits

@@ -6,13 +6,13 @@ from importlib.resources import files
 from typing import Any
 
 from db.enriched import NoticeClaim
-from db.store.citations import join_citations, mark_citing_retracted, save_citations
-from db.store.full_text import choose_links, save_full_text
-from db.store.ledger import Ledger
-from db.store.preprints import save_preprints
-from db.store.said_notices import place_notices, save_claims
+from db.store.ledger.ledger import Ledger
+from db.store.services.citations import join_citations, mark_citing_retracted, save_citations
+from db.store.services.full_text import choose_links, save_full_text
+from db.store.services.preprints import save_preprints
+from db.store.services.said_notices import place_notices, save_claims
+from db.store.services.trials import save_trials, tie_trials
 from db.store.store import Store
-from db.store.trials import save_trials, tie_trials
 from harvest.enrich.citations import read_citation
 from harvest.enrich.full_text import read_entry
 from harvest.enrich.preprints import read_preprint

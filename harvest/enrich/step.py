@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db.store.enrichment import ServiceState
+from db.store.services.enrichment import ServiceState
 from db.store.store import Store
 
 STEPS = ("trials", "citations", "full-text", "notices", "preprints")

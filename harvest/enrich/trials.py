@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from db.enriched import Trial, TrialKind, TrialReference
-from db.store.trials import mark_trials_vanished, save_trials, tie_trials
-from harvest.enrich.client import Service, ServiceClient, read_json
+from db.store.services.trials import mark_trials_vanished, save_trials, tie_trials
 from harvest.enrich.step import StepReport, Work
 from harvest.enrich.topic_words import TOPIC_MESH, topic_words_in
-from harvest.enrich.values import at, day, flag, items, pmid, text, texts, whole
+from harvest.enrich.wire.client import Service, ServiceClient, read_json
+from harvest.enrich.wire.values import at, day, flag, items, pmid, text, texts, whole
 from harvest.eutils.faults import CallFailedError, FaultError
 from harvest.eutils.transport import Reply
 

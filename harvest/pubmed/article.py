@@ -2,7 +2,6 @@
 
 from lxml.etree import _Element
 
-from harvest.pubmed.dates import read_date
 from harvest.pubmed.draft import Draft
 from harvest.pubmed.parts import read_chemicals, read_mesh, read_notices, read_people, read_term
 from harvest.pubmed.readers import (
@@ -16,8 +15,9 @@ from harvest.pubmed.readers import (
     text,
     within,
 )
-from harvest.pubmed.registries import read_data_banks
-from harvest.pubmed.text import read_other_abstract, text_of
+from harvest.pubmed.values.dates import read_date
+from harvest.pubmed.values.registries import read_data_banks
+from harvest.pubmed.values.text import read_other_abstract, text_of
 
 
 def read_pubmed_article(element: _Element, draft: Draft) -> None:

@@ -15,7 +15,7 @@ from harvest.pubmed.readers import (
     read_children,
     within,
 )
-from harvest.pubmed.text import text_of
+from harvest.pubmed.values.text import text_of
 
 
 def read_book_article(element: _Element, draft: Draft) -> None:

@@ -17,7 +17,7 @@ from db.model import (
     Section,
     Term,
 )
-from harvest.pubmed.registries import find_registry_numbers, may_hold_registry_number
+from harvest.pubmed.values.registries import find_registry_numbers, may_hold_registry_number
 
 #: What PubMed writes in place of a title that it does not have.
 _NO_TITLE = ("", "[Not Available].", "[Not Available]", "Not Available.", "Not Available")

@@ -17,9 +17,9 @@ from db.model import (
     Qualifier,
     Term,
 )
-from harvest.pubmed.dates import read_date
-from harvest.pubmed.numbers import positive_number
-from harvest.pubmed.text import text_of
+from harvest.pubmed.values.dates import read_date
+from harvest.pubmed.values.numbers import positive_number
+from harvest.pubmed.values.text import text_of
 
 _ORCID = re.compile(r"(\d{4})[\s-]?(\d{4})[\s-]?(\d{4})[\s-]?(\d{3}[\dXx])(?![\dA-Za-z])")
 _DOI_PREFIX = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s*)+(?=10\.)", re.IGNORECASE)

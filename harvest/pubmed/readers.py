@@ -6,9 +6,7 @@ from typing import Literal
 from lxml.etree import _Element
 
 from db.model import ArticleId
-from harvest.pubmed.dates import read_date, read_publication_date
 from harvest.pubmed.draft import Draft
-from harvest.pubmed.numbers import positive_number
 from harvest.pubmed.parts import (
     normal_id,
     pmid_of,
@@ -19,7 +17,9 @@ from harvest.pubmed.parts import (
     read_people,
     read_term,
 )
-from harvest.pubmed.text import read_abstract, text_of
+from harvest.pubmed.values.dates import read_date, read_publication_date
+from harvest.pubmed.values.numbers import positive_number
+from harvest.pubmed.values.text import read_abstract, text_of
 
 Reader = Callable[[_Element, Draft], None]
 Readers = Mapping[str, Reader]

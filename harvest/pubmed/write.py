@@ -8,7 +8,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from db.model import Article, ArticleId, Author, Book, RegistryNumber, Term
-from harvest.pubmed.text import fold
+from harvest.pubmed.values.text import fold
 
 _PLAIN_DATE = re.compile(r"(\d{4})(?: ([A-Z][a-z]{2})(?: (\d{1,2}))?)?")
 #: Where the reader joined two affiliations; no part is empty, so that joined again they are what they were.

@@ -17,8 +17,8 @@ from harvest.pubmed.books import read_book_article
 from harvest.pubmed.draft import Draft
 from harvest.pubmed.errors import BrokenRecordError
 from harvest.pubmed.parts import pmid_of
-from harvest.pubmed.source import open_source
-from harvest.pubmed.stream import Chunk, split_records
+from harvest.pubmed.source.source import open_source
+from harvest.pubmed.source.stream import Chunk, split_records
 
 _PARSER_OPTIONS: dict[str, Any] = {
     "resolve_entities": False,

@@ -16,12 +16,12 @@ from typing import Literal
 
 from db.errors import TrackerError
 from db.model import Article, BadRecord, Deletion
-from db.store.imports import ImportedFile, apply_deletions, delete_by_file, file_is_done, save_file
-from db.store.ledger import Ledger, Status
-from db.store.revisions import Origin
-from db.store.save import save_articles
+from db.store.ledger.imports import ImportedFile, apply_deletions, delete_by_file, file_is_done, save_file
+from db.store.ledger.ledger import Ledger, Status
+from db.store.records.revisions import Origin
+from db.store.records.save import save_articles
 from db.store.store import Store, utc_now
-from harvest.pubmed.nbib import is_medline, parse_nbib
+from harvest.pubmed.medline.nbib import is_medline, parse_nbib
 from harvest.pubmed.version import parser_version
 from harvest.pubmed.xml import parse_articles
 from harvest.sync.report import RunReport, named

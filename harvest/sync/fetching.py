@@ -5,7 +5,7 @@ import threading
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
-from db.store.plans import Batch
+from db.store.ledger.plans import Batch
 from harvest.eutils.client import Fetched
 from harvest.eutils.faults import ServiceError
 

@@ -10,9 +10,9 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from db.store.ledger import Query, Status
-from db.store.plans import Batch, Plan, Plans
-from db.store.revisions import Origin
+from db.store.ledger.ledger import Query, Status
+from db.store.ledger.plans import Batch, Plan, Plans
+from db.store.records.revisions import Origin
 from db.store.store import Store
 from harvest.eutils.client import Client, Fetched
 from harvest.eutils.faults import CallFailedError, ServiceError

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from db.store.ledger import Query
-from db.store.plans import LastListing, Plans
+from db.store.ledger.ledger import Query
+from db.store.ledger.plans import LastListing, Plans
 from harvest.eutils.client import REACH, Client
 from harvest.sync.listing import Known, Listing, list_pubmed
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from db.model import Article
-from db.store.ledger import Ledger
-from db.store.save import count_to_reparse, mark_parsed, save_reparsed, to_reparse
+from db.store.ledger.ledger import Ledger
+from db.store.records.save import count_to_reparse, mark_parsed, save_reparsed, to_reparse
 from db.store.store import Store, utc_now
 from harvest.pubmed.errors import PubmedInputError
 from harvest.pubmed.version import parser_version

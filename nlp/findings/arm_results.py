@@ -7,8 +7,8 @@ from spacy.tokens import Doc
 
 from db.model import ArmResult
 from nlp.document import attribute, place
-from nlp.findings.arms import Figure, arm_figures, means, proportions, time_of
-from nlp.findings.view import Context
+from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions, time_of
+from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
 from nlp.spans.component import Span
 from nlp.text.normal import normal

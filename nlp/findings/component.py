@@ -14,14 +14,14 @@ from db.terms import Polarity
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
 from nlp.findings.arm_results import arm_results
-from nlp.findings.assignment import Effect
-from nlp.findings.comparators import Arms, comparator, comparator_class, record_arms
 from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.effects import decide_effects
-from nlp.findings.estimate_links import link_estimates
+from nlp.findings.links.assignment import Effect
+from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
+from nlp.findings.links.estimate_links import link_estimates
 from nlp.findings.risks import Risk, decide_risks
-from nlp.findings.signs import clause_of
-from nlp.findings.view import Context
+from nlp.findings.sentence.signs import clause_of
+from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
 from nlp.models.linear import MODEL_FOLDER
 from nlp.models.trees import TreeModel, load_trees

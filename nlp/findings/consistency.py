@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.model import Finding
-from nlp.findings.pair_features import is_control
+from nlp.findings.sentence.pair_features import is_control
 from nlp.text.normal import normal
 
 #: By how much surer a finding must be for its opposite to be left out.

@@ -10,10 +10,18 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from nlp.estimates import EstimateSpan
-from nlp.findings.context_features import CLAUSE, cue_features, first_two, p_class, shadow, tokens, word_features
-from nlp.findings.estimate_signs import estimate_sign, significant
-from nlp.findings.signs import absence_before, adverb_sign, is_covariate, word_sign
-from nlp.findings.view import Context
+from nlp.findings.sentence.context_features import (
+    CLAUSE,
+    cue_features,
+    first_two,
+    p_class,
+    shadow,
+    tokens,
+    word_features,
+)
+from nlp.findings.sentence.estimate_signs import estimate_sign, significant
+from nlp.findings.sentence.signs import absence_before, adverb_sign, is_covariate, word_sign
+from nlp.findings.sentence.view import Context
 from nlp.spans.component import Span
 from nlp.text.normal import normal
 

@@ -8,10 +8,10 @@ sure of are left out and counted.
 import re
 
 from nlp.estimates import EstimateSpan
-from nlp.findings.assignment import Effect, with_estimates
-from nlp.findings.context_features import DECISIVE
-from nlp.findings.pair_features import Pair, Reading, distinct, is_control, pair_features
-from nlp.findings.signs import (
+from nlp.findings.links.assignment import Effect, with_estimates
+from nlp.findings.sentence.context_features import DECISIVE
+from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_control, pair_features
+from nlp.findings.sentence.signs import (
     compares_by_ho,
     has_double_negation,
     is_inconclusive,
@@ -19,7 +19,7 @@ from nlp.findings.signs import (
     is_reason_of_operation,
     states_a_result,
 )
-from nlp.findings.view import Context
+from nlp.findings.sentence.view import Context
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span
 from nlp.text.normal import normal

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
-from nlp.findings.alignment import by_outcomes, of_another_outcome
 from nlp.findings.directions import direction_features
-from nlp.findings.estimate_signs import significant
-from nlp.findings.gates import RISK_NAMES, decide, interval_sign, sign_of
-from nlp.findings.signs import (
+from nlp.findings.links.alignment import by_outcomes, of_another_outcome
+from nlp.findings.sentence.estimate_signs import significant
+from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
+from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
     UP,
@@ -28,7 +28,7 @@ from nlp.findings.signs import (
     tells_of_absence,
     word_sign,
 )
-from nlp.findings.view import Context, factor_groups
+from nlp.findings.sentence.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span

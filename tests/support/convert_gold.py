@@ -25,7 +25,7 @@ from db.model import (
     Section,
     Term,
 )
-from harvest.pubmed.dates import parse_medline_date
+from harvest.pubmed.values.dates import parse_medline_date
 from harvest.pubmed.write import write_article, write_set
 from harvest.sample import sample_path
 from tests.support.sample_dressing import ADDITIONS, MARKUP, dressing

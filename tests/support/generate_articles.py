@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.evidence.summaries import build_summaries
-from db.select.search_index import build_search
+from db.select.search.index import build_search
 from db.store.schema import migrate
 from tests.support.made_up_text import AUTHORS, CONCEPT_TREE, DESIGNS, FILLER, JOURNALS, SENTENCES
 

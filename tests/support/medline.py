@@ -4,7 +4,7 @@ import re
 from dataclasses import astuple, replace
 from typing import Any
 
-from db.citations.nbib import printed_date
+from db.citations.formats.nbib import printed_date
 from db.model import Article, Author, Grant
 
 #: Fields and parts of fields that the format has no place for.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from db.model import Article, BadRecord
-from harvest.pubmed.nbib import parse_nbib
+from harvest.pubmed.medline.nbib import parse_nbib
 from harvest.pubmed.xml import parse_articles
 
 _XML_PIECES = (

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from db.model import TagInput
 from nlp.document import make_document
 from nlp.facts.reading import Reading
-from nlp.findings.view import Context
+from nlp.findings.sentence.view import Context
 from nlp.pipeline import read_document
 from nlp.scoring.records import to_tag_input
 from nlp.spans.component import Span

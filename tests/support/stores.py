@@ -21,8 +21,8 @@ from db.model import (
     TaggedArticle,
     Term,
 )
-from db.store.revisions import Origin
-from db.store.save import save_articles
+from db.store.records.revisions import Origin
+from db.store.records.save import save_articles
 from db.store.schema import migrate
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts, save_tags, untagged

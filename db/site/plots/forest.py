@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from db.evidence.estimates import ReportedEstimate
+from db.evidence.effects.estimates import ReportedEstimate
 from db.site.plots.svg import INK, KIND_COLOURS, MUTED, RULE, document, element, shortened, text, title
 from db.terms import DESIGNS
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.evidence.balance import Balance, read_balances
-from db.evidence.cards import Card, OutcomeCard, read_cards
-from db.evidence.matrix import MatrixPage, read_matrix
+from db.evidence.effects.balance import Balance, read_balances
+from db.evidence.effects.cards import Card, OutcomeCard, read_cards
+from db.evidence.effects.matrix import MatrixPage, read_matrix
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
-from db.select.lexicon import LEXICON, Named
-from db.select.question import Question, read_question
-from db.select.search_index import ensure_search
+from db.select.questions.lexicon import LEXICON, Named
+from db.select.questions.question import Question, read_question
+from db.select.search.index import ensure_search
 from db.site.answers import class_json, json_answer, json_page, list_url, reliability_json
 from db.site.page import PageContext, page
 from db.site.questions import EXAMPLES

@@ -6,7 +6,7 @@ from typing import Any
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence.articles import ListedArticle, listed_articles
-from db.select.lexicon import LEXICON
+from db.select.questions.lexicon import LEXICON
 from db.select.words import describe
 from db.site.answers import full_list_url, json_answer, json_page, next_page
 from db.site.page import PageContext

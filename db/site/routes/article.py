@@ -7,13 +7,13 @@ from urllib.parse import quote
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence import articles
-from db.evidence.joined import read_joined
+from db.evidence.services.joined import read_joined
 from db.evidence.similar import similar_articles
 from db.notices import NOTICES, NoticeKind
-from db.site.citation_tags import citation_tags, json_ld
-from db.site.formatting import FORMAT_LABELS
-from db.site.marks import Mark, abstract_blocks, marked
 from db.site.page import PageContext, page
+from db.site.show.citation_tags import citation_tags, json_ld
+from db.site.show.formatting import FORMAT_LABELS
+from db.site.show.marks import Mark, abstract_blocks, marked
 from db.terms import KINDS
 
 _REGISTRIES = {

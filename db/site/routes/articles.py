@@ -8,15 +8,15 @@ from db.evidence.article_index import SORTS
 from db.evidence.articles import listed_articles
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
-from db.select.lexicon import LEXICON, Named
+from db.select.questions.lexicon import LEXICON, Named
 from db.select.resolve import resolve_filter
-from db.select.search import terms
-from db.select.search_parser import parse_search
+from db.select.search.parser import parse_search
+from db.select.search.search import terms
 from db.select.words import describe, filter_parts
 from db.site.answers import year_curve
 from db.site.facet_view import facet_view, facet_views, switch_views
-from db.site.formatting import FORMAT_LABELS
 from db.site.page import PageContext, page
+from db.site.show.formatting import FORMAT_LABELS
 from db.site.tabs import tabs
 
 PAGE_SIZE = 25

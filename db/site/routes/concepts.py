@@ -8,12 +8,12 @@ from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
 from db.evidence.asked import read_asked
-from db.evidence.balance import Balance, read_balances
-from db.evidence.cards import read_cards
 from db.evidence.concepts import ConceptPage, ConceptRow, NoConceptError, read_page, read_tree
-from db.evidence.findings import one_an_article, rank_findings, read_findings
-from db.evidence.matrix import MatrixPage, read_matrix
-from db.evidence.trials import trials_under_way
+from db.evidence.effects.balance import Balance, read_balances
+from db.evidence.effects.cards import read_cards
+from db.evidence.effects.findings import one_an_article, rank_findings, read_findings
+from db.evidence.effects.matrix import MatrixPage, read_matrix
+from db.evidence.services.trials import trials_under_way
 from db.select.facets import FACET_OF_KIND, KIND_PATHS
 from db.select.filter import ArticleFilter
 from db.select.words import filter_parts

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from datasette.utils.asgi import AsgiStream, NotFound, Request, Response
 
 from db.citations import FORMATS, Format, Options
-from db.citations.common import Markup, citation_key
+from db.citations.formats.common import Markup, citation_key
 from db.citations.manifest import list_date, provenance
 from db.citations.records import read_records
 from db.citations.selection import Selection, select, write_list
@@ -26,8 +26,8 @@ from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
 from db.select.suggest import nearest, shown
-from db.site import errors
 from db.site.page import evidence_database, read_pairs
+from db.site.serving import errors
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from db.notices import says_mark
 from db.select.facets import KIND_PATHS
 from db.select.words import describe
 from db.site.answers import file_answer, read_filter
-from db.site.atom import Entry, atom
-from db.site.formatting import short_authors, statement_text
 from db.site.page import PageContext, page
 from db.site.routes.articles import LIST_PARAMETERS
+from db.site.show.atom import Entry, atom
+from db.site.show.formatting import short_authors, statement_text
 from db.terms import STUDY_DESIGNS
 
 _ENTRIES = 100

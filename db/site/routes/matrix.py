@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from datasette.utils.asgi import Response
 
-from db.citations.table import safe_cell
-from db.evidence.matrix import (
+from db.citations.formats.table import safe_cell
+from db.evidence.effects.matrix import (
     COLUMNS_A_PAGE,
     ROWS_A_PAGE,
     VIEWS,

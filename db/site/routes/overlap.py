@@ -3,7 +3,7 @@
 from datasette.utils.asgi import Response
 
 from db.evidence.articles import titles
-from db.evidence.overlap import read_overlap
+from db.evidence.services.overlap import read_overlap
 from db.select.words import describe
 from db.site.answers import json_answer, json_page, list_url, read_filter
 from db.site.page import PageContext, page

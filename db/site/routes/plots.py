@@ -9,7 +9,14 @@ from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
 
 from db.evidence.concepts import NoConceptError, read_concept
-from db.evidence.estimates import Ranked, count_by_subject, count_pairs, list_filter, rank_estimates, read_estimates
+from db.evidence.effects.estimates import (
+    Ranked,
+    count_by_subject,
+    count_pairs,
+    list_filter,
+    rank_estimates,
+    read_estimates,
+)
 from db.select.facets import FACET_OF_KIND, FilterError
 from db.select.filter import ArticleFilter
 from db.select.words import filter_parts

@@ -4,9 +4,9 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
-from db.evidence.estimates import rank_estimates, read_estimates
-from db.evidence.pool_choice import MIXES, MOST, POOLABLE, PoolError, Pooling, pool_findings
-from db.evidence.pooling import Pooled
+from db.evidence.effects.estimates import rank_estimates, read_estimates
+from db.evidence.effects.pool_choice import MIXES, MOST, POOLABLE, PoolError, Pooling, pool_findings
+from db.evidence.effects.pooling import Pooled
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_concept
 from db.site.answers import json_answer, json_page

@@ -11,7 +11,7 @@ from db.screening.brought import read_brought
 from db.screening.read import ScreeningFileError
 from db.screening.review import look_over, match_rows, read_candidates
 from db.site.page import PageContext, page
-from db.site.uploads import read_form
+from db.site.serving.uploads import read_form
 
 #: One build's vectors, decoded once.
 VECTORS = PerBuild(kept_vectors)

@@ -5,7 +5,7 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Request, Response
 
-from db.site.rendering import STATIC_FILES
+from db.site.show.rendering import STATIC_FILES
 
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 

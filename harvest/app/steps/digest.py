@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from db.evidence.digest import FORMATS, Digest, make_digest
-from db.store.digests import record_digest
+from db.store.ledger.digests import record_digest
 from db.store.store import Store, open_store
 from harvest.app.settings import Settings
 

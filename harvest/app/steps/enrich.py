@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from db.store.services.trials import tag_trials
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts
-from db.store.trials import tag_trials
 from harvest.app.common import stopping_on_sigterm
 from harvest.app.lock import locked
 from harvest.app.settings import Settings

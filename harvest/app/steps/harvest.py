@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from db.store.ledger import Query
+from db.store.ledger.ledger import Query
 from db.store.store import Store, open_store
 from harvest.app.common import stopping_on_sigterm
 from harvest.app.lock import locked

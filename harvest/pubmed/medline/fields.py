@@ -16,14 +16,14 @@ from db.model import (
     Term,
 )
 from db.notices import KIND_OF_TAG, RETRACTED_PUBLICATION, RETRACTION_OF_PUBLICATION, without_mark
-from harvest.pubmed.dates import iso_date, parse_medline_date
 from harvest.pubmed.draft import BookDraft, Draft
 from harvest.pubmed.medline import people
 from harvest.pubmed.medline.abstract import read_sections
 from harvest.pubmed.medline.records import MedlineRecord
-from harvest.pubmed.numbers import positive_number
 from harvest.pubmed.parts import normal_id
-from harvest.pubmed.registries import databank_number
+from harvest.pubmed.values.dates import iso_date, parse_medline_date
+from harvest.pubmed.values.numbers import positive_number
+from harvest.pubmed.values.registries import databank_number
 
 #: UIs of publication types by which something is decided; the format has names only.
 _TYPE_UIS = {

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from db.citations.dates import CitationDate, parse_date
-from db.citations.pages import page_range, pages_of
+from db.citations.formats.dates import CitationDate, parse_date
+from db.citations.formats.pages import page_range, pages_of
 from db.model import Article, ArticleId, Author, Notice, Term
 
 Exported = Callable[..., str]

@@ -9,7 +9,7 @@ from db.citations.selection import select, write_list
 from db.model import Article
 from db.select.filter import ArticleFilter
 from db.store.store import Store
-from harvest.pubmed.nbib import parse_nbib
+from harvest.pubmed.medline.nbib import parse_nbib
 from harvest.pubmed.write import write_article
 from harvest.pubmed.xml import parse_article, parse_articles
 from harvest.sample import sample_path

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from db.citations.table import safe_cell
+from db.citations.formats.table import safe_cell
 from db.model import Author
 from tests.support.roundtrip import READERS, differences, folded
 from tests.support.zoo import PLAIN, by_pmid

@@ -12,9 +12,9 @@ from citeproc.source.json import CiteProcJSON
 from lxml import etree
 
 from db.citations import FORMATS, Options
-from db.citations.dates import CitationDate, parse_date
-from db.citations.nbib import printed_date
-from db.citations.pages import page_range
+from db.citations.formats.dates import CitationDate, parse_date
+from db.citations.formats.nbib import printed_date
+from db.citations.formats.pages import page_range
 from tests.support.roundtrip import folded
 from tests.support.zoo import (
     ALREADY_MARKED,

@@ -6,8 +6,8 @@ import pytest
 
 from db.evidence.digest import Digest, Entry, as_text, make_digest
 from db.notices import says_mark
-from db.store.changes import record_changes
-from db.store.revisions import Change
+from db.store.records.changes import record_changes
+from db.store.records.revisions import Change
 from db.store.store import open_store
 from tests.support.stores import AT, fill, run
 

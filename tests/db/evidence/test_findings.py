@@ -9,7 +9,7 @@ import pytest
 
 from db.evidence.article_index import ArticleIndex
 from db.evidence.articles import listed_articles
-from db.evidence.findings import one_an_article, rank_findings, read_findings
+from db.evidence.effects.findings import one_an_article, rank_findings, read_findings
 from db.select.filter import ArticleFilter
 from tests.support.generate_articles import make_evidence
 

@@ -5,9 +5,9 @@ import random
 import pytest
 
 from db.enriched import CitationRecord
-from db.evidence.overlap import corrected_covered_area, read_overlap
+from db.evidence.services.overlap import corrected_covered_area, read_overlap
 from db.select.filter import ArticleFilter
-from db.store.citations import join_citations, save_citations
+from db.store.services.citations import join_citations, save_citations
 from db.store.store import Store
 from tests.support.made_up import add_article
 from tests.support.stores import AT

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db.evidence.pool_choice import MIXES, PoolError, Pooling, pool_findings
+from db.evidence.effects.pool_choice import MIXES, PoolError, Pooling, pool_findings
 from db.store.store import Store
 from tests.support.made_up import add_article, add_concepts, add_finding
 

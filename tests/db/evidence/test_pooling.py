@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.evidence.pooling import Study, cumulative, leave_one_out, pool, reml, t_quantile
+from db.evidence.effects.pooling import Study, cumulative, leave_one_out, pool, reml, t_quantile
 
 #: BCG vaccine against tuberculosis, 13 trials (Colditz et al. 1994): year; cases and others, vaccinated and not.
 _BCG = (

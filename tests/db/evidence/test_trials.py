@@ -7,12 +7,12 @@ import pytest
 
 from db.enriched import Trial, TrialReference
 from db.evidence.digest import FORMATS, make_digest
-from db.evidence.trial_changes import trial_changes
-from db.evidence.trials import completed_long_ago, phase_words, trial, trials_under_way, unpublished_trials
+from db.evidence.services.trial_changes import trial_changes
+from db.evidence.services.trials import completed_long_ago, phase_words, trial, trials_under_way, unpublished_trials
 from db.model import RegistryNumber, Term
+from db.store.services.trials import save_trials, tag_trials, tie_trials
 from db.store.store import Store
 from db.store.tags import save_concepts
-from db.store.trials import save_trials, tag_trials, tie_trials
 from tests.support.stores import AT, CONCEPTS, article, run, save
 
 TODAY = date(2026, 3, 2)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from db.select.facets import FACETS, Choice, FilterError, ordered
 from db.select.filter import ArticleFilter
 from db.select.resolve import UnknownConceptError, resolve_filter
-from db.select.search_index import ensure_search
-from db.select.search_parser import parse_search
+from db.select.search.index import ensure_search
+from db.select.search.parser import parse_search
 from db.select.sought import FINDING_LISTS, SoughtFinding
 from db.select.switches import SWITCHES
 from db.select.words import describe, filter_parts

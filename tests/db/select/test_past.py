@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from db.model import Notice
 from db.select.filter import ArticleFilter
 from db.select.words import describe, filter_parts
-from db.store.ledger import Ledger
-from db.store.save import save_articles
+from db.store.ledger.ledger import Ledger
+from db.store.records.save import save_articles
 from db.store.store import Store
 from tests.support.stores import article, memory_store
 

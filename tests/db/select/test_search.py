@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.select.filter import ArticleFilter
-from db.select.search import SearchError
-from db.select.search_index import SEARCH_TABLE, build_search, ensure_search
-from db.select.search_parser import parse_search
-from db.select.search_sql import ranking, search_clauses
+from db.select.search.index import SEARCH_TABLE, build_search, ensure_search
+from db.select.search.parser import parse_search
+from db.select.search.search import SearchError
+from db.select.search.sql import ranking, search_clauses
 from db.store.store import Store
 from tests.support.made_up import add_article
 

@@ -8,7 +8,7 @@ import pytest
 
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
-from db.select.search_index import ensure_search
+from db.select.search.index import ensure_search
 from db.store.tags import save_concepts
 from tests.db.select.test_questions import vocabulary
 from tests.support.made_up import add_article

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db.citations.table import safe_cell
+from db.citations.formats.table import safe_cell
 from tests.support.generate_articles import make_evidence
 from tests.support.sites import asking
 

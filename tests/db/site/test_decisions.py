@@ -8,7 +8,7 @@ import pytest
 from db.model import RegistryNumber
 from db.publish.publish import publish
 from db.store.decisions import Decision, record_decisions
-from db.store.save import save_articles
+from db.store.records.save import save_articles
 from db.store.store import open_store
 from tests.support.sites import asking
 from tests.support.stores import AT, article, fill, run

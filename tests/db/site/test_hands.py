@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from db.site.citation_tags import citation_tags
-from db.site.compress import compressing
 from db.site.page import public_address, report_address
 from db.site.routes import export
 from db.site.server import build_datasette
+from db.site.serving.compress import compressing
+from db.site.show.citation_tags import citation_tags
 from tests.support.generate_articles import FIRST_PMID
 from tests.support.sites import asking
 

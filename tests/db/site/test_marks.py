@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.site.marks import Mark, abstract_blocks, marked
+from db.site.show.marks import Mark, abstract_blocks, marked
 
 
 def mark(start: int, end: int, assertion: str = "affirmed", concept: str | None = "x") -> Mark:

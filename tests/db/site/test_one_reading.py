@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from db.select import address
-from db.select.search_parser import parse_search
+from db.select.search.parser import parse_search
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from db.site import formatting
+from db.site.show import formatting
 from tests.support.generate_articles import make_evidence
 from tests.support.sites import asking
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from db.evidence.pool_choice import pool_findings
+from db.evidence.effects.pool_choice import pool_findings
 from db.evidence.summaries import build_summaries
-from db.select.search_index import build_search
+from db.select.search.index import build_search
 from db.store.schema import migrate
 from tests.support.made_up import add_article, add_concepts, add_finding
 from tests.support.sites import Ask, asking

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.site.uploads import FORMS, UploadError, read_form
+from db.site.serving.uploads import FORMS, UploadError, read_form
 from tests.support.sites import Ask
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.site.formatting import statement, statement_text
+from db.site.show.formatting import statement, statement_text
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import pytest
 from db.enriched import CitationRecord, FullTextAnswer, NoticeClaim, Trial, TrialReference
 from db.model import Notice
 from db.publish.publish import publish
-from db.store.citations import join_citations, mark_citing_retracted, save_citations
-from db.store.full_text import choose_links, save_full_text
-from db.store.preprints import save_preprints
-from db.store.said_notices import place_notices, save_claims
+from db.store.services.citations import join_citations, mark_citing_retracted, save_citations
+from db.store.services.full_text import choose_links, save_full_text
+from db.store.services.preprints import save_preprints
+from db.store.services.said_notices import place_notices, save_claims
+from db.store.services.trials import save_trials, tag_trials, tie_trials
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts
-from db.store.trials import save_trials, tag_trials, tie_trials
 from harvest.enrich.preprints import read_preprint
 from tests.support.sites import Ask, asking
 from tests.support.stores import AT, CONCEPTS, article, run, save

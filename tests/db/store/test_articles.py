@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.model import Article
-from db.store.articles import ALL_PARTS, read_articles
+from db.store.records.articles import ALL_PARTS, read_articles
 from db.store.store import Store
 from tests.support.article_strategies import articles, book_articles
 from tests.support.stores import article, load, memory_store, save

@@ -11,8 +11,8 @@ from db.errors import TrackerError
 from db.model import Article, Notice, Term
 from db.store.check import check_store
 from db.store.decisions import Decision, record_decisions
-from db.store.plans import Batch, Plan, Plans
-from db.store.save import save_articles
+from db.store.ledger.plans import Batch, Plan, Plans
+from db.store.records.save import save_articles
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts, save_tags
 from tests.support.stores import AT, CONCEPTS, article, tagged

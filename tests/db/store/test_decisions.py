@@ -14,7 +14,7 @@ from db.store.decisions import (
     record_decisions,
     to_review,
 )
-from db.store.ledger import Ledger
+from db.store.ledger.ledger import Ledger
 from db.store.store import Store
 from db.store.tags import save_concepts, save_tags
 from tests.support.stores import AT, CONCEPTS, article, run, save, tagged

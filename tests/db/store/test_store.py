@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from db.model import Author, Notice
-from db.store.revisions import LIVE
-from db.store.save import save_articles, to_reparse
+from db.store.records.revisions import LIVE
+from db.store.records.save import save_articles, to_reparse
 from db.store.schema import TAGGER_COLUMNS, SchemaError
 from db.store.store import Store, StoreError, open_store
 from tests.support.stores import AT, article, run, save

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from db.citations import FORMATS
 from db.select.filter import ArticleFilter
-from db.select.search_index import ensure_search
+from db.select.search.index import ensure_search
 from db.store.store import open_store
 from harvest.app.cli import main
 from tests.support.generate_articles import generate

@@ -17,14 +17,14 @@ from click.testing import CliRunner, Result
 
 from db.errors import TrackerError
 from db.select.filter import ArticleFilter
-from db.store.ledger import Ledger
+from db.store.ledger.ledger import Ledger
 from db.store.store import open_store
 from harvest.app.cli import main
 from harvest.app.health import health
 from harvest.app.night import Step, StepResult, run_night
 from harvest.app.settings import Settings
 from harvest.app.steps.tag import TagReport
-from harvest.app.verbs.nightly import night_steps
+from harvest.app.verbs.nights.nightly import night_steps
 from harvest.sample import sample_path
 from harvest.sync.plan import Options
 from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
@@ -282,7 +282,7 @@ def counts(report: dict[str, Any]) -> dict[str, int]:
 @pytest.fixture
 def untagged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves the tagger out, which has tests of its own."""
-    monkeypatch.setattr("harvest.app.verbs.nightly.tag_step", lambda settings: TagReport("none", 0, 0, 0.0))
+    monkeypatch.setattr("harvest.app.verbs.nights.nightly.tag_step", lambda settings: TagReport("none", 0, 0, 0.0))
 
 
 def new_on_the_site(tmp_path: Path) -> set[int]:
@@ -304,7 +304,7 @@ def test_nothing_falls_between_two_digests(server: EutilsServer, tmp_path: Path)
     assert (said["new"], said["retracted"]) == (1, 1)
     corpus.today = date(2026, 3, 4)
     corpus.add(2001)
-    with monkeypatched_kill("harvest.app.verbs.nightly.digest_step"), pytest.raises(KeyboardInterrupt):
+    with monkeypatched_kill("harvest.app.verbs.nights.nightly.digest_step"), pytest.raises(KeyboardInterrupt):
         run_night(tmp_path / "ho.db", night_steps(settings_of(server, tmp_path), Options()))
     corpus.today = date(2026, 3, 5)
     corpus.add(2002)

@@ -93,6 +93,6 @@ def test_a_file_that_is_missing_or_too_large_is_said(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "No such file" in run(database, tmp_path / "none.csv").stderr
-    monkeypatch.setattr("harvest.app.verbs.review.MAX_BYTES", brought.MAX_BYTES * 0 + 10)
+    monkeypatch.setattr("harvest.app.verbs.reading.review.MAX_BYTES", brought.MAX_BYTES * 0 + 10)
     result = run(database, listed(tmp_path / "list.csv"))
     assert (result.exit_code, "larger than" in result.stderr) == (1, True)

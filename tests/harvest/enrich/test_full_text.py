@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from db.enriched import FullTextAnswer
-from db.store.full_text import choose_links, save_full_text
+from db.store.services.full_text import choose_links, save_full_text
 from db.store.store import Store
 from harvest.enrich.full_text import read_entry
 from tests.harvest.enrich.conftest import EMAIL, Enrich, hold, rows

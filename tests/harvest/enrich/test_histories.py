@@ -21,9 +21,10 @@ from db.errors import TrackerError
 from db.model import Article, Notice
 from db.preprints import FIRST
 from db.store.store import Store, open_store
-from harvest.enrich import citations, crossref, europe_pmc, full_text
+from harvest.enrich import citations, full_text
 from harvest.enrich.run import Sources, enrich
 from harvest.enrich.step import EnrichReport
+from harvest.enrich.wire import crossref, europe_pmc
 from harvest.eutils.client import Identity
 from tests.harvest.enrich.conftest import EMAIL, LIMITS
 from tests.support.eutils_server.faults import Fault
@@ -95,7 +96,7 @@ class Killed(BaseException):
 @contextmanager
 def killed_after(asks: int | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ends the process when so many answers have come."""
-    from harvest.enrich.client import ServiceClient
+    from harvest.enrich.wire.client import ServiceClient
 
     with monkeypatch.context() as patch:
         left = itertools.count()

@@ -4,7 +4,7 @@ import pytest
 
 from db.preprints import FIRST, LAST, article_address, is_preprint_number, preprint_identifier, preprint_number
 from db.store.check import check_store
-from db.store.ledger import Ledger
+from db.store.ledger.ledger import Ledger
 from db.store.store import Store
 from harvest.enrich.preprints import read_preprint
 from tests.harvest.enrich.conftest import Enrich, hold, rows

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from db.evidence.overlap import read_overlap
-from db.evidence.trials import all_trials, unpublished_trials
+from db.evidence.services.overlap import read_overlap
+from db.evidence.services.trials import all_trials, unpublished_trials
 from db.select.filter import ArticleFilter
 from db.store.check import check_store
 from db.store.store import Store

@@ -10,7 +10,7 @@ import pytest
 import requests
 import urllib3
 
-from db.store.ledger import Query
+from db.store.ledger.ledger import Query
 from db.store.store import Store
 from harvest.eutils.client import Client, Identity
 from harvest.eutils.faults import CallFailedError, ServiceDownError, ServiceError

@@ -6,7 +6,7 @@ import pytest
 
 from db.model import Article, BadRecord
 from harvest.pubmed.errors import EmptyInputError, MissingFileError, PubmedInputError
-from harvest.pubmed.nbib import is_medline, parse_nbib
+from harvest.pubmed.medline.nbib import is_medline, parse_nbib
 from harvest.pubmed.xml import parse_article
 
 RECORD = """\

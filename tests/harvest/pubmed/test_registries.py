@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvest.pubmed.registries import databank_number, find_registry_numbers, may_hold_registry_number
+from harvest.pubmed.values.registries import databank_number, find_registry_numbers, may_hold_registry_number
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.model import Article, HistoryDate, Notice, RegistryNumber
-from harvest.pubmed.dates import parse_medline_date
-from harvest.pubmed.registries import find_registry_numbers
+from harvest.pubmed.values.dates import parse_medline_date
+from harvest.pubmed.values.registries import find_registry_numbers
 from harvest.pubmed.xml import parse_article, parse_articles
 
 

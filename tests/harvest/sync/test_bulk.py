@@ -10,7 +10,7 @@ import pytest
 
 from db.errors import TrackerError
 from db.store.check import check_store
-from db.store.ledger import Ledger, Query
+from db.store.ledger.ledger import Ledger, Query
 from db.store.store import Store, open_store
 from harvest.eutils.client import Client
 from harvest.pubmed.xml import parse_articles

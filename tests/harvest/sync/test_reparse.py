@@ -9,8 +9,8 @@ import pytest
 
 import harvest.sync.reparse
 from db.store.check import check_store
-from db.store.ledger import Ledger
-from db.store.save import count_to_reparse
+from db.store.ledger.ledger import Ledger
+from db.store.records.save import count_to_reparse
 from db.store.seals import seal_everything
 from db.store.store import Store
 from harvest.pubmed.version import DECIDED_BY, code_of, parser_version
@@ -129,7 +129,7 @@ def test_what_cannot_be_read_stays_as_it_was_and_is_named_once(sample: Store) ->
 
 def test_every_module_that_reads_a_record_is_part_of_the_version() -> None:
     counted = {name.replace("/", ".").removesuffix(".py") for name in DECIDED_BY}
-    waiting, seen = ["harvest.pubmed.xml", "db.store.article_rows"], set[str]()
+    waiting, seen = ["harvest.pubmed.xml", "db.store.records.article_rows"], set[str]()
     while waiting:
         name = waiting.pop()
         if name in seen or not name.startswith(("harvest.", "db.")):

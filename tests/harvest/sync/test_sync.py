@@ -20,8 +20,8 @@ import pytest
 
 from db.store.check import check_store
 from db.store.decisions import Decision, record_decisions
-from db.store.ledger import Ledger, Query
-from db.store.plans import Plans
+from db.store.ledger.ledger import Ledger, Query
+from db.store.ledger.plans import Plans
 from db.store.store import Store, StoreError, open_store
 from harvest.eutils.client import Client, Identity
 from harvest.sync.bulk import EVERYTHING, import_files
@@ -265,7 +265,7 @@ def test_imported_articles_do_not_vanish_by_a_harvest(server: EutilsServer, stor
 
 KILL = """
 import sys, pathlib
-from db.store.ledger import Query
+from db.store.ledger.ledger import Query
 from db.store.store import open_store
 from harvest.eutils.client import Client
 from harvest.sync.harvest import harvest

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from db.model import Estimate, Finding
 from db.terms import Polarity
 from nlp.estimates import EstimateSpan, find_estimates
-from nlp.findings.alignment import allowed_links, by_outcomes, of_another_outcome
-from nlp.findings.arms import arm_figures, figures_sign, proportions, time_of
-from nlp.findings.comparators import comparator, comparator_class, record_arms
 from nlp.findings.component import improved, seen_by_patient
 from nlp.findings.consistency import Weighed, consistent
-from nlp.findings.gates import EFFECT_NAMES, RISK_NAMES, decide
-from nlp.findings.signs import (
+from nlp.findings.links.alignment import allowed_links, by_outcomes, of_another_outcome
+from nlp.findings.links.comparators import comparator, comparator_class, record_arms
+from nlp.findings.sentence.arms import arm_figures, figures_sign, proportions, time_of
+from nlp.findings.sentence.gates import EFFECT_NAMES, RISK_NAMES, decide
+from nlp.findings.sentence.signs import (
     adverb_sign,
     compares_by_ho,
     is_covariate,
@@ -28,7 +28,7 @@ from nlp.findings.signs import (
     superlative_sign,
     word_sign,
 )
-from nlp.findings.view import Context
+from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
 from nlp.spans.component import Span
 from tests.support.reading import context_of, record

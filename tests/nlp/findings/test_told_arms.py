@@ -4,12 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.findings.alignment import by_outcomes
-from nlp.findings.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
-from nlp.findings.comparators import comparator, comparator_class, record_arms
 from nlp.findings.component import outcome_polarity
-from nlp.findings.signs import compares_by_ho, is_covariate, is_own_event, is_reason_of_operation, tells_of_absence
-from nlp.findings.view import Context
+from nlp.findings.links.alignment import by_outcomes
+from nlp.findings.links.comparators import comparator, comparator_class, record_arms
+from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
+from nlp.findings.sentence.signs import (
+    compares_by_ho,
+    is_covariate,
+    is_own_event,
+    is_reason_of_operation,
+    tells_of_absence,
+)
+from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
 from nlp.text.numbers import TENS, UNITS
 from tests.support.reading import context_of, record

@@ -1,0 +1,165 @@
+"""What an intervention was compared with: from the clause, else from the arms of the record, else nothing.
+
+The other arm that a sentence sets against it comes first, then the arms that title, aim and methods name ("X or Y",
+"randomised to X or Y"), then the record's only control.
+"""
+
+import re
+from dataclasses import dataclass
+
+from db.terms import ComparatorClass
+from nlp.findings.sentence.arms import arm_figures, proportions
+from nlp.findings.sentence.pair_features import distinct, is_control
+from nlp.findings.sentence.view import Context
+from nlp.spans.component import Span
+from nlp.text.normal import normal
+
+_AGAINST = re.compile(
+    r"(?:than|versus|vs?\.?|compar\w+ (?:with|to)|relative to|against|over|as opposed to|rather than|superior to"
+    r"|inferior to)"
+    r"(?: (?:the|those|that|patients|hips|with|given|in|on|after|of|who|received|receiving|had)){0,4}\s*$"
+)
+_AND = re.compile(
+    r"\b(?:between|both|either|differ\w*|compar\w+)\b.*\b(?:and|or)(?: (?:the|those|with|in|after)){0,2}\s*$"
+)
+_ARMS = re.compile(
+    r"\b(?:versus|vs|compar\w+|randomi[sz]\w+|allocat\w+|assigned|divided|either|groups?|arms?|against|or)\b"
+)
+_JOINT = re.compile(r"\b(?:versus|vs|or|against|and|with|to|than)\b")
+_BEFORE = re.compile(
+    r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d|\bbaseline\b"
+    r"|\bbefore (?:and after|the|surgery|treatment|operation)|\bpre-?operative(?:ly)?\b|\bpre-?treatment\b"
+    r"|\bcompared with before\b|\bpostoperatively\b|\bat (?:the )?(?:last|final|latest) follow-?up\b|\bimproved\b"
+)
+_SCHEME = re.compile(
+    r"\d ?(?:c?gy|mg|days?|weeks?|fractions?|h\b)|\b(?:low|high|medium|single|multiple|early|late|delayed|short|long"
+    r"|pre-?operative|post-?operative|days?|weeks?|one|two|three|six|dose|fractions?|started|immediate\w*)\b"
+)
+#: A treatment named by its side of the operation is compared with its other timing, never with itself before.
+_TIMED = re.compile(r"\b(?:pre|post|peri|intra)-?operative(?:ly)?\b")
+_WORDS = re.compile(r"[a-z]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """What a record compares: its controls, and the pairs of arms that title, aim and methods name."""
+
+    controls: tuple[Span, ...]
+    pairs: tuple[tuple[Span, Span], ...]
+
+
+def record_arms(context: Context) -> Arms:
+    """Returns the record's controls, one a string, and the pairs of interventions that it sets against each other."""
+    controls = distinct([s for s in context.spans if s.kind == "intervention" and is_control(normal(s.text))])
+    pairs = []
+    for number, sentence in enumerate(context.sentences):
+        if sentence.category not in ("title", "aim", "methods") or not _ARMS.search(context.texts[number]):
+            continue
+        named: list[Span] = []
+        for span in distinct(_interventions(context, number)):
+            if all(_differs(normal(span.text), normal(other.text)) for other in named):
+                named.append(span)
+        elliptic = _elliptic(context, number, named[0]) if len(named) == 1 else None
+        if elliptic is not None:
+            pairs.append((elliptic, named[0]))
+        if len(named) == 2 and _joined(context, number, named[0], named[1]):
+            pairs.append((named[0], named[1]))
+    return Arms(tuple(controls), tuple(pairs))
+
+
+def _joined(context: Context, number: int, one: Span, other: Span) -> bool:
+    """Whether a sentence names two interventions as alternatives of each other."""
+    between = context.texts[number][context.bounds(one)[1] : context.bounds(other)[0]]
+    return len(between) < 90 and bool(_JOINT.search(between))
+
+
+def _elliptic(context: Context, number: int, subject: Span) -> Span | None:
+    """The intervention that a sentence names without its last word ("selective and nonselective NSAIDs"), or None.
+
+    The record must name it in full elsewhere.
+    """
+    words = normal(subject.text).split()
+    text = context.texts[number]
+    start, _ = context.bounds(subject)
+    for span in distinct([s for s in context.spans if s.kind == "intervention"]):
+        other = normal(span.text).split()
+        if (
+            len(words) < 2
+            or len(other) < 2
+            or other[-1] != words[-1]
+            or other == words
+            or is_control(normal(span.text))
+        ):
+            continue
+        own = re.escape(" ".join(other[:-1]))
+        if re.search(
+            rf"(?<![\w-]){own}(?: or| and| with| to| than| v| vs\.?| versus)(?: (?:the|after|with))* ?$", text[:start]
+        ):
+            return span
+    return None
+
+
+def _other_arm(context: Context, number: int, key: str) -> Span | None:
+    """The other of the two interventions of a sentence that gives each of them a proportion of its own, or None."""
+    arms = [span for span, _ in arm_figures(context, number, proportions(context.texts[number]))]
+    others = [span for span in arms if normal(span.text) != key]
+    return others[0] if len(arms) == 2 and len(others) == 1 and _differs(normal(others[0].text), key) else None
+
+
+def comparator(context: Context, number: int, subject: Span, record: Arms) -> Span | None:
+    """Returns the intervention that a sentence compares `subject` with, or None.
+
+    In the sentence: one behind "than", "versus" and the like, else the only other one if it reads as a control. Where
+    the sentence names no other, the arm that the record sets against it, else the record's only control.
+    """
+    key = normal(subject.text)
+    here = [span for span in distinct(_interventions(context, number)) if _differs(normal(span.text), key)]
+    text = context.texts[number]
+    starts = [(s, context.bounds(s)[0]) for s in here]
+    behind = [s for s, start in starts if _AGAINST.search(text, 0, start) or _AND.search(text, 0, start)]
+    controls = [s for s in here if is_control(normal(s.text))]
+    if behind or controls:
+        first = [s for s in behind if s in controls] or controls or behind
+        return first[0] if not is_control(key) or first is behind else None
+    elliptic = _elliptic(context, number, subject) or _other_arm(context, number, key)
+    if elliptic is not None and not is_control(key):
+        return elliptic
+    if here or is_control(key):
+        return None
+    for one, other in record.pairs:
+        if normal(one.text) == key:
+            return other
+        if normal(other.text) == key and not is_control(normal(one.text)):
+            return one
+    known = [span for span in record.controls if _differs(normal(span.text), key)]
+    return known[0] if len(known) == 1 else None
+
+
+def comparator_class(context: Context, number: int, subject: Span, against: Span | None) -> ComparatorClass:
+    """Returns what kind of thing an intervention was compared with, by the comparator's name, else by the sentence."""
+    if against is None:
+        timed = _TIMED.search(normal(subject.text))
+        return "before" if not timed and _BEFORE.search(context.texts[number]) else "not read"
+    mine, theirs = normal(subject.text), normal(against.text)
+    if is_control(theirs):
+        return "none or placebo"
+    shared = set(_WORDS.findall(mine)) & set(_WORDS.findall(theirs))
+    if (_SCHEME.search(mine) or _SCHEME.search(theirs)) and (shared or mine in theirs or theirs in mine):
+        return "dose or timing"
+    if _SCHEME.search(mine) and _SCHEME.search(theirs) and not (set(_WORDS.findall(mine)) - _scheme_words(mine)):
+        return "dose or timing"
+    return "active"
+
+
+def _scheme_words(text: str) -> set[str]:
+    return {word for match in _SCHEME.finditer(text) for word in _WORDS.findall(match.group())}
+
+
+def _interventions(context: Context, number: int) -> list[Span]:
+    return [span for span in context.by_sentence.get(number, []) if span.kind == "intervention"]
+
+
+def _differs(one: str, other: str) -> bool:
+    """Two names of which one is part of the other are the same arm, but for "no indomethacin"."""
+    parts = f" {one} ", f" {other} "
+    return is_control(one) != is_control(other) or (parts[0] not in parts[1] and parts[1] not in parts[0])

@@ -1,0 +1,247 @@
+"""What the words of a sentence say of a subject by themselves: the outcome goes up, down, or nothing is different.
+
+This is a reader of plain statements, kept apart from the trained models so that the two can be held against each other:
+it answers only where the words of the subject's clause agree with each other.
+"""
+
+import re
+from functools import cache
+
+from nlp.cues import patterns
+from nlp.findings.sentence.view import Context
+from nlp.spans.component import Span
+
+#: Signs as the estimates have them, see `estimate_signs.estimate_sign`.
+UP, DOWN, NONE = "up", "down", "none"
+_CLAUSE = re.compile(
+    r"; |: | whereas | but | while | although | though | however,? "
+    r"|, (?:with|and) (?=\w+ (?:\w+ )?(?:was|were|is|did|had) )"
+)
+_DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
+_NOT = re.compile(
+    r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
+)
+_RISK_OF = re.compile(
+    r"\b(?:at|with|carr\w+|has|had|have|showed?) (?:an? |the )?(?:significantly )?(high|higher|increased|greater|raised"
+    r"|low|lower|reduced|decreased) (?:risk|rate|incidence|odds|frequency) of(?: the)? ?$"
+)
+_SUPERLATIVE = re.compile(
+    r"\b(highest|greatest|largest|most|lowest|smallest|fewest|least)(?: (?:\w+ ){0,2}(?:of|in))?(?: the)? ?$"
+)
+_ADVERB = re.compile(r"[^,;]{0,60}?\b(positively|negatively|inversely)\b(?! (?:stain|charg))")
+_ASSOCIATED = re.compile(r"\b(?:associat|correlat|relat)\w+")
+_REFERENCE = re.compile(
+    r"(?:than|relative to|compar\w+ (?:with|to)|versus|vs\.?|against|as opposed to|reference(?: category| group)?:?)"
+    r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|given|receiving|a|an)){0,4}\s*$"
+)
+_LOST_BEHIND = re.compile(
+    r"[- ](?:deficien\w+|knock-?out|null|lacking|deletion|depletion|ablation|inhibitors?|inhibition|-/-)\b"
+    r"|\)? (?:was|were) (?:\w+ )?(?:deleted|knocked out|ablated|depleted|inhibited|blocked|silenced|inactivated|lost)\b"
+)
+_SIGN_VERB = re.compile(
+    r"\b(?:reduc|decreas|increas|inhibit|prevent|promot|attenuat|suppress|facilitat|enhanc|abolish)\w*"
+)
+_HELD_BEHIND = re.compile(
+    r"[^.;,]{0,60}\b(?:was|were) (?:controlled|adjusted|accounted|corrected) for\b"
+    r"|[^.;]{0,100}\bas (?:co-?variates?|confounders?|adjustment)\b"
+)
+_WITH_OR = re.compile(r"\bwith(?: or| and| vs\.?| versus)? ?$")
+_OPERATED_FOR = re.compile(
+    r"\b(?:re-?operat\w+|revisions?|revision surgery|re-?admi\w+|surgery|excisions?)(?: rates?)? "
+    r"(?:for|due to|because of)(?: (?:the|symptomatic|severe|painful|progressive))* ?$"
+)
+_POPULATION = re.compile(
+    r"\b(?:patients|hips|elbows|knees|those|subjects|cases|groups?|limbs|individuals|people|mice) "
+    r"(?:with|without|who had|who developed|developing|having)(?: (?:and without|or without))?(?: \w+)? ?$"
+)
+_BY_HO = re.compile(
+    r"\b(?:hips|elbows|knees|joints|patients|those) (?:of|with) (?:brooker )?(?:grades?|class(?:es)?) (?:[0-9]|i)"
+    r"|\bho ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?(?:ho|heterotopic ossification)\b"
+)
+_EVENT = re.compile(
+    r" (?:did not (?:occur|develop|recur)"
+    r"|(?:was|were) not (?:included|studied|examined|available|assessed|evaluated)"
+    r"|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected|excluded|ruled out|recorded)"
+    r"|occurred|developed|recurred)\b"
+)
+_ABOUT_HO = re.compile(
+    r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
+)
+_VERB = re.compile(r"\b(?:was|were|is|are|had|remained|did|predicted|increased)\b|[;.]")
+
+
+@cache
+def _cues() -> dict[str, re.Pattern[str]]:
+    return {
+        name: re.compile(rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])")
+        for name, pattern in patterns("signs", re.NOFLAG).items()
+    }
+
+
+def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Returns the clause of a lower-case sentence in which the stretch `start` to `end` stands."""
+    begins = [match.end() for match in _CLAUSE.finditer(text, 0, start)]
+    stop = _CLAUSE.search(text, end)
+    return begins[-1] if begins else 0, stop.start() if stop else len(text)
+
+
+def clause_of(context: Context, span: Span) -> str:
+    """Returns the clause in which a span stands, in lower case."""
+    text = context.texts[span.sentence]
+    first, last = clause_bounds(text, *context.bounds(span))
+    return text[first:last]
+
+
+def signs_in(text: str) -> set[str]:
+    """Returns the signs that the words of a clause give; a negated "reduced" or "risk factor" is no sign but NONE."""
+    found = set()
+    double = [match.span() for match in _DOUBLE.finditer(text)]
+    taken: list[tuple[int, int]] = []
+    for match in _cues()["none"].finditer(text):
+        if not any(a <= match.start() < b for a, b in double):
+            found.add(NONE)
+            taken.append(match.span())
+    for name in (DOWN, UP):
+        for match in _cues()[name].finditer(text):
+            if any(a <= match.start() < b for a, b in taken):
+                continue
+            if _NOT.search(text, 0, match.start()) and not any(a <= match.start() <= b + 30 for a, b in double):
+                found.add(NONE)
+            else:
+                found.add(name)
+    return found
+
+
+def word_sign(context: Context, span: Span) -> str | None:
+    """Returns the one sign that the words of a span's clause give, or None where they give none or several."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, last = clause_bounds(text, start, end)
+    found = signs_in(_cues()["purpose"].sub(" ", text[first:last]))
+    return found.pop() if len(found) == 1 else None
+
+
+def adverb_sign(context: Context, span: Span) -> str | None:
+    """Returns the sign of an elliptical statement ("sex was associated positively, capsular closure negatively")."""
+    text = context.texts[span.sentence]
+    _, end = context.bounds(span)
+    adverb = _ADVERB.match(text, end)
+    if not adverb or not _ASSOCIATED.search(text):
+        return None
+    return UP if adverb.group(1) == "positively" else DOWN
+
+
+def superlative_sign(context: Context, outcome: Span) -> str | None:
+    """Returns the sign of a ranking or level right before an outcome ("had the lowest rate of HO"), or None."""
+    start, _ = context.bounds(outcome)
+    text = context.texts[outcome.sentence]
+    match = _SUPERLATIVE.search(text, 0, start) or _RISK_OF.search(text, 0, start)
+    if not match or _NOT.search(text, 0, match.start()):
+        return None
+    return DOWN if match.group(1)[:3] in ("low", "sma", "few", "lea", "red", "dec") else UP
+
+
+def absence_before(context: Context, span: Span) -> int | None:
+    """Returns where the words begin ("lack of ", "without ") that turn a span into its absence, or None."""
+    text = context.texts[span.sentence]
+    start, _ = context.bounds(span)
+    for match in _cues()["absence"].finditer(text, max(0, start - 30), start):
+        if match.end() >= start - 1 and not text[match.end() : start].strip():
+            return match.start()
+    return None
+
+
+def tells_of_absence(context: Context, span: Span) -> bool:
+    """Returns whether what is told of a span is told of its absence ("higher with no X"), not of X against none."""
+    begin = absence_before(context, span)
+    if begin is None:
+        return False
+    text = context.texts[span.sentence]
+    joined = _WITH_OR.search(text, 0, begin)
+    no_with = text.startswith("no ", begin)
+    return not _REFERENCE.search(text, 0, begin) and (no_with or not joined)
+
+
+def is_reason_of_operation(context: Context, outcome: Span) -> bool:
+    """Returns whether an outcome only says why patients were operated on ("reoperation for HO")."""
+    start, _ = context.bounds(outcome)
+    return bool(_OPERATED_FOR.search(context.texts[outcome.sentence], 0, start))
+
+
+def is_lost(context: Context, span: Span) -> bool:
+    """Returns whether a sentence speaks of the loss of a thing ("deletion of X", "loss of checkpoints (X, Y)")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, _ = clause_bounds(text, start, end)
+    for match in _cues()["loss"].finditer(text, first, start):
+        between = text[match.end() : start]
+        if len(between) < 60 and not _VERB.search(between) and not _SIGN_VERB.search(between):
+            return True
+    return bool(_LOST_BEHIND.match(text, end))
+
+
+def states_a_result(context: Context, span: Span) -> bool:
+    """Returns whether the clause of a span says more than what something is meant for ("X to prevent HO")."""
+    text = context.texts[span.sentence]
+    first, last = clause_bounds(text, *context.bounds(span))
+    return bool(signs_in(_cues()["purpose"].sub(" ", text[first:last])))
+
+
+def is_inconclusive(context: Context, span: Span) -> bool:
+    """Returns whether the clause of a span says that nothing can be said ("the data were too scarce")."""
+    return bool(_cues()["inconclusive"].search(clause_of(context, span)))
+
+
+def is_population(context: Context, outcome: Span) -> bool:
+    """Returns whether an outcome only says who was looked at ("among patients with HO")."""
+    start, _ = context.bounds(outcome)
+    return bool(_POPULATION.search(context.texts[outcome.sentence], 0, start))
+
+
+def compares_by_ho(text: str) -> bool:
+    """Returns whether a sentence compares patients with HO and patients without: it says nothing of a treatment."""
+    return bool(_BY_HO.search(text))
+
+
+def is_reference(context: Context, span: Span) -> bool:
+    """Returns whether a span is what its sentence compares with ("than X", "in comparison with X")."""
+    start, _ = context.bounds(span)
+    return bool(_REFERENCE.search(context.texts[span.sentence], 0, start))
+
+
+def is_covariate(context: Context, span: Span) -> bool:
+    """Returns whether a span stands among the variables that an analysis held constant ("adjusted for age and sex")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, _ = clause_bounds(text, start, end)
+    last = None
+    for match in _cues()["covariate"].finditer(text, first, start):
+        last = match
+    if _HELD_BEHIND.match(text, end):
+        return True
+    if last is None:
+        return False
+    between = text[last.end() : start]
+    if "," in between and _VERB.match(text[end:].lstrip()):
+        return False  # "after adjusting for age, burn was ..." has a result of its own
+    return len(between) < 160 and not _VERB.search(between)
+
+
+def is_own_event(context: Context, span: Span) -> bool:
+    """Returns whether a sentence only says that a thing occurred or not ("infection did not occur")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, last = clause_bounds(text, start, end)
+    return bool(_EVENT.match(text, end)) and not _ABOUT_HO.search(text[first:start] + text[end:last])
+
+
+def has_double_negation(context: Context, span: Span) -> bool:
+    """Returns whether the clause of a span holds a double negation ("not without effect"), which is no null result."""
+    text = context.texts[span.sentence]
+    first, last = clause_bounds(text, *context.bounds(span))
+    return bool(_DOUBLE.search(text[first:last]))
+
+
+def says_rest_is_null(text: str) -> bool:
+    """Returns whether a sentence says of all variables not named that they had no association."""
+    return bool(_cues()["rest_is_null"].search(text))
