@@ -120,12 +120,11 @@ def mentions(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:
 
 
 def decisions(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:
-    """Returns people's decisions in force on an article's tags, with the names of the concepts, the newest first."""
+    """Returns people's decisions in force on an article's tags and findings, the newest first."""
     return list(
         dict_rows(
             conn.execute(
-                "SELECT verdicts.*, coalesce(concepts.name, concept_id) AS concept FROM verdicts "
-                'LEFT JOIN concepts ON concepts.id = concept_id WHERE pmid = ? ORDER BY "when" DESC, concept_id',
+                'SELECT * FROM verdicts WHERE pmid = ? ORDER BY "when" DESC, target',
                 [pmid],
             )
         )

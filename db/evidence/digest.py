@@ -13,8 +13,8 @@ from db.evidence.services.trial_changes import TrialChange, trial_changes
 from db.evidence.services.trials import trial_address
 from db.notices import MARKED, NOTICES, says_mark
 from db.preprints import article_address
-from db.store.decisions import Standing, to_review
 from db.store.ledger.digests import last_begun, last_finished, told_until
+from db.store.people.verdicts import Standing, to_review
 from db.store.store import Store
 
 #: The heading of decisions that were made on another text.
@@ -163,7 +163,7 @@ def as_json(digest: Digest) -> str:
         "counts": digest.counts,
         "articles": [entry.as_json() for entry in digest.entries],
         "trials": [trial.as_json() for trial in digest.trials],
-        "decisions_to_review": [asdict(standing) for standing in digest.reviews],
+        "decisions_to_review": [_unsigned(standing) for standing in digest.reviews],
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
@@ -180,7 +180,7 @@ def as_text(digest: Digest) -> str:
         lines.extend(f"  {trial.nct_id}  {trial.line}" for trial in digest.trials)
     if digest.reviews:
         lines.extend(["", f"{_REVIEWS} ({len(digest.reviews)})"])
-        lines.extend(f"  {standing.words}" for standing in digest.reviews)
+        lines.extend(f"  {standing.unsigned}" for standing in digest.reviews)
     return "\n".join(lines) + "\n"
 
 
@@ -199,7 +199,7 @@ def as_markdown(digest: Digest) -> str:
         )
     if digest.reviews:
         lines.extend(["", f"## {_REVIEWS} ({len(digest.reviews)})", ""])
-        lines.extend(f"- {_escape_markdown(standing.words)}" for standing in digest.reviews)
+        lines.extend(f"- {_escape_markdown(standing.unsigned)}" for standing in digest.reviews)
     return "\n".join(lines) + "\n"
 
 
@@ -219,7 +219,7 @@ def as_html(digest: Digest) -> str:
         )
         parts.append(f"<h2>{_TRIALS} ({len(digest.trials)})</h2>\n<ul>\n{items}\n</ul>")
     if digest.reviews:
-        items = "\n".join(f"<li>{html.escape(standing.words)}</li>" for standing in digest.reviews)
+        items = "\n".join(f"<li>{html.escape(standing.unsigned)}</li>" for standing in digest.reviews)
         parts.append(f"<h2>{_REVIEWS} ({len(digest.reviews)})</h2>\n<ul>\n{items}\n</ul>")
     body = "\n".join(parts)
     return (
@@ -259,6 +259,11 @@ def _few(authors: str | None) -> str:
 
 def _address(entry: Entry) -> str:
     return article_address(entry.pmid)
+
+
+def _unsigned(standing: Standing) -> dict[str, Any]:
+    """A decision without who made it: a digest goes to people who may not see names."""
+    return {name: value for name, value in asdict(standing).items() if name != "who"}
 
 
 def _escape_markdown(text: str) -> str:

@@ -2,13 +2,12 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import astuple
 
 from sqlite_utils import Database
 
 from db.evidence.similar import build_similar
 from db.per_build import STAMP
-from db.store.decisions import Standing
+from db.store.people.verdicts import Standing
 
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS findings_estimate ON findings (pmid) WHERE value IS NOT NULL;
@@ -23,21 +22,31 @@ CREATE INDEX IF NOT EXISTS articles_size ON articles (sample_size DESC, publicat
 CREATE_VERDICTS = """
 CREATE TABLE IF NOT EXISTS verdicts (
   pmid INTEGER NOT NULL REFERENCES articles (pmid) ON DELETE CASCADE,
-  concept_id TEXT NOT NULL,
+  target TEXT NOT NULL,
+  concept_id TEXT,
+  about TEXT NOT NULL,
   verdict TEXT NOT NULL,
-  who TEXT NOT NULL,
+  who TEXT,
   "when" TEXT NOT NULL,
   reason TEXT,
   text_changed INTEGER NOT NULL,
-  PRIMARY KEY (pmid, concept_id)
+  PRIMARY KEY (pmid, target)
 ) STRICT, WITHOUT ROWID
 """
 
 
-def build_verdicts(db: Database, standing: Iterable[Standing]) -> None:
-    """Adds people's decisions in force to a file that is being built."""
+def build_verdicts(db: Database, standing: Iterable[Standing], names: bool) -> None:
+    """Adds people's decisions in force to a file that is being built; who decided only where `names` says so."""
     db.conn.execute(CREATE_VERDICTS)
-    db.conn.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?)", map(astuple, standing))
+    concepts = dict(db.execute("SELECT id, name FROM concepts").fetchall())
+    rows = (
+        (
+            *(one.pmid, one.key, one.concept_id, one.about(concepts), one.verdict, one.who if names else None),
+            *(one.when, one.reason, int(one.text_changed)),
+        )
+        for one in standing
+    )
+    db.conn.executemany("INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def build_summaries(db: Database) -> None:

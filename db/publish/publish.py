@@ -18,7 +18,7 @@ from db.errors import TrackerError
 from db.evidence.summaries import build_summaries, build_verdicts
 from db.select.search.index import SEARCH_TABLE, build_search
 from db.store.access import connect
-from db.store.decisions import Standing, decisions_in_force
+from db.store.people.verdicts import Standing, decisions_in_force
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
 from db.store.store import StoreError, open_store, sqlite_errors, utc_now
 from db.terms import MADE_UP_PMIDS
@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 LARGEST_SHRINKAGE = 0.05
 _PRIVATE_TABLES = (
     *("records", "batches", "listed", "decisions", "service_state", "service_asked", "trial_references"),
-    *("citation_pairs", "full_text_answers", "notice_claims", "seals", "deletions"),
+    *("citation_pairs", "full_text_answers", "notice_claims", "seals", "deletions", "readings"),
+    "queue_places",
 )
 
 
@@ -56,12 +57,14 @@ def publish(
     smoke_test: Callable[[Path], None] | None = None,
     allow_shrinking: bool = False,
     told: Mapping[str, str] | None = None,
+    names: bool = False,
 ) -> PublishReport:
     """Publishes the store into the site's file.
 
     `smoke_test` is called with the finished file before the swap and raises to refuse it; `told` are further properties
-    of the file, by name, such as the tagger's measured quality. Raises PublishError where a
-    check fails, StoreError where a file cannot be read or written; in both cases the served file is unchanged.
+    of the file, by name, such as the tagger's measured quality; `names` publishes who made each decision. Raises
+    PublishError where a check fails, StoreError where a file cannot be read or written; in both cases the served file
+    is unchanged.
     """
     started = time.monotonic()
     with open_store(store, create=False) as opened:
@@ -74,7 +77,7 @@ def publish(
     try:
         with sqlite_errors(building):
             _remove(building)
-            articles, tags = _build(store, building, told or {}, standing)
+            articles, tags = _build(store, building, told or {}, standing, names)
             _check(store, building, site, allow_shrinking)
         if smoke_test is not None:
             smoke_test(building)
@@ -98,7 +101,9 @@ def check_published(site: Path) -> None:
         raise StoreError(f"{site}: this is {kind}; name another file with --site")
 
 
-def _build(store: Path, building: Path, told: Mapping[str, str], standing: Sequence[Standing]) -> tuple[int, int]:
+def _build(
+    store: Path, building: Path, told: Mapping[str, str], standing: Sequence[Standing], names: bool
+) -> tuple[int, int]:
     with _database(building) as db:
         migrate(db, str(building))
         for table in _PRIVATE_TABLES:
@@ -108,7 +113,9 @@ def _build(store: Path, building: Path, told: Mapping[str, str], standing: Seque
             for table in PUBLIC_TABLES:
                 columns = ", ".join(f'"{column.name}"' for column in db[table].columns)
                 db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM store.{table}")
-            build_verdicts(db, standing)
+            build_verdicts(db, standing, names)
+            # runs of older versions name who decided
+            db.execute("UPDATE runs SET message = 'decisions of people' WHERE kind = 'decide'")
             made_up = db.execute("SELECT EXISTS (SELECT 1 FROM articles WHERE pmid BETWEEN ? AND ?)", MADE_UP_PMIDS)
             properties = {**told, "published_at": utc_now(), "sample": str(made_up.fetchone()[0])}
             db.conn.executemany("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", properties.items())

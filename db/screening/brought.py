@@ -9,7 +9,7 @@ from pathlib import Path
 from db.screening.pmid_list import PmidListError, is_pmid_list, read_pmids
 from db.screening.read import PersonVerdict, ScreenedRow, ScreeningFileError, read_screening_text
 from db.screening.spreadsheet import decode_text
-from db.store.decisions import Verdict
+from db.store.people.verdicts import Verdict
 
 MAX_BYTES, MAX_RECORDS = 20_000_000, 50_000
 _NBIB_FIELD = re.compile(r"^([A-Z]{2,4}) *- (.*)$")

@@ -11,7 +11,8 @@ from db.screening.match import Matcher
 from db.screening.read import ScreenedRow
 from db.select.filter import ArticleFilter
 from db.select.search.index import ensure_search
-from db.store.decisions import BY_TIME, SCREENING_VERDICTS, Decision, record_decisions
+from db.store.people.decisions import record_decisions
+from db.store.people.verdicts import BY_TIME, SCREENING_VERDICTS, Decision
 from db.store.store import Store
 
 
@@ -53,6 +54,7 @@ def import_decisions(store: Store, rows: Iterable[ScreenedRow], source: str, now
             Decision(
                 pmid, one.verdict, one.who, one.when or now, one.concept_id,
                 reason=one.reason, source=source, text_hash=one.text_hash,
+                target=one.target, value=one.value, was=one.was,
             )
             for one in row.verdicts
         ]  # fmt: skip

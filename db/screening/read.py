@@ -9,7 +9,7 @@ from typing import cast
 
 from db.errors import TrackerError
 from db.screening.spreadsheet import decode_text, read_table, whole_cell
-from db.store.decisions import SCREENING_VERDICTS, TAG_VERDICTS, Verdict
+from db.store.people.verdicts import SCREENING_VERDICTS, TAG_VERDICTS, Verdict
 
 _VERDICT_WORDS: Mapping[str, Verdict] = {
     **dict.fromkeys("1 yes true include included relevant wahr vrai verdadero vero ja oui sí".split(), "include"),
@@ -41,7 +41,7 @@ class ScreeningFileError(TrackerError):
 
 @dataclass(frozen=True, slots=True)
 class PersonVerdict:
-    """What one person decided about an article, or about one of its tags (`concept_id`)."""
+    """What one person decided about an article, one of its tags (`concept_id`) or findings (`target`)."""
 
     who: str
     verdict: Verdict
@@ -49,6 +49,9 @@ class PersonVerdict:
     when: str | None = None
     concept_id: str | None = None
     text_hash: str = ""
+    target: str | None = None
+    value: str | None = None
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ def _our_verdict(row: Mapping[str, str], who: str | None) -> tuple[PersonVerdict
             row.get("when") or None,
             row.get("concept_id") or None,
             row.get("text_hash") or "",
+            *(row.get(name) or None for name in ("target", "value", "was")),
         ),
     )
 

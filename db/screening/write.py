@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterable, Iterator
 
 from db.citations.formats.table import safe_cell
-from db.store.decisions import decisions
+from db.store.people.decisions import decisions
 from db.store.store import Store
 
-_COLUMNS = "pmid concept_id kind verdict who when reason source text_hash title".split()
+_COLUMNS = "pmid concept_id kind verdict who when reason source text_hash target value was title".split()
 
 
 def decision_lines(store: Store) -> Iterator[str]:

@@ -146,6 +146,14 @@ def m007_order(db: Database) -> None:
     _run(db, "m007_order")
 
 
+@migrations()
+def m009_review(db: Database) -> None:
+    """Decisions on findings and marked words, undone ones, the tagger's own reading, places in queues."""
+    _run(db, "m009_review")
+    _widen(db, "decisions", "'maybe')", "'maybe', 'correct', 'withdraw')")
+    _widen(db, "article_tags", "('accept', 'add')", "('accept', 'add', 'correct')")
+
+
 def _widen(db: Database, table: str, old: str, new: str) -> None:
     """Lets a closed list of a table take further words, without writing the table anew.
 

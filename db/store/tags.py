@@ -1,38 +1,35 @@
 """Writes what the tagger found, with roll-up and people's decisions, and reads what is still to be tagged."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from typing import Any
 
-from db.model import ArmResult, Concept, Finding, Mention, Section, TaggedArticle, TagInput
-from db.store.decisions import BY_TIME
+from db.model import Concept, Section, TaggedArticle, TagInput
+from db.store.people.decided import Known, apply_decisions
+from db.store.people.readings import Reading, keep_reading, kept_reading, read_texts, reading_as_stored
+from db.store.people.verdicts import decisions_in_force
 from db.store.records.changes import record_changes
 from db.store.records.revisions import Change
-from db.store.schema import TAG_TABLES, TAGGER_COLUMNS
+from db.store.schema import TAGGER_COLUMNS
 from db.store.seals import seal
 from db.store.store import Store
+from db.store.tag_rows import line_of, write_tag_rows
 
-#: Row ids are PMID * this + position, so that the same tags get the same ids in whatever order they are written.
-IDS_A_PMID = 100_000
 _ARTICLES_A_READ = 200
-_ASSERTIONS = ("affirmed", "hedged", "negated")
+_DECIDED_ON = "SELECT 1 FROM decisions WHERE pmid = ? AND (concept_id IS NOT NULL OR target IS NOT NULL) LIMIT 1"
 
 
-class _Tree:
-    """The concepts' kinds and parents, read once a call."""
-
-    def __init__(self, store: Store) -> None:
-        rows = store.db.execute("SELECT id, kind, parent_id FROM concepts").fetchall()
-        self.kinds: dict[str, str] = {row[0]: row[1] for row in rows}
-        self.parents: dict[str, str | None] = {row[0]: row[2] for row in rows}
+def known_concepts(store: Store) -> dict[str, Known]:
+    """Returns what the vocabulary of the store says of each concept."""
+    rows = store.db.execute("SELECT id, kind, parent_id, polarity FROM concepts").fetchall()
+    return {concept: Known(*told) for concept, *told in rows}
 
 
 def save_concepts(store: Store, concepts: Sequence[Concept]) -> None:
     """Writes the vocabulary, parents before children; concepts that left it stay until no tag names them."""
     parents = {concept.id: concept.parent_id for concept in concepts}
-    depths = {concept.id: sum(1 for _ in _line(concept.id, parents)) for concept in concepts}
+    depths = {concept.id: sum(1 for _ in line_of(concept.id, parents)) for concept in concepts}
     places = {concept.id: place for place, concept in enumerate(concepts)}
     parents_first = sorted(concepts, key=lambda concept: (depths[concept.id], places[concept.id]))
     store.db.conn.executemany(
@@ -116,7 +113,7 @@ def save_tags(store: Store, run_id: int, tagged: Iterable[TaggedArticle], at: st
     Returns the `retagged` changes: articles that had tags before and now have others. A result for a text that has
     changed meanwhile is left out; the article stays to be tagged.
     """
-    tree = _Tree(store)
+    known = known_concepts(store)
     changes: list[Change] = []
     for article in tagged:
         row = store.db.execute("SELECT text_hash, tagger FROM articles WHERE pmid = ?", [article.pmid]).fetchone()
@@ -124,159 +121,64 @@ def save_tags(store: Store, run_id: int, tagged: Iterable[TaggedArticle], at: st
             continue
         before = _direct_tags(store, article.pmid)
         had_tags = row[1] is not None or bool(before)
-        _replace(store, article, tree)
+        _replace(store, article, known)
         after = _direct_tags(store, article.pmid)
-        if had_tags and before != after:
-            detail = {"gained": sorted(after - before), "lost": sorted(before - after)}
-            changes.append(Change(article.pmid, "retagged", detail))
+        change = _retagged(article.pmid, before, after)
+        if had_tags and change:
+            changes.append(change)
     return record_changes(store, run_id, changes, at)
 
 
-def _replace(store: Store, article: TaggedArticle, tree: "_Tree") -> None:
+def _replace(store: Store, article: TaggedArticle, known: Mapping[str, Known]) -> None:
     conn = store.db.conn
     pmid = article.pmid
-    verdicts = dict(
-        conn.execute(
-            f"SELECT concept_id, verdict FROM decisions WHERE pmid = ? AND concept_id IS NOT NULL ORDER BY {BY_TIME}",
-            [pmid],
-        )
-    )
-    rejected = {concept for concept, verdict in verdicts.items() if verdict == "reject"}
-    mentions = [m for m in article.mentions if m.concept_id not in rejected]
-    findings = [f for f in article.findings if not {f.subject_id, f.outcome_id, f.comparator_id} & rejected]
-    for table in TAG_TABLES:
-        conn.execute(f"DELETE FROM {table} WHERE pmid = ?", [pmid])
-    conn.executemany(_INSERT_MENTION, (_mention_row(article, n, m) for n, m in enumerate(mentions)))
-    conn.executemany(_INSERT_FINDING, (_finding_row(article, n, f) for n, f in enumerate(findings)))
-    results = [r for r in article.results if r.concept_id not in rejected and r.outcome_id not in rejected]
-    conn.executemany(_INSERT_RESULT, (_result_row(article, n, r) for n, r in enumerate(results)))
-    conn.executemany(_INSERT_TAG, _tag_rows(pmid, mentions, verdicts, tree))
+    reading = Reading(article.mentions, article.findings, article.results)
+    decided = store.db.execute(_DECIDED_ON, [pmid]).fetchone() is not None
+    if decided:
+        keep_reading(conn, pmid, article.text_hash, reading)
+    standing = decisions_in_force(store, pmid) if decided else []
+    made = apply_decisions(reading, standing, read_texts(conn, pmid), known)
+    write_tag_rows(conn, pmid, article.tagger, made, known)
     facts = {**asdict(article.facts), "abstained": article.abstained, "tagger": article.tagger}
     conn.execute(_SET_FACTS, [*(facts[column] for column in TAGGER_COLUMNS), pmid])
     seal(conn, "tags", pmid)
 
 
+def keep_tagger_reading(store: Store, pmid: int) -> None:
+    """Keeps what the tagger said of an article before the first decision on it is applied; the caller's transaction."""
+    if store.db.execute(_DECIDED_ON, [pmid]).fetchone() is not None:
+        return
+    tagger, text_hash = store.db.execute("SELECT tagger, text_hash FROM articles WHERE pmid = ?", [pmid]).fetchone()
+    if tagger is not None:
+        keep_reading(store.db.conn, pmid, text_hash, reading_as_stored(store.db.conn, pmid))
+
+
+def apply_people(store: Store, pmid: int) -> Change | None:
+    """Applies the decisions in force on an article to its stored tags; returns the change where its tags are others.
+
+    Where the article waits to be tagged, or what the tagger said of it is not kept, the next `tag` applies them.
+    """
+    tagger = store.db.execute("SELECT tagger FROM articles WHERE pmid = ?", [pmid]).fetchone()[0]
+    reading = kept_reading(store, pmid)
+    if tagger is None or reading is None:
+        store.db.execute("UPDATE articles SET tagger = NULL WHERE pmid = ?", [pmid])
+        return None
+    conn = store.db.conn
+    known = known_concepts(store)
+    before = _direct_tags(store, pmid)
+    made = apply_decisions(reading, decisions_in_force(store, pmid), read_texts(conn, pmid), known)
+    write_tag_rows(conn, pmid, tagger, made, known)
+    seal(conn, "tags", pmid)
+    return _retagged(pmid, before, _direct_tags(store, pmid))
+
+
+def _retagged(pmid: int, before: set[str], after: set[str]) -> Change | None:
+    if before == after:
+        return None
+    return Change(pmid, "retagged", {"gained": sorted(after - before), "lost": sorted(before - after)})
+
+
 _SET_FACTS = f"UPDATE articles SET {', '.join(f'{column} = ?' for column in TAGGER_COLUMNS)} WHERE pmid = ?"
-_INSERT_MENTION = (
-    'INSERT INTO mentions (id, pmid, field, start, "end", text, kind, concept_id, sentence_start, sentence_end, '
-    "section, assertion, cue, source, confidence, tagger) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_INSERT_FINDING = (
-    "INSERT INTO findings (id, pmid, kind, subject_id, subject_text, comparator_text, outcome_id, outcome_text, "
-    "direction, measure, value, ci_low, ci_high, p_value, adjusted, field, sentence_start, sentence_end, section, "
-    "cue, comparator_id, comparator_class, effect, conflict, tagger) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_INSERT_RESULT = (
-    "INSERT INTO results (id, pmid, arm_text, concept_id, outcome_id, outcome_text, events, total, percent, mean, sd, "
-    "unit, time, field, sentence_start, sentence_end, section, tagger) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_INSERT_TAG = (
-    "INSERT INTO article_tags (pmid, concept_id, kind, direct, mentions, assertion, decided) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def _mention_row(article: TaggedArticle, number: int, m: Mention) -> tuple[Any, ...]:
-    return (
-        article.pmid * IDS_A_PMID + number,
-        article.pmid,
-        m.field,
-        m.start,
-        m.end,
-        m.text,
-        m.kind,
-        m.concept_id,
-        m.sentence_start,
-        m.sentence_end,
-        m.section,
-        m.assertion,
-        m.cue,
-        m.source,
-        m.confidence,
-        article.tagger,
-    )
-
-
-def _finding_row(article: TaggedArticle, number: int, f: Finding) -> tuple[Any, ...]:
-    e = f.estimate
-    return (
-        article.pmid * IDS_A_PMID + number,
-        article.pmid,
-        f.kind,
-        f.subject_id,
-        f.subject_text,
-        f.comparator_text,
-        f.outcome_id,
-        f.outcome_text,
-        f.direction,
-        e.measure,
-        e.value,
-        e.ci_low,
-        e.ci_high,
-        e.p_value,
-        None if e.adjusted is None else int(e.adjusted),
-        f.field,
-        f.sentence_start,
-        f.sentence_end,
-        f.section,
-        f.cue,
-        f.comparator_id,
-        f.comparator_class,
-        f.effect,
-        f.conflict,
-        article.tagger,
-    )
-
-
-def _result_row(article: TaggedArticle, number: int, r: ArmResult) -> tuple[Any, ...]:
-    return (article.pmid * IDS_A_PMID + number, article.pmid, *astuple(r), article.tagger)
-
-
-def _tag_rows(
-    pmid: int, mentions: Iterable[Mention], verdicts: Mapping[str, str], tree: "_Tree"
-) -> Iterator[tuple[Any, ...]]:
-    """Yields the tag rows of one article: its own concepts, then every ancestor of theirs, each once."""
-    counts: Counter[str] = Counter()
-    assertions: dict[str, str] = {}
-    for mention in mentions:
-        if mention.concept_id is not None:
-            counts[mention.concept_id] += 1
-            assertions[mention.concept_id] = _stronger(assertions.get(mention.concept_id), mention.assertion)
-    for concept, verdict in verdicts.items():
-        if verdict in ("accept", "add") and concept in tree.kinds:
-            counts[concept] += 0
-            assertions[concept] = "affirmed"
-    direct = set(counts)
-    for concept in sorted(direct):
-        for ancestor in _line(concept, tree.parents):
-            if ancestor not in direct and verdicts.get(ancestor) != "reject":
-                counts[ancestor] += counts[concept]
-                assertions[ancestor] = _stronger(assertions.get(ancestor), assertions[concept])
-    for concept in sorted(counts):
-        decision = verdicts.get(concept)
-        decided = decision if decision in ("accept", "add") else None
-        yield (
-            pmid,
-            concept,
-            tree.kinds[concept],
-            int(concept in direct),
-            counts[concept],
-            assertions[concept],
-            decided,
-        )
-
-
-def _stronger(first: str | None, second: str) -> str:
-    return second if first is None else min(first, second, key=_ASSERTIONS.index)
-
-
-def _line(concept: str, parents: Mapping[str, str | None]) -> Iterator[str]:
-    parent = parents.get(concept)
-    while parent is not None:
-        yield parent
-        parent = parents.get(parent)
 
 
 def _direct_tags(store: Store, pmid: int) -> set[str]:

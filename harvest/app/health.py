@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db.store.decisions import to_review
 from db.store.ledger.ledger import Ledger
+from db.store.people.verdicts import to_review
 from db.store.store import Store
 
 #: So many decisions that wait for another look are named.

@@ -16,6 +16,7 @@ FILE_NAME = "ho-tracker.toml"
 _USER_INFO = re.compile(r"//[^/]*@")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _KEY = re.compile(r"[\w-]{8,100}", re.ASCII)
+SHORTEST_SECRET = 32
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _ENVIRONMENT = {
@@ -26,6 +27,9 @@ _ENVIRONMENT = {
     "eutils_url": "HO_TRACKER_EUTILS_URL",
     "site_url": "HO_TRACKER_SITE_URL",
     "report_url": "HO_TRACKER_REPORT_URL",
+    "review_secret": "HO_TRACKER_REVIEW_SECRET",
+    "reviewers": "HO_TRACKER_REVIEWERS",
+    "show_reviewers": "HO_TRACKER_SHOW_REVIEWERS",
 }
 #: Base addresses of the other services, by the names that `harvest.enrich.run` gives them; None means the usual one.
 _SERVICES = {
@@ -57,6 +61,10 @@ class Settings:
     #: The public address of the site, and where its readers report a wrong reading.
     site_url: str | None = None
     report_url: str | None = None
+    #: What signs the sessions of the review page, which is off without it; who may use it; whether the site names them.
+    review_secret: str | None = field(default=None, repr=False)
+    reviewers: Path = Path("reviewers.txt")
+    show_reviewers: bool = False
 
     @property
     def advice(self) -> tuple[str, ...]:
@@ -92,6 +100,9 @@ def load_settings(
         services={name: values[f"{name}_url"] for name in _SERVICES if f"{name}_url" in values},
         site_url=values.get("site_url"),
         report_url=values.get("report_url"),
+        review_secret=values.get("review_secret"),
+        reviewers=Path(values.get("reviewers", "reviewers.txt")),
+        show_reviewers=_yes_or_no(values.get("show_reviewers", "no")),
     )
     for name, url in settings.services.items():
         _check_address(url, _SERVICES[name], f"{name}_url")
@@ -100,7 +111,25 @@ def load_settings(
     _check_report_url(settings.report_url)
     _check_url(settings.eutils_url)
     _check_identity(settings)
+    _check_secret(settings.review_secret)
     return settings
+
+
+def _check_secret(secret: str | None) -> None:
+    """Raises SettingsError for a secret that could be guessed, without repeating it."""
+    if secret is not None and len(secret) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"HO_TRACKER_REVIEW_SECRET (or review_secret in ho-tracker.toml) is shorter than {SHORTEST_SECRET} "
+            "characters; make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise SettingsError(
+            "HO_TRACKER_SHOW_REVIEWERS (or show_reviewers in ho-tracker.toml) is neither yes nor no; write one of them"
+        )
+    return text == "yes"
 
 
 def _check_identity(settings: Settings) -> None:

@@ -18,9 +18,9 @@ from unittest.mock import patch
 from db.evidence.digest import make_digest
 from db.model import Mention, TaggedArticle, TagInput
 from db.store.check import check_store
-from db.store.decisions import decisions
 from db.store.ledger.digests import record_digest
 from db.store.ledger.ledger import Ledger, Query
+from db.store.people.decisions import decisions
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts
 from harvest.app.settings import Settings

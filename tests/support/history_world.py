@@ -8,7 +8,8 @@ from typing import Any
 
 from db.screening.decide import import_decisions
 from db.screening.read import read_screening_file
-from db.store.decisions import Decision, Verdict, record_decisions
+from db.store.people.decisions import record_decisions
+from db.store.people.verdicts import Decision, Verdict
 from db.store.store import open_store
 from harvest.sync.bulk import EVERYTHING, import_files
 from tests.support.eutils_server import FAULTS, Corpus, Record

@@ -14,7 +14,7 @@ _WAIT_SECONDS = 600
 def publish_step(settings: Settings, allow_shrinking: bool = False) -> PublishReport:
     """Publishes the store into the site's file after a smoke test of its pages, one such at a time."""
     with locked(settings.site, "publish", wait=_WAIT_SECONDS):
-        return publish(settings.db, settings.site, smoke_test, allow_shrinking, _quality())
+        return publish(settings.db, settings.site, smoke_test, allow_shrinking, _quality(), settings.show_reviewers)
 
 
 def _quality() -> dict[str, str]:

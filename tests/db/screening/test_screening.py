@@ -7,7 +7,7 @@ import pytest
 from db.screening.decide import ImportReport, import_decisions, prisma_numbers
 from db.screening.read import ScreeningFileError, read_screening_file
 from db.select.filter import ArticleFilter
-from db.store.decisions import decisions
+from db.store.people.decisions import decisions
 from db.store.store import Store
 from tests.support.made_up import add_article, add_concepts
 

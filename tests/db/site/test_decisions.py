@@ -7,7 +7,8 @@ import pytest
 
 from db.model import RegistryNumber
 from db.publish.publish import publish
-from db.store.decisions import Decision, record_decisions
+from db.store.people.decisions import record_decisions
+from db.store.people.verdicts import Decision
 from db.store.records.save import save_articles
 from db.store.store import open_store
 from tests.support.sites import asking

@@ -10,8 +10,9 @@ import pytest
 from db.errors import TrackerError
 from db.model import Article, Notice, Term
 from db.store.check import check_store
-from db.store.decisions import Decision, record_decisions
 from db.store.ledger.plans import Batch, Plan, Plans
+from db.store.people.decisions import record_decisions
+from db.store.people.verdicts import Decision
 from db.store.records.save import save_articles
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts, save_tags

@@ -5,16 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from db.store.decisions import (
-    Decision,
-    DecisionError,
-    Recorded,
-    decisions,
-    decisions_in_force,
-    record_decisions,
-    to_review,
-)
 from db.store.ledger.ledger import Ledger
+from db.store.people.decisions import Recorded, decisions, record_decisions
+from db.store.people.verdicts import Decision, DecisionError, decisions_in_force, to_review
 from db.store.store import Store
 from db.store.tags import save_concepts, save_tags
 from tests.support.stores import AT, CONCEPTS, article, run, save, tagged

@@ -129,7 +129,7 @@ def test_quiet_says_nothing_when_all_is_well(call, verb: str, tagged_sample: Tag
         (("--db", "none/ho.db", "tag"), "none/ho.db: there is no such database"),
         (("export", "--format", "foo"), "foo"),
         (("predict", "none.jsonl"), "none.jsonl"),
-        (("decide", "1", "--who", "ada"), "--accept, --reject or --add"),
+        (("decide", "1", "--who", "ada"), "--accept, --reject, --add or --undo"),
         (("decide", "1", "--who", "ada", "--accept", "celecoxib", "--reject", "celecoxib"), "named more than once"),
     ],
 )

@@ -9,7 +9,7 @@ import rispy
 from click.testing import CliRunner, Result
 
 from db.screening import brought
-from db.store.decisions import decisions
+from db.store.people.decisions import decisions
 from db.store.store import open_store
 from harvest.app.cli import main
 from tests.support.generate_articles import FIRST_PMID, generate

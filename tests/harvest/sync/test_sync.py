@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 
 from db.store.check import check_store
-from db.store.decisions import Decision, record_decisions
 from db.store.ledger.ledger import Ledger, Query
 from db.store.ledger.plans import Plans
+from db.store.people.decisions import record_decisions
+from db.store.people.verdicts import Decision
 from db.store.store import Store, StoreError, open_store
 from harvest.eutils.client import Client, Identity
 from harvest.sync.bulk import EVERYTHING, import_files

@@ -2,7 +2,7 @@
 
 import click
 
-from db.store.decisions import CHANGED_SINCE, decisions_in_force
+from db.store.people.verdicts import CHANGED_SINCE, decisions_in_force
 from db.store.store import open_store
 from harvest.app.common import PMID, pass_settings
 from harvest.app.settings import Settings
@@ -19,7 +19,11 @@ def command(settings: Settings, pmid: int) -> None:
     with open_store(settings.db, create=False) as store:
         article = article_to_tag(store, pmid)
         decided = decisions_in_force(store, pmid)
-    rejected = {standing.concept_id: standing.who for standing in decided if standing.verdict == "reject"}
+    rejected = {
+        standing.concept_id: standing.who
+        for standing in decided
+        if standing.verdict == "reject" and standing.concept_id and not standing.target
+    }
     click.echo(explain(article, tag_one(article), rejected=rejected))
     click.echo(f"decisions: {len(decided)}")
     for standing in decided:

@@ -11,7 +11,7 @@ from db.screening.decide import ImportReport, import_decisions, prisma_numbers
 from db.screening.read import read_screening_file
 from db.screening.write import decision_lines
 from db.select.filter import ArticleFilter
-from db.store.decisions import Verdict
+from db.store.people.verdicts import Verdict
 from db.store.store import open_store, utc_now
 from harvest.app.common import json_option, pass_settings, print_json
 from harvest.app.settings import Settings
