@@ -27,7 +27,7 @@ import numpy as np
 from spacy.tokens import Doc
 
 from benchmarks.encoder_features import encoder_features
-from db.model import TaggedArticle
+from db.tagged import TaggedArticle
 from nlp.document import attribute, make_document
 from nlp.models.crf import LABELS, Floats, SpanTagger, batch_marginals, batch_viterbi, transition_mask
 from nlp.pipeline import build_pipeline

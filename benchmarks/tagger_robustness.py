@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from db.model import Article, TaggedArticle, TagInput, text_hash
+from db.model import Article
+from db.sections import text_hash
+from db.tagged import TaggedArticle, TagInput
 from harvest.pubmed.xml import parse_articles
 from nlp.pipeline import build_pipeline, tag_one
 from nlp.scoring.records import to_tag_input

@@ -24,7 +24,7 @@ from spacy.training import Example
 from spacy.util import load_model_from_config
 
 from benchmarks.parse_speed import write_large
-from db.model import TagInput
+from db.tagged import TagInput
 from nlp.document import document_text, make_document
 from nlp.pipeline import build_pipeline, tag, tag_one
 from nlp.scoring.records import to_tag_input

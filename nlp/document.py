@@ -9,7 +9,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from db.model import TagInput, TextField
+from db.tagged import TagInput, TextField
 
 #: What parts title and abstract in a document's text.
 FIELD_SEPARATOR = "\n"

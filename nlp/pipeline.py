@@ -16,7 +16,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from db.model import TaggedArticle, TagInput
+from db.tagged import TaggedArticle, TagInput
 from nlp import estimates
 from nlp.concepts import matcher
 from nlp.document import make_document

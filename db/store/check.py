@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from db.errors import TrackerError
-from db.model import Article, Section, text_hash
+from db.model import Article
 from db.notices import RETRACTED_PUBLICATION, RETRACTING
+from db.sections import Section, text_hash
 from db.sql import literals
 from db.store.records.article_rows import ARTICLE_COLUMNS, PARTS, column_value, part_rows
 from db.store.seals import broken_seals, unsealed

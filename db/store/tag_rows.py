@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from typing import Any
 
-from db.model import ArmResult, Finding, Mention
 from db.store.people.decided import Applied, Known
 from db.store.schema import TAG_TABLES
+from db.tagged import ArmResult, Finding, Mention
 
 #: Row ids are PMID * this + position, so that the same tags get the same ids in whatever order they are written.
 IDS_A_PMID = 100_000

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from db.model import Concept, Section, TaggedArticle, TagInput
+from db.sections import Section
 from db.store.people.decided import Known, apply_decisions
 from db.store.people.readings import Reading, keep_reading, kept_reading, read_texts, reading_as_stored
 from db.store.people.verdicts import decisions_in_force
@@ -15,6 +15,7 @@ from db.store.schema import TAGGER_COLUMNS
 from db.store.seals import seal
 from db.store.store import Store
 from db.store.tag_rows import line_of, write_tag_rows
+from db.tagged import Concept, TaggedArticle, TagInput
 
 _ARTICLES_A_READ = 200
 _DECIDED_ON = "SELECT 1 FROM decisions WHERE pmid = ? AND (concept_id IS NOT NULL OR target IS NOT NULL) LIMIT 1"

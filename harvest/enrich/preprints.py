@@ -10,8 +10,9 @@ from io import BytesIO
 from typing import Any
 
 from db.enriched import Preprint
-from db.model import Article, ArticleId, Author, Keyword, Section, Term
+from db.model import Article, ArticleId, Author, Keyword, Term
 from db.preprints import PREPRINT_TERM, PREPRINT_TYPE, preprint_number
+from db.sections import Section
 from db.store.services.preprints import give_way_to_journals, save_preprints
 from db.terms import MONTHS
 from harvest.enrich.step import StepReport, Work

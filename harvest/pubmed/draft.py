@@ -1,6 +1,7 @@
 """An article while it is read: every field under the name that `Article` has for it, settled at the end."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from db.model import (
     Article,
@@ -14,9 +15,9 @@ from db.model import (
     Notice,
     OtherAbstract,
     RegistryNumber,
-    Section,
     Term,
 )
+from db.sections import Section
 from harvest.pubmed.values.registries import find_registry_numbers, may_hold_registry_number
 
 #: What PubMed writes in place of a title that it does not have.
@@ -100,58 +101,22 @@ class Draft:
         ids = self._ids()
         title = self._title()
         electronic_year = int(self.electronic_date[:4]) if self.electronic_date else None
+        as_read = {name: _settled(getattr(self, name)) for name in _AS_READ}
         return Article(
+            **as_read,
             pmid=pmid,
-            version=self.version,
-            title=title,
-            abstract=self.abstract,
             xml=xml,
-            sections=self.sections,
-            vernacular_title=self.vernacular_title,
-            abstract_copyright=self.abstract_copyright,
-            other_abstracts=tuple(self.other_abstracts),
-            authors=self.authors,
-            investigators=self.investigators,
-            authors_complete=self.authors_complete,
-            journal=self.journal,
+            title=title,
             iso_abbreviation=self.iso_abbreviation or self.medline_abbreviation,
-            medline_abbreviation=self.medline_abbreviation,
-            nlm_unique_id=self.nlm_unique_id,
-            issn=self.issn,
-            issn_type=self.issn_type,
-            issn_linking=self.issn_linking,
-            country=self.country,
-            volume=self.volume,
-            issue=self.issue,
             pages=self.pages or _value_of("pii", self.locations),
             year=self.year or electronic_year,
             publication_date=self.publication_date or (None if self.year else self.electronic_date),
-            publication_date_verbatim=self.publication_date_verbatim,
-            electronic_date=self.electronic_date,
-            publication_model=self.publication_model,
-            publication_status=self.publication_status,
-            languages=tuple(self.languages),
             doi=_value_of("doi", ids),
             pmcid=_value_of("pmc", ids),
             pii=_value_of("pii", ids),
             article_ids=ids,
-            publication_types=tuple(self.publication_types),
-            mesh_headings=self.mesh_headings,
-            supplementary_concepts=tuple(self.supplementary_concepts),
-            chemicals=self.chemicals,
-            keywords=tuple(self.keywords),
-            personal_name_subjects=self.personal_name_subjects,
             registry_numbers=self._registry_numbers(title),
-            grants=self.grants,
-            notices=self.notices,
-            status=self.status,
-            indexing_method=self.indexing_method,
-            created_date=self.created_date,
-            completed_date=self.completed_date,
-            revised_date=self.revised_date,
             entrez_date=next((entry.date for entry in self.history if entry.status == "entrez"), None),
-            history=self.history,
-            conflict_of_interest=self.conflict_of_interest,
             book=self._book(),
         )
 
@@ -188,3 +153,15 @@ class Draft:
 
 def _value_of(kind: str, ids: list[ArticleId] | tuple[ArticleId, ...]) -> str | None:
     return next((known.value for known in ids if known.kind == kind), None)
+
+
+def _settled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+#: What `Article` takes as it was read; the others are settled from several places of the record.
+_SETTLED = frozenset(
+    "pmid xml title iso_abbreviation pages year publication_date doi pmcid pii article_ids registry_numbers "
+    "entrez_date book".split()
+)
+_AS_READ = tuple(entry.name for entry in fields(Article) if entry.name not in _SETTLED)

@@ -6,17 +6,7 @@ from urllib.parse import unquote
 
 from lxml.etree import _Element
 
-from db.model import (
-    ArticleId,
-    Author,
-    Grant,
-    HistoryDate,
-    Keyword,
-    MeshHeading,
-    Notice,
-    Qualifier,
-    Term,
-)
+from db.model import ArticleId, Author, Grant, HistoryDate, Keyword, MeshHeading, Notice, Qualifier, Term
 from harvest.pubmed.values.dates import read_date
 from harvest.pubmed.values.numbers import positive_number
 from harvest.pubmed.values.text import text_of

@@ -28,6 +28,7 @@ DECIDED_BY = (
     "harvest.pubmed.values/registries.toml",
     "db.store.records/article_rows.py",
     "db/model.py",
+    "db/sections.py",
     "db/terms.py",
     "db/notices.py",
 )

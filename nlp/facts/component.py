@@ -7,7 +7,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from db.model import StudyFacts
+from db.tagged import StudyFacts
 from nlp.facts import design, design_choice, evidence, population, sample_size
 from nlp.facts.reading import Reading
 from nlp.facts.topic import names_ho, topic_features

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from db.model import TagInput
+from db.tagged import TagInput
 from nlp.document import Sentence, attribute
 
 

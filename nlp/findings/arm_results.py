@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from spacy.tokens import Doc
 
-from db.model import ArmResult
+from db.tagged import ArmResult
 from nlp.document import attribute, place
 from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions, time_of
 from nlp.findings.sentence.view import Context

@@ -8,7 +8,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from db.model import ArmResult, Estimate, Finding
+from db.tagged import ArmResult, Estimate, Finding
 from db.terms import Effect as PatientEffect
 from db.terms import Polarity
 from nlp.document import attribute, place

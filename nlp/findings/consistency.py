@@ -7,7 +7,7 @@ and outcome, the better founded one stays; where neither is, both are kept as a 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from db.model import Finding
+from db.tagged import Finding
 from nlp.findings.sentence.pair_features import is_control
 from nlp.text.normal import normal
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.model import Assertion
+from db.tagged import Assertion
 from nlp.cues import Cue, patterns
 
 _CLAUSE_END = re.compile(r"[;:]| but | whereas | although | while |\)|, and ")

@@ -7,7 +7,7 @@ mechanisms from the vocabulary alone.
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from db.model import Mention
+from db.tagged import Mention
 from db.terms import Kind
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import find_cues

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from db.model import Estimate, Finding, Mention, TaggedArticle, TagInput
+from db.tagged import Estimate, Finding, Mention, TaggedArticle, TagInput
 from nlp.document import field_text
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from db.model import Estimate, Finding, TaggedArticle
+from db.tagged import Estimate, Finding, TaggedArticle
 from nlp.pipeline import tag
 from nlp.scoring.records import to_tag_input
 from nlp.text.normal import normal

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from db.model import SECTION_SEPARATOR, Section, TagInput, text_hash
+from db.sections import SECTION_SEPARATOR, Section, text_hash
+from db.tagged import TagInput
 
 
 def to_tag_input(record: Mapping[str, Any]) -> TagInput:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from db.model import TagInput
+from db.tagged import TagInput
 from nlp.concepts.matcher import ConceptMatcher
 from nlp.document import document_text
 from nlp.text.abbreviations import find_abbreviations

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from db.model import ArmResult, Finding, Mention, TagInput, TextField
+from db.tagged import ArmResult, Finding, Mention, TagInput, TextField
 from db.text import FoldedText, fold_letters, fold_with_places
 
 Stated = TypeVar("Stated", Finding, ArmResult)

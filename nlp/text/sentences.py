@@ -14,7 +14,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.types import Ints2d
 
-from db.model import Section, TagInput
+from db.sections import Section
+from db.tagged import TagInput
 from nlp.document import FIELD_SEPARATOR, Sentence, attribute
 
 #: No sentence is longer than this many characters; a longer stretch without an end is cut at its last blank.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.model import Estimate, TaggedArticle
+from db.tagged import Estimate, TaggedArticle
 from nlp.pipeline import tag_one
 from tests.support.reading import record
 

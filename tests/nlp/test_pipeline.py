@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens.underscore import Underscore
 
-from db.model import TaggedArticle, TagInput
+from db.tagged import TaggedArticle, TagInput
 from nlp.document import field_text, make_document
 from nlp.pipeline import COMPONENTS, build_pipeline, tag, tag_one, tagger_version
 from nlp.scoring.predict import predict

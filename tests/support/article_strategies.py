@@ -3,7 +3,6 @@
 from hypothesis import strategies as st
 
 from db.model import (
-    SECTION_SEPARATOR,
     Article,
     ArticleId,
     Author,
@@ -16,9 +15,9 @@ from db.model import (
     OtherAbstract,
     Qualifier,
     RegistryNumber,
-    Section,
     Term,
 )
+from db.sections import SECTION_SEPARATOR, Section
 
 #: Words with the characters that get lost or doubled: markup, quotes, accents, signs beyond the basic plane.
 _WORDS = st.text(st.sampled_from("abcXYZ019<>&\"'éß≥−µ\U0001d6fc.;,()-"), min_size=1, max_size=8)

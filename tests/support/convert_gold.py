@@ -13,18 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from db.model import (
-    SECTION_SEPARATOR,
-    Article,
-    ArticleId,
-    Author,
-    HistoryDate,
-    Keyword,
-    MeshHeading,
-    Qualifier,
-    Section,
-    Term,
-)
+from db.model import Article, ArticleId, Author, HistoryDate, Keyword, MeshHeading, Qualifier, Term
+from db.sections import SECTION_SEPARATOR, Section
 from harvest.pubmed.values.dates import parse_medline_date
 from harvest.pubmed.write import write_article, write_set
 from harvest.sample import sample_path

@@ -16,13 +16,13 @@ from typing import Any
 from unittest.mock import patch
 
 from db.evidence.digest import make_digest
-from db.model import Mention, TaggedArticle, TagInput
 from db.store.check import check_store
 from db.store.ledger.digests import record_digest
 from db.store.ledger.ledger import Ledger, Query
 from db.store.people.decisions import decisions
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts
+from db.tagged import Mention, TaggedArticle, TagInput
 from harvest.app.settings import Settings
 from harvest.app.steps.tag import concepts_of, tag_step
 from harvest.eutils.client import Client

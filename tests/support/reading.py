@@ -5,7 +5,7 @@ from functools import cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from db.model import TagInput
+from db.tagged import TagInput
 from nlp.document import make_document
 from nlp.facts.reading import Reading
 from nlp.findings.sentence.view import Context

@@ -15,9 +15,9 @@ from db.model import (
     Notice,
     OtherAbstract,
     RegistryNumber,
-    Section,
     Term,
 )
+from db.sections import Section
 
 _TRIALS = "ClinicalTrials.gov"
 

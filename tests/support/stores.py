@@ -6,26 +6,14 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from db.model import (
-    Article,
-    Author,
-    Concept,
-    Estimate,
-    Finding,
-    Keyword,
-    Mention,
-    MeshHeading,
-    Qualifier,
-    Section,
-    StudyFacts,
-    TaggedArticle,
-    Term,
-)
+from db.model import Article, Author, Keyword, MeshHeading, Qualifier, Term
+from db.sections import Section
 from db.store.records.revisions import Origin
 from db.store.records.save import save_articles
 from db.store.schema import migrate
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts, save_tags, untagged
+from db.tagged import Concept, Estimate, Finding, Mention, StudyFacts, TaggedArticle
 
 AT = "2026-01-01T00:00:00Z"
 

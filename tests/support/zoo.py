@@ -16,9 +16,9 @@ from db.model import (
     OtherAbstract,
     Qualifier,
     RegistryNumber,
-    Section,
     Term,
 )
+from db.sections import Section
 
 _ABSTRACT = "Bone grew.\nWe looked at 20 hips (95% CI 1.2 to 3.4; p < 0.05 & more).\nIt helped."
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.citations.records import COMMON_PARTS, CitationRecord
-from db.model import Article, Author, Section
+from db.model import Article, Author
 from db.notices import MARKED, NOTICES
 from db.preprints import PREPRINT_TYPE
+from db.sections import Section
 from db.terms import is_made_up, language
 
 Markup = Literal["text", "html", "markdown"]

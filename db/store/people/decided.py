@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from db.model import ArmResult, Finding, Mention
 from db.store.people.readings import Reading, Texts, finding_key, finding_of, sentence_key
 from db.store.people.verdicts import Standing
+from db.tagged import ArmResult, Finding, Mention
 from db.terms import Effect, Polarity
 
 #: Where a mention stands that a person marked.

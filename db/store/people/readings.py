@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from db.model import ArmResult, Estimate, Finding, Mention
 from db.sql import dict_rows
 from db.store.store import Store
+from db.tagged import ArmResult, Estimate, Finding, Mention
 
 _ESTIMATE = ("measure", "value", "ci_low", "ci_high", "p_value", "adjusted")
 _MENTION = tuple(Mention.__slots__)

@@ -19,9 +19,9 @@ from db.model import (
     OtherAbstract,
     Qualifier,
     RegistryNumber,
-    Section,
     Term,
 )
+from db.sections import Section
 
 Row = tuple[Any, ...]
 

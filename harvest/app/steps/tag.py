@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from db.model import Concept, TaggedArticle, TagInput
 from db.store.ledger.ledger import Ledger
 from db.store.people.verdicts import DecisionError
 from db.store.store import Store, open_store, utc_now
 from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
+from db.tagged import Concept, TaggedArticle, TagInput
 from harvest.app.lock import locked
 from harvest.app.progress import progress
 from harvest.app.settings import Settings

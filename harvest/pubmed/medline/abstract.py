@@ -4,7 +4,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from db.model import SECTION_SEPARATOR, Section
+from db.sections import SECTION_SEPARATOR, Section
 
 #: What may be a label: a few words from a capital on and a colon.
 _CANDIDATE = re.compile(r"(?<!\S)([A-Z][A-Za-z0-9 /&,'’()-]{0,70}[A-Za-z0-9)'’]):(?=\s|$)")

@@ -4,17 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from db.model import (
-    ArticleId,
-    Grant,
-    HistoryDate,
-    Keyword,
-    MeshHeading,
-    Notice,
-    OtherAbstract,
-    Qualifier,
-    Term,
-)
+from db.model import ArticleId, Grant, HistoryDate, Keyword, MeshHeading, Notice, OtherAbstract, Qualifier, Term
 from db.notices import KIND_OF_TAG, RETRACTED_PUBLICATION, RETRACTION_OF_PUBLICATION, without_mark
 from harvest.pubmed.draft import BookDraft, Draft
 from harvest.pubmed.medline import people

@@ -5,7 +5,8 @@ from typing import cast
 
 from lxml.etree import _Element
 
-from db.model import SECTION_SEPARATOR, OtherAbstract, Section
+from db.model import OtherAbstract
+from db.sections import SECTION_SEPARATOR, Section
 
 
 def fold(text: str) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from db.model import Concept
 from db.select.questions.question import Question, read_question
 from db.store.tags import save_concepts
+from db.tagged import Concept
 from nlp.vocabulary.loader import load_vocabulary
 from tests.support.stores import memory_store
 

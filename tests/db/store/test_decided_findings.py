@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from db.model import Estimate, Finding
 from db.screening.decide import import_decisions
 from db.screening.read import read_screening_file
 from db.screening.write import decision_lines
@@ -25,6 +24,7 @@ from db.store.people.verdicts import (
 from db.store.seals import broken_seals, unsealed
 from db.store.store import Store
 from db.store.tags import save_concepts, save_tags
+from db.tagged import Estimate, Finding
 from tests.support.stores import AT, CONCEPTS, article, memory_store, run, save, tagged
 
 TITLE = "Indomethacin & heterotopic ossification"

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from db.model import TaggedArticle, Term
+from db.model import Term
 from db.store.store import Store
 from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
+from db.tagged import TaggedArticle
 from tests.support.stores import AT, CONCEPTS, article, mention, run, save, tagged
 
 

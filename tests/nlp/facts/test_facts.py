@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.model import TagInput
+from db.tagged import TagInput
 from nlp.pipeline import tag_one
 
 

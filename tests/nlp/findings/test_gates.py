@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.model import Estimate, Finding
+from db.tagged import Estimate, Finding
 from db.terms import Polarity
 from nlp.estimates import EstimateSpan, find_estimates
 from nlp.findings.component import improved, seen_by_patient

@@ -2,7 +2,8 @@
 
 import pytest
 
-from db.model import Section, TagInput
+from db.sections import Section
+from db.tagged import TagInput
 from nlp.pipeline import tag_one
 
 TITLE = "Heterotopic ossification after hip arthroplasty"
