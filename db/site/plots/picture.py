@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from db.evidence.picture import Drawing, Item, Panel, Picture
-from db.site.formatting import kind_class, number, plural
+from db.site.show.formatting import kind_class, number, plural
 from db.site.plots.svg import document, element, shortened, text
 
 _SIZE: Final = 15
