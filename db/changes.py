@@ -16,6 +16,7 @@ class ChangeKind:
 #: By name, in the order in which a reader wants to know.
 CHANGES: Final[Mapping[str, ChangeKind]] = {
     "retracted": ChangeKind("retracted", "Retracted"),
+    "notice": ChangeKind("corrected or questioned, as others say", "Corrected or questioned"),
     "reinstated": ChangeKind("reinstated after a retraction", "Reinstated after a retraction"),
     "cites retracted": ChangeKind("cites a retracted article", "Cites an article that has been retracted"),
     "new": ChangeKind("new", "New"),
@@ -23,6 +24,7 @@ CHANGES: Final[Mapping[str, ChangeKind]] = {
     "revised": ChangeKind("revised by PubMed", "Revised"),
     "vanished": ChangeKind("no longer returned by PubMed", "No longer in PubMed for the query"),
     "retagged": ChangeKind("tagged anew", "Tagged differently"),
+    "cited": ChangeKind("newly cited by a trial or guideline", "Newly cited by a trial's report or a guideline"),
     "reparsed": ChangeKind("read again by a newer version", None),
 }
 CHANGE_WORDS: Final[Mapping[str, str]] = {name: kind.words for name, kind in CHANGES.items()}

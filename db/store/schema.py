@@ -51,6 +51,7 @@ PUBLIC_TABLES = (
     *("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "digests", "properties"),
     *("trials", "trial_articles", "trial_tags", "trial_changes", "citations", "citation_edges", "links", "preprints"),
     "recall_candidates",
+    *("searches", "search_articles", "digest_entries"),
 )
 
 migrations = Migrations("ho-tracker")
@@ -144,6 +145,13 @@ def m006_seals(db: Database) -> None:
 def m007_order(db: Database) -> None:
     """In which order files and nights had their say: the file of a record, deletions, what each digest told."""
     _run(db, "m007_order")
+
+
+@migrations()
+def m008_searches(db: Database) -> None:
+    """Saved searches, the articles that each has told, the lines of digests, and who got them."""
+    _run(db, "m008_searches")
+    _widen(db, "changes", "'reinstated')", "'reinstated', 'notice', 'cited')")
 
 
 @migrations()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.sections import Section
 from db.store.people.decided import Known, apply_decisions
@@ -111,8 +111,8 @@ def untagged(store: Store, tagger: str, everything: bool = False, first: int = 0
 def save_tags(store: Store, run_id: int, tagged: Iterable[TaggedArticle], at: str) -> list[Change]:
     """Replaces the tags of each article; people's decisions win over the tagger.
 
-    Returns the `retagged` changes: articles that had tags before and now have others. A result for a text that has
-    changed meanwhile is left out; the article stays to be tagged.
+    Returns the `retagged` changes: articles that had tags before and now have others, or other findings. A result
+    for a text that has changed meanwhile is left out; the article stays to be tagged.
     """
     known = known_concepts(store)
     changes: list[Change] = []
@@ -120,10 +120,10 @@ def save_tags(store: Store, run_id: int, tagged: Iterable[TaggedArticle], at: st
         row = store.db.execute("SELECT text_hash, tagger FROM articles WHERE pmid = ?", [article.pmid]).fetchone()
         if row is None or row[0] != article.text_hash:
             continue
-        before = _direct_tags(store, article.pmid)
-        had_tags = row[1] is not None or bool(before)
+        before = _said(store, article.pmid)
+        had_tags = row[1] is not None or bool(before.tags)
         _replace(store, article, known)
-        after = _direct_tags(store, article.pmid)
+        after = _said(store, article.pmid)
         change = _retagged(article.pmid, before, after)
         if had_tags and change:
             changes.append(change)
@@ -166,25 +166,47 @@ def apply_people(store: Store, pmid: int) -> Change | None:
         return None
     conn = store.db.conn
     known = known_concepts(store)
-    before = _direct_tags(store, pmid)
+    before = _said(store, pmid)
     made = apply_decisions(reading, decisions_in_force(store, pmid), read_texts(conn, pmid), known)
     write_tag_rows(conn, pmid, tagger, made, known)
     seal(conn, "tags", pmid)
-    return _retagged(pmid, before, _direct_tags(store, pmid))
+    return _retagged(pmid, before, _said(store, pmid))
 
 
-def _retagged(pmid: int, before: set[str], after: set[str]) -> Change | None:
+class _Said(NamedTuple):
+    """What an article's tags and findings say: its own concepts, and findings as the ledger keeps them.
+
+    A finding is its kind, subject, outcome, class of comparator, what it means (a risk factor: its direction), and
+    which of its signs disagree.
+    """
+
+    tags: frozenset[str]
+    effects: frozenset[tuple[str | None, ...]]
+
+
+def _retagged(pmid: int, before: _Said, after: _Said) -> Change | None:
     if before == after:
         return None
-    return Change(pmid, "retagged", {"gained": sorted(after - before), "lost": sorted(before - after)})
+    detail: dict[str, Any] = {
+        "gained": sorted(after.tags - before.tags),
+        "lost": sorted(before.tags - after.tags),
+    }
+    if before.effects != after.effects:
+        gained, lost = after.effects - before.effects, before.effects - after.effects
+        detail["effects"] = {"gained": sorted(gained, key=repr), "lost": sorted(lost, key=repr)}
+    return Change(pmid, "retagged", detail)
 
 
 _SET_FACTS = f"UPDATE articles SET {', '.join(f'{column} = ?' for column in TAGGER_COLUMNS)} WHERE pmid = ?"
 
 
-def _direct_tags(store: Store, pmid: int) -> set[str]:
-    rows = store.db.execute("SELECT concept_id FROM article_tags WHERE pmid = ? AND direct", [pmid])
-    return {row[0] for row in rows}
+def _said(store: Store, pmid: int) -> _Said:
+    tags = store.db.execute("SELECT concept_id FROM article_tags WHERE pmid = ? AND direct", [pmid])
+    effects = (
+        "SELECT kind, coalesce(subject_id, subject_text), coalesce(outcome_id, outcome_text), comparator_class, "
+        "CASE kind WHEN 'risk' THEN direction ELSE effect END, conflict FROM findings WHERE pmid = ?"
+    )
+    return _Said(frozenset(row[0] for row in tags), frozenset(store.db.execute(effects, [pmid]).fetchall()))
 
 
 def _grouped(store: Store, columns: str, table: str, pmids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:

@@ -10,6 +10,7 @@ from db.enriched import CitationRecord
 from db.store.services.citations import (
     count_candidates,
     join_citations,
+    mark_cited_by_evidence,
     mark_citing_retracted,
     most_cited,
     outside_and_unread,
@@ -75,6 +76,7 @@ def update_citations(work: Work, client: ServiceClient) -> StepReport:
             state.put("refreshing_since", None)
         join_citations(work.store)
         report.count({"cites retracted": mark_citing_retracted(work.store, work.run_id, work.at)})
+        report.count({"cited": mark_cited_by_evidence(work.store, work.run_id, work.at)})
         misses = count_candidates(work.store)
     report.message = f"{misses} articles outside the query that three of ours cite carry a word of the topic"
     return report

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from db.evidence.digest import make_digest
+from db.evidence.digests.build import make_digest
 from db.store.check import check_store
 from db.store.ledger.digests import record_digest
 from db.store.ledger.ledger import Ledger, Query
@@ -151,7 +151,7 @@ def difference(before: dict[int, Any], after: dict[int, Any]) -> set[tuple[str, 
         if was and not vanished and retracted and not was[1]:
             changes.add(("retracted", pmid))
         elif not vanished and not there:
-            changes.add(("returned" if was else "new", pmid))
+            changes.add(("retracted" if retracted else "returned" if was else "new", pmid))
         elif vanished and there:
             changes.add(("vanished", pmid))
         elif there and was is not None and was[3] != xml:

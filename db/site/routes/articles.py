@@ -8,6 +8,7 @@ from db.evidence.article_index import SORTS
 from db.evidence.articles import listed_articles
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
+from db.select.list_address import LIST_PARAMETERS
 from db.select.questions.lexicon import LEXICON, Named
 from db.select.resolve import resolve_filter
 from db.select.search.parser import parse_search
@@ -20,8 +21,6 @@ from db.site.show.formatting import FORMAT_LABELS
 from db.site.tabs import tabs
 
 PAGE_SIZE = 25
-#: Parameters of the list that are no filters.
-LIST_PARAMETERS = ("sort", "page", "find")
 _MAX_PAGE = 1_000_000
 _SORT_NAMES = {
     "relevance": "relevance",

@@ -5,16 +5,16 @@ from xml.sax.saxutils import escape
 
 from datasette.utils.asgi import Response
 
+from db.atom import Entry, atom
 from db.changes import CHANGES
 from db.evidence.articles import ListedArticle, listed_articles
 from db.evidence.runs import arrivals, read_changes
 from db.notices import says_mark
 from db.select.facets import KIND_PATHS
+from db.select.list_address import LIST_PARAMETERS
 from db.select.words import describe
 from db.site.answers import file_answer, read_filter
 from db.site.page import PageContext, page
-from db.site.routes.articles import LIST_PARAMETERS
-from db.site.show.atom import Entry, atom
 from db.site.show.formatting import short_authors, statement_text
 from db.terms import STUDY_DESIGNS
 

@@ -2,9 +2,9 @@
 
 from datasette.utils.asgi import Response
 
+from db.evidence.effects.finding_words import AGAINST
 from db.select.search.parser import FIELDS
 from db.site.page import PageContext, page
-from db.site.show.evidence_show import AGAINST
 
 
 @page

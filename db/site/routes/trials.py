@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from datasette.utils.asgi import NotFound, Response
 
+from db.atom import Entry, atom
 from db.evidence.articles import titles
 from db.evidence.services.trial_changes import trial_changes
 from db.evidence.services.trial_list import TRIAL_FACETS, TrialFilter, read_trial_list, value_name
 from db.evidence.services.trials import TrialRow, phase_words, trial
 from db.site.answers import file_answer, json_answer, json_page
 from db.site.page import PageContext, page
-from db.site.show.atom import Entry, atom
 
 _SHOWN = 500
 _VALUES = 15

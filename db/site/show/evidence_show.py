@@ -6,44 +6,13 @@ from typing import Any
 from markupsafe import Markup
 
 from db.evidence.effects.balance import Balance, ClassBalance
+from db.evidence.effects.finding_words import EFFECT_WORDS, against, against_short, effect_words
 from db.evidence.effects.findings_table import Tally
 from db.select.sought import SOUGHT_EFFECTS
 from db.site.plots.forest import adjusted_words, interval_words
 from db.terms import DESIGNS, STUDY_DESIGNS, design_words
 
 _NAMED_DESIGNS = 4
-#: How an effect is said of an intervention and of a risk factor, and its sign where there is little room.
-EFFECT_WORDS: Mapping[str, tuple[str, str, str]] = {
-    "better": ("better", "less HO", "+"),
-    "worse": ("worse", "more HO", "−"),
-    "no difference": ("no difference", "no association", "="),
-    "unclear": ("unclear", "unclear", "?"),
-    "conflict": ("conflicting", "conflicting", "≠"),
-}
-#: How a class of comparators is said, and its short name where there is little room.
-AGAINST: Mapping[str | None, tuple[str, str]] = {
-    "none or placebo": ("against nothing or placebo", "v none"),
-    "active": ("against another treatment", "v active"),
-    "dose or timing": ("another dose or time of the same", "dose, time"),
-    "before": ("against before", "v before"),
-    "not read": ("comparator not read", "v ?"),
-    None: ("as a risk factor", "risk"),
-}
-
-
-def effect_words(effect: str, comparator_class: str | None = "active") -> str:
-    """Returns what an effect means for the patient; for a risk factor (no comparator class), what it means for HO."""
-    return EFFECT_WORDS[effect][1 if comparator_class is None else 0]
-
-
-def against(comparator_class: str | None) -> str:
-    """Returns how a class of comparators is said."""
-    return AGAINST[comparator_class][0]
-
-
-def against_short(comparator_class: str | None) -> str:
-    """Returns the short name of a class of comparators."""
-    return AGAINST[comparator_class][1]
 
 
 def tally_effects(tally: Tally) -> list[tuple[str, int]]:

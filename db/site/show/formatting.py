@@ -6,11 +6,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from db.evidence.effects.finding_words import estimate, number
 from db.terms import DIRECTION, MONTH_NAMES
 from db.terms import language as known_language
 
-#: Between thousands: narrow, and never broken at the end of a line.
-THIN_SPACE = "\u202f"
 #: What PubMed puts before the title of a retracted article.
 _RETRACTED = re.compile(r"^(?:\[?retracted(?: article)?\]?|withdrawn)\s*[:.]\s*", re.IGNORECASE)
 #: Citation formats as pages offer them, the most used first.
@@ -26,31 +25,6 @@ FORMAT_LABELS: Mapping[str, str] = {
     "ama": "AMA",
     "apa": "APA",
 }
-
-
-def number(value: float | int | None) -> str:
-    """Returns a number with narrow spaces in its thousands: 12 345, 0.46; an empty text for None."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return f"{value:,}".replace(",", THIN_SPACE)
-
-
-def estimate(finding: Mapping[str, Any]) -> str:
-    """Returns a reported estimate as "OR 0.46 (0.29–0.72), p 0.008", as much of it as there is."""
-    parts = []
-    if finding["value"] is not None:
-        shown = " ".join(filter(None, (finding["measure"], number(float(finding["value"])))))
-        if finding["ci_low"] is not None and finding["ci_high"] is not None:
-            shown += f" ({number(float(finding['ci_low']))}–{number(float(finding['ci_high']))})"
-        parts.append(shown)
-    if finding["p_value"]:
-        text = str(finding["p_value"])
-        parts.append(f"p {text[0]} {text[1:].strip()}" if text[0] in "<>≤≥=" else f"p {text}")
-    if finding["adjusted"] is not None:
-        parts.append("adjusted" if finding["adjusted"] else "not adjusted")
-    return ", ".join(parts)
 
 
 #: What stands between a direction and the outcome that it is about, where more than a blank does.

@@ -16,6 +16,13 @@ _CITES_RETRACTED = (
     f"AND citing NOT IN (SELECT pmid FROM publication_types WHERE ui = '{RETRACTION_OF_PUBLICATION}') "
     "AND citing NOT IN (SELECT pmid FROM notices WHERE kind = 'RetractionOf')"
 )
+#: Citations by reports of trials and by guidelines that count; the design is what the tagger read.
+_CITED_BY_EVIDENCE = (
+    "SELECT cited, citing FROM citation_edges JOIN articles ON articles.pmid = citing WHERE retracted = 0 "
+    "AND vanished = 0 AND study_design IN ('randomized controlled trial', 'non-randomized trial', 'guideline')"
+)
+#: The property that says since when citations are told.
+_CITATIONS_TOLD = "citations_told_since"
 
 
 def save_citations(store: Store, records: Iterable[CitationRecord], at: str) -> int:
@@ -86,6 +93,25 @@ def mark_citing_retracted(store: Store, run_id: int, at: str) -> int:
     fresh = [Change(pmid, "cites retracted") for pmid in sorted(now - before - told)]
     record_changes(store, run_id, fresh, at)
     return len(fresh)
+
+
+def mark_cited_by_evidence(store: Store, run_id: int, at: str) -> int:
+    """Tells the articles that a trial's report or a guideline of the store newly cites; returns how many.
+
+    What stood before anybody looked is told of nobody. Each citation is told once, in the ledger under `run_id`, also
+    where it goes and comes again. The caller's transaction.
+    """
+    begun = store.db.execute("SELECT 1 FROM properties WHERE name = ?", [_CITATIONS_TOLD]).fetchone()
+    sql = f"SELECT cited, citing FROM ({_CITED_BY_EVIDENCE}) EXCEPT SELECT cited, citing FROM told_citations"
+    fresh = store.db.execute(sql).fetchall()
+    store.db.conn.executemany("INSERT INTO told_citations (cited, citing) VALUES (?, ?)", fresh)
+    if not begun:
+        store.db.execute("INSERT INTO properties (name, value) VALUES (?, ?)", [_CITATIONS_TOLD, at])
+        return 0
+    by: dict[int, list[int]] = {}
+    for cited, citing in sorted(fresh):
+        by.setdefault(cited, []).append(citing)
+    return len(record_changes(store, run_id, [Change(cited, "cited", {"by": ids}) for cited, ids in by.items()], at))
 
 
 def most_cited(store: Store, limit: int) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from db.enriched import REINSTATEMENT, NoticeClaim
-from db.notices import RETRACTING
+from db.notices import ABOUT_ARTICLE, RETRACTING
 from db.sql import literals
 from db.store.records.changes import record_changes
 from db.store.records.notice_rows import SAID_RETRACTED, holding, insert_rows, stored_rows
@@ -42,7 +42,8 @@ def place_notices(store: Store, run_id: int, at: str) -> dict[str, int]:
     Each change of the mark is told once. Returns the number of each change. The caller's transaction.
     """
     rows = holding(store.db)
-    if stored_rows(store.db) != set(rows):
+    stored = stored_rows(store.db)
+    if stored != set(rows):
         store.db.execute("DELETE FROM notices WHERE said_by <> 'pubmed'")
         insert_rows(store.db, rows)
     sql = f"SELECT pmid, retracted FROM articles WHERE retracted <> ({SAID_RETRACTED}) ORDER BY pmid"
@@ -53,8 +54,28 @@ def place_notices(store: Store, run_id: int, at: str) -> dict[str, int]:
         changes.append(
             Change(pmid, "reinstated" if retracted else "retracted", {"said_by": said_by} if said_by else {})
         )
+    changes += _questioned(store, {(row[0], row[2]) for row in rows} - {(row[0], row[2]) for row in stored})
     told = record_changes(store, run_id, changes, at)
-    return {change: sum(c.change == change for c in told) for change in ("retracted", "reinstated")}
+    return {change: sum(c.change == change for c in told) for change in ("retracted", "reinstated", "notice")}
+
+
+def _questioned(store: Store, fresh: Iterable[tuple[int, str]]) -> list[Change]:
+    """Returns the changes of articles that a service newly calls corrected or questioned (PMID and kind of notice).
+
+    What PubMed says too, or what was told before, is no news.
+    """
+    found: dict[int, list[str]] = {}
+    for pmid, kind in sorted(set(fresh)):
+        if kind not in ABOUT_ARTICLE - RETRACTING:
+            continue
+        by_pubmed = "SELECT 1 FROM notices WHERE pmid = ? AND kind = ? AND said_by = 'pubmed'"
+        told = (
+            "SELECT 1 FROM changes JOIN json_each(changes.detail, '$.notices') AS said "
+            "WHERE changes.pmid = ? AND said.value = ? AND change IN ('notice', 'revised')"
+        )
+        if not any(store.db.execute(sql, [pmid, kind]).fetchone() for sql in (by_pubmed, told)):
+            found.setdefault(pmid, []).append(kind)
+    return [Change(pmid, "notice", {"notices": kinds}) for pmid, kinds in found.items()]
 
 
 def articles_by_doi(store: Store) -> Mapping[str, int]:

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from db.evidence.digest import FORMATS, Digest, make_digest
-from db.store.ledger.digests import record_digest
+from db.evidence.digests.build import make_digest, write_digest
+from db.evidence.digests.formats import FORMATS
+from db.evidence.digests.model import Digest
 from db.store.store import Store, open_store
 from harvest.app.settings import Settings
 
@@ -25,7 +26,7 @@ def digest_step(settings: Settings) -> Digest:
 def mark_told(store: Store, digest: Digest) -> None:
     """Writes down that a digest was told, so that the next one begins where it ends."""
     with store.atomic():
-        record_digest(store.db.conn, digest.after_run, digest.last_run, len(digest.entries), None)
+        write_digest(store.db.conn, digest)
 
 
 def write_whole(path: Path, text: str) -> None:

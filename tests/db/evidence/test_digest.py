@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from db.evidence.digest import Digest, Entry, as_text, make_digest
+from db.evidence.digests.build import make_digest
+from db.evidence.digests.model import Digest, Entry
+from db.evidence.digests.plain import as_text
 from db.notices import says_mark
 from db.store.records.changes import record_changes
 from db.store.records.revisions import Change

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from db.enriched import Trial, TrialReference
-from db.evidence.digest import FORMATS, make_digest
+from db.evidence.digests.build import make_digest
+from db.evidence.digests.formats import FORMATS
 from db.evidence.services.trial_changes import trial_changes
 from db.evidence.services.trials import completed_long_ago, phase_words, trial, trials_under_way, unpublished_trials
 from db.model import RegistryNumber, Term

@@ -2,7 +2,8 @@
 
 import click
 
-from db.evidence.digest import FORMATS, make_digest
+from db.evidence.digests.build import make_digest
+from db.evidence.digests.formats import FORMATS
 from db.store.store import open_store
 from harvest.app.common import pass_settings
 from harvest.app.settings import Settings

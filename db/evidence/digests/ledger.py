@@ -1,0 +1,121 @@
+"""What the ledger says between two runs: the difference of each article between then and now, under one heading."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from db.evidence.digests.model import DigestError
+from db.notices import ABOUT_ARTICLE
+from db.store.ledger.digests import ToldLine, last_begun, last_finished, told_until
+
+_PRESENCE = ("new", "returned", "vanished")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The runs that a digest tells of: those after one up to another, from a moment on; `words` say where it begins."""
+
+    words: str
+    after: int
+    last: int
+    day: str = ""
+
+    @property
+    def where(self) -> tuple[str, list[Any]]:
+        """A condition over changes (of articles or trials) and its values."""
+        return "run_id > ? AND run_id <= ? AND at >= ?", [self.after, self.last, self.day]
+
+
+def span_since(conn: sqlite3.Connection, since: str | None) -> Span:
+    """Returns the runs since a run's number, a day (YYYY-MM-DD, UTC, counted) or, for None, the last digest of all.
+
+    Raises DigestError for what is neither.
+    """
+    if since is None:  # only the digest itself must not come too early
+        return Span("the last digest", told_until(conn), last_finished(conn))
+    if since.isdigit():
+        if not conn.execute("SELECT 1 FROM runs WHERE id = ?", [int(since[:18])]).fetchone():
+            raise DigestError(f"there is no run {since}; ho-tracker status names the last one")
+        return Span(f"run {since}", int(since), last_begun(conn))
+    try:
+        day = date.fromisoformat(since)
+    except ValueError:
+        raise DigestError(f"{since!r} is neither a run's number nor a day like 2026-03-01") from None
+    return Span(f"{day}", 0, last_begun(conn), day.isoformat())
+
+
+def changed_lines(conn: sqlite3.Connection, span: Span) -> dict[int, ToldLine]:
+    """Returns what is different now about each article that changed, by PMID: the gravest, under one heading.
+
+    What came and went in between is no difference.
+    """
+    where, values = span.where
+    seen: dict[int, list[tuple[str, Mapping[str, Any]]]] = {}
+    sql = f"SELECT pmid, change, detail FROM changes WHERE {where} ORDER BY run_id, at"
+    for pmid, change, detail in conn.execute(sql, values):
+        seen.setdefault(pmid, []).append((change, json.loads(detail) if detail else {}))
+    found = {}
+    sql = (
+        "SELECT pmid, retracted, vanished, cites_retracted FROM articles WHERE pmid IN (SELECT value FROM json_each(?))"
+    )
+    for pmid, retracted, vanished, cites in conn.execute(sql, [json.dumps(sorted(seen))]):
+        changes = seen[pmid]
+        named = _heading([name for name, _ in changes], bool(retracted), bool(vanished), bool(cites), _noticed(changes))
+        if named:
+            change, arrived = named
+            found[pmid] = ToldLine(change, pmid, None, _detail(changes, arrived))
+    return found
+
+
+def _heading(
+    kinds: list[str], retracted: bool, vanished: bool, cites_retracted: bool, noticed: bool
+) -> tuple[str, bool] | None:
+    """Returns the heading of one article, and whether it came here meanwhile; None where nothing is different."""
+    is_there = not vanished
+    first = next((kind for kind in kinds if kind in _PRESENCE), None)
+    was_there = first == "vanished" if first else is_there
+    if not is_there:
+        return ("vanished", False) if was_there else None
+    if not was_there:
+        named = "new" if "new" in kinds else "returned"
+        return ("retracted" if retracted else named), True
+    differs = {
+        "retracted": retracted and "retracted" in kinds,
+        "notice": noticed,
+        "reinstated": "reinstated" in kinds and not retracted,
+        "cites retracted": "cites retracted" in kinds and cites_retracted,
+        "revised": "revised" in kinds,
+        "retagged": "retagged" in kinds,
+        "cited": "cited" in kinds,
+    }
+    named = next((change for change, is_so in differs.items() if is_so), "")
+    return (named, False) if named else None
+
+
+def _noticed(changes: Iterable[tuple[str, Mapping[str, Any]]]) -> bool:
+    """Says whether a notice came that something is wrong with the article."""
+    return any(set(detail.get("notices", ())) & ABOUT_ARTICLE for _, detail in changes)
+
+
+def _detail(changes: Iterable[tuple[str, Mapping[str, Any]]], arrived: bool) -> dict[str, Any]:
+    """Returns what a line keeps beside its heading: columns, notices, findings read otherwise, who cites it."""
+    changes = list(changes)
+    kept: dict[str, Any] = {"arrived": True} if arrived else {}
+    for key, source in (("columns", "columns"), ("notices", "notices"), ("cited_by", "by")):
+        values = {value for _, detail in changes for value in detail.get(source, ())}
+        if values:
+            kept[key] = sorted(values)
+    balance: Counter[str] = Counter()
+    for _, detail in changes:
+        effects = detail.get("effects", {})
+        balance.update(json.dumps(effect) for effect in effects.get("gained", ()))
+        balance.subtract(json.dumps(effect) for effect in effects.get("lost", ()))
+    for key, sign in (("effects_gained", 1), ("effects_lost", -1)):
+        found = sorted(effect for effect, count in balance.items() if count * sign > 0)
+        if found and not arrived:
+            kept[key] = [json.loads(effect) for effect in found]
+    return kept

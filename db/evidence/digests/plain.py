@@ -1,0 +1,68 @@
+"""A digest as plain text and as Markdown."""
+
+from collections.abc import Iterator
+
+from db.evidence.digests.lines import Links, cited, facts, found, remarks
+from db.evidence.digests.model import Digest, Entry, Section
+from db.evidence.services.trials import trial_address
+
+_NO_LINKS = Links()
+
+
+def as_text(digest: Digest, links: Links = _NO_LINKS) -> str:
+    """Returns the digest as plain text."""
+    lines = [f"{digest.search.name} ({digest.search.words})"] if digest.search else []
+    lines.append(f"Since {digest.since}: {digest.summary}")
+    for section in digest.sections():
+        lines += ["", f"{section.heading} ({len(section)})", *_text_lines(section, links)]
+    return "\n".join(map(_one_line, lines)) + "\n"
+
+
+def as_markdown(digest: Digest, links: Links = _NO_LINKS) -> str:
+    """Returns the digest as Markdown."""
+    lines = [f"# {_escaped(digest.title)}", "", _escaped(digest.summary)]
+    if digest.search:
+        lines += ["", _escaped(digest.search.words)]
+    for section in digest.sections():
+        lines += ["", f"## {section.heading} ({len(section)})", "", *_markdown_lines(section, links)]
+    return "\n".join(map(_one_line, lines)) + "\n"
+
+
+def _text_lines(section: Section, links: Links) -> Iterator[str]:
+    for entry in section.articles:
+        yield f"  {entry.pmid}  {cited(entry)}"
+        yield from (f"      {line}" for line in _more(entry))
+        yield f"      {links.article(entry.pmid)}"
+    for trial in section.trials:
+        yield f"  {trial.nct_id}  {trial.line}"
+        yield f"      {trial_address(trial.nct_id)}"
+    yield from (f"  {standing.words}" for standing in section.reviews)
+
+
+def _more(entry: Entry) -> Iterator[str]:
+    if entry.listed is not None:
+        yield facts(entry)
+    yield from remarks(entry)
+    if shown := found(entry):
+        yield f"{shown[0]}."
+        yield f"“{shown[1]}”"
+
+
+def _markdown_lines(section: Section, links: Links) -> Iterator[str]:
+    for entry in section.articles:
+        address, source = links.record(entry.pmid)
+        own = links.article(entry.pmid)
+        here = f" [here]({own})" if own != address else ""
+        yield f"- {_escaped(cited(entry))} [{source} {entry.pmid}]({address}){here}"
+        yield from (f"  {'> ' if line.startswith('“') else ''}{_escaped(line)}  " for line in _more(entry))
+    for trial in section.trials:
+        yield f"- {_escaped(trial.line)} [{trial.nct_id}]({trial_address(trial.nct_id)})"
+    yield from (f"- {_escaped(standing.words)}" for standing in section.reviews)
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() else " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{char}" if char in "\\`*_[]<>#|" else char for char in text)

@@ -1,0 +1,90 @@
+"""A finding in words: who, against what, what it means, its estimate. Pages, digests and feeds say it with these."""
+
+from collections.abc import Mapping
+from typing import Any
+
+#: Between thousands: narrow, and never broken at the end of a line.
+THIN_SPACE = "\u202f"
+#: How an effect is said of an intervention and of a risk factor, and its sign where there is little room.
+EFFECT_WORDS: Mapping[str, tuple[str, str, str]] = {
+    "better": ("better", "less HO", "+"),
+    "worse": ("worse", "more HO", "−"),
+    "no difference": ("no difference", "no association", "="),
+    "unclear": ("unclear", "unclear", "?"),
+    "conflict": ("conflicting", "conflicting", "≠"),
+}
+#: How a class of comparators is said, and its short name where there is little room.
+AGAINST: Mapping[str | None, tuple[str, str]] = {
+    "none or placebo": ("against nothing or placebo", "v none"),
+    "active": ("against another treatment", "v active"),
+    "dose or timing": ("another dose or time of the same", "dose, time"),
+    "before": ("against before", "v before"),
+    "not read": ("comparator not read", "v ?"),
+    None: ("as a risk factor", "risk"),
+}
+
+
+def effect_words(effect: str, comparator_class: str | None = "active") -> str:
+    """Returns what an effect means for the patient; for a risk factor (no comparator class), what it means for HO."""
+    return EFFECT_WORDS[effect][1 if comparator_class is None else 0]
+
+
+def against(comparator_class: str | None) -> str:
+    """Returns how a class of comparators is said."""
+    return AGAINST[comparator_class][0]
+
+
+def against_short(comparator_class: str | None) -> str:
+    """Returns the short name of a class of comparators."""
+    return AGAINST[comparator_class][1]
+
+
+def number(value: float | int | None) -> str:
+    """Returns a number with narrow spaces in its thousands: 12 345, 0.46; an empty text for None."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return f"{value:,}".replace(",", THIN_SPACE)
+
+
+def estimate(finding: Mapping[str, Any]) -> str:
+    """Returns a reported estimate as "OR 0.46 (0.29–0.72), p 0.008", as much of it as there is."""
+    parts = []
+    if finding["value"] is not None:
+        shown = " ".join(filter(None, (finding["measure"], number(float(finding["value"])))))
+        if finding["ci_low"] is not None and finding["ci_high"] is not None:
+            shown += f" ({number(float(finding['ci_low']))}–{number(float(finding['ci_high']))})"
+        parts.append(shown)
+    if finding["p_value"]:
+        text = str(finding["p_value"])
+        parts.append(f"p {text[0]} {text[1:].strip()}" if text[0] in "<>≤≥=" else f"p {text}")
+    if finding["adjusted"] is not None:
+        parts.append("adjusted" if finding["adjusted"] else "not adjusted")
+    return ", ".join(parts)
+
+
+def finding_text(finding: Mapping[str, Any]) -> str:
+    """Returns a finding (a row of `db.evidence.articles.findings`) in one line of plain text.
+
+    "celecoxib v ibuprofen: better on HO incidence (decreases); OR 0.46 (0.29–0.72)". Where the words and figures of
+    its sentence disagree, that is said, and which.
+    """
+    outcome = finding["outcome"] or finding["outcome_text"] or "HO"
+    told = effect_words(finding["means"], finding["against"])
+    said = f"{finding['subject'] or finding['subject_text']} {compared_with(finding)}: {told}"
+    if finding["against"] is not None:
+        said += f" on {outcome}"
+    said += f" ({finding['direction']})"
+    if finding["means"] == "conflict":
+        said += f"; words and figures disagree, counted nowhere: {finding['conflict']}"
+    stated = estimate(finding)
+    return f"{said}; {stated}" if stated else said
+
+
+def compared_with(finding: Mapping[str, Any]) -> str:
+    """Returns what a finding was compared with: "v ibuprofen", "against nothing or placebo", "as a risk factor"."""
+    named = finding["comparator"] or finding["comparator_text"]
+    if finding["against"] is not None and named:
+        return f"v {named}"
+    return against(finding["against"])

@@ -1,0 +1,45 @@
+"""Reads the address of a list, as a browser shows it, into its filter: what a saved search is kept as."""
+
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+from db.select.facets import FilterError
+from db.select.filter import ArticleFilter
+from db.select.suggest import shown
+
+#: Parameters of a list that are no filters: its order, its page, a box of its sidebar.
+LIST_PARAMETERS = ("sort", "page", "find")
+#: The pages that show a filter's articles, by the end of their path.
+_LISTS = ("articles", "feed.atom", "changes.atom", "new")
+_MOST_CHARACTERS = 8_000
+
+
+def filter_of_address(address: str) -> ArticleFilter:
+    """Returns the filter of a list's address: whole, without its host, or the query alone.
+
+    Raises FilterError where it is no list's address, where a parameter or value cannot be read, and for `run` and
+    `as_of`: a saved search moves on by itself.
+    """
+    text = address.strip()
+    if len(text) > _MOST_CHARACTERS:
+        raise FilterError(f"the address is longer than {_MOST_CHARACTERS:,} characters; choose fewer filters")
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise FilterError(f"the address {shown(text)} cannot be read; copy it from the list's page") from None
+    path, query = parts.path.rstrip("/"), parts.query
+    if not query and not parts.scheme and "=" in path:  # a query that lost its question mark
+        path, query = "", text
+    if path.rsplit("/", 1)[-1] not in ("", *_LISTS) or not (path or query):
+        raise FilterError(f"{shown(text)} is not the address of a list; copy one that ends in /articles?...")
+    chosen = ArticleFilter.from_query(parse_qsl(query, keep_blank_values=True), also=LIST_PARAMETERS)
+    for name in ("run", "as_of"):
+        if getattr(chosen, name) is not None:
+            raise FilterError(f"a saved search cannot have {name}; leave it out, a digest tells what is new by itself")
+    return chosen
+
+
+def address_to_save(chosen: ArticleFilter) -> str:
+    """Returns the address by which a list is saved: without its host, and without what a saved search cannot have."""
+    query = replace(chosen, run=None, as_of=None).query_string()
+    return f"/articles{'?' if query else ''}{query}"

@@ -1,0 +1,98 @@
+"""What the store keeps of saved searches: where each stands, and which articles it has told."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SearchState:
+    """Where a saved search stands.
+
+    `address` is the filter that its articles were told under, `after_run` the run after which it began, `began_at` the
+    moment (UTC); `problem` says why its last digest was not written, None where it was.
+    """
+
+    search: str
+    address: str
+    after_run: int
+    began_at: str
+    problem: str | None = None
+
+
+def search_state(conn: sqlite3.Connection, search: str) -> SearchState | None:
+    """Returns where a search stands; None where the store never saw it."""
+    sql = "SELECT search, address, after_run, began_at, problem FROM search_states WHERE search = ?"
+    row = conn.execute(sql, [search]).fetchone()
+    return SearchState(*row) if row else None
+
+
+def search_problems(conn: sqlite3.Connection) -> dict[str, str]:
+    """Returns why the last digest of a search was not written, by search; those without a problem are left out."""
+    sql = "SELECT search, problem FROM search_states WHERE problem IS NOT NULL ORDER BY search"
+    return dict(conn.execute(sql).fetchall())
+
+
+def put_state(conn: sqlite3.Connection, state: SearchState) -> None:
+    """Writes where a search stands. The caller's transaction."""
+    conn.execute(
+        "INSERT INTO search_states (search, address, after_run, began_at, problem) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (search) DO UPDATE SET address = excluded.address, problem = excluded.problem",
+        [state.search, state.address, state.after_run, state.began_at, state.problem],
+    )
+
+
+def put_problem(conn: sqlite3.Connection, search: str, problem: str | None) -> None:
+    """Writes why the digest of a search was not written, or that it was. The caller's transaction."""
+    conn.execute("UPDATE search_states SET problem = ? WHERE search = ?", [problem, search])
+
+
+def put_listed(conn: sqlite3.Connection, listed: Iterable[tuple[str, str, str]]) -> None:
+    """Writes which searches there are now (name, address, the filter in words). The caller's transaction."""
+    rows = sorted(listed)
+    if conn.execute("SELECT name, address, words FROM searches ORDER BY name").fetchall() != rows:
+        conn.execute("DELETE FROM searches")
+        conn.executemany("INSERT INTO searches (name, address, words) VALUES (?, ?, ?)", rows)
+
+
+def told_articles(conn: sqlite3.Connection, search: str) -> dict[int, bool]:
+    """Returns the articles that a search has told or held before it began, and whether as retracted, by PMID."""
+    rows = conn.execute("SELECT pmid, retracted FROM search_articles WHERE search = ?", [search])
+    return {pmid: bool(retracted) for pmid, retracted in rows}
+
+
+def put_told(conn: sqlite3.Connection, search: str, told: Mapping[int, bool]) -> None:
+    """Writes which articles a search has told (by PMID: as retracted or not). The caller's transaction."""
+    conn.executemany(
+        "INSERT INTO search_articles (search, pmid, retracted) VALUES (?, ?, ?) "
+        "ON CONFLICT (search, pmid) DO UPDATE SET retracted = excluded.retracted",
+        [(search, pmid, int(retracted)) for pmid, retracted in sorted(told.items())],
+    )
+
+
+def arrived_after(conn: sqlite3.Connection, run: int) -> set[int]:
+    """Returns the articles that came, or came back, in a later run."""
+    sql = "SELECT DISTINCT pmid FROM changes WHERE run_id > ? AND change IN ('new', 'returned')"
+    return {pmid for (pmid,) in conn.execute(sql, [run])}
+
+
+def retracted_after(conn: sqlite3.Connection, run: int) -> set[int]:
+    """Returns the articles that were retracted in a later run."""
+    sql = "SELECT DISTINCT pmid FROM changes WHERE run_id > ? AND change = 'retracted'"
+    return {pmid for (pmid,) in conn.execute(sql, [run])}
+
+
+def retracted_of(conn: sqlite3.Connection, pmids: Collection[int]) -> set[int]:
+    """Returns those of the articles that are retracted."""
+    sql = "SELECT pmid FROM articles WHERE retracted = 1 AND pmid IN (SELECT value FROM json_each(?))"
+    return {pmid for (pmid,) in conn.execute(sql, [json.dumps(sorted(pmids))])}
+
+
+def tagged_of(conn: sqlite3.Connection, pmids: Collection[int]) -> set[int]:
+    """Returns those of the articles that a tagger has read: whose study facts and tags are there to be told."""
+    sql = (
+        "SELECT pmid FROM articles WHERE (tagger IS NOT NULL OR topic IS NOT NULL) "
+        "AND pmid IN (SELECT value FROM json_each(?))"
+    )
+    return {pmid for (pmid,) in conn.execute(sql, [json.dumps(sorted(pmids))])}
