@@ -100,9 +100,9 @@ def article(conn: sqlite3.Connection, pmid: int) -> dict[str, Any] | None:
     return next(dict_rows(conn.execute("SELECT * FROM articles WHERE pmid = ?", [pmid])), None)
 
 
-def part(conn: sqlite3.Connection, table: str, pmid: int) -> list[dict[str, Any]]:
-    """Returns the rows of one of an article's parts in order (`table` is one of `db.store.schema.ARTICLE_PARTS`)."""
-    return list(dict_rows(conn.execute(f"SELECT * FROM {table} WHERE pmid = ? ORDER BY position", [pmid])))
+def notices(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:
+    """Returns what PubMed and the other services say of an article in order, each with who said it and when first."""
+    return list(dict_rows(conn.execute("SELECT * FROM notices WHERE pmid = ? ORDER BY position", [pmid])))
 
 
 def mentions(conn: sqlite3.Connection, pmid: int) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ def article(conn: sqlite3.Connection, pmid: int) -> dict[str, Any]:
     if row is None:
         raise NotHeldError(f"PMID {pmid} is not held here; it may not be about heterotopic ossification, or be newer")
     findings = articles.findings(conn, [pmid]).get(pmid, [])
-    kinds = {notice["kind"] for notice in articles.part(conn, "notices", pmid)}
+    kinds = {notice["kind"] for notice in articles.notices(conn, pmid)}
     return {
         **_facts(row),
         "abstract": row["abstract"],

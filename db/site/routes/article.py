@@ -9,11 +9,13 @@ from datasette.utils.asgi import NotFound, Response
 from db.evidence import articles
 from db.evidence.services.joined import read_joined
 from db.evidence.similar import similar_articles
+from db.model import Article
 from db.notices import NOTICES, NoticeKind
 from db.site.page import PageContext, page
 from db.site.show.citation_tags import citation_tags, json_ld
 from db.site.show.formatting import FORMAT_LABELS
 from db.site.show.marks import Mark, abstract_blocks, marked
+from db.store.records.articles import read_articles
 from db.terms import KINDS
 
 _REGISTRIES = {
@@ -28,6 +30,8 @@ _WHO_REGISTRIES = frozenset(
 )
 _WHO_PORTAL = "https://trialsearch.who.int/Trial2.aspx?TrialID={}"
 _SIMILAR = 6
+#: What the page shows of PubMed's record beside its facts and notices.
+_PARTS = frozenset("authors sections other_abstracts mesh_headings publication_types keywords registry_numbers".split())
 
 
 @page
@@ -41,26 +45,22 @@ def article(context: PageContext) -> Response:
     findings = articles.findings(context.conn, [pmid]).get(pmid, [])
     findings.sort(key=lambda finding: (finding["field"] == "title", finding["sentence_start"], finding["id"]))
     tags = articles.tags(context.conn, [pmid]).get(pmid, [])
-    authors = articles.part(context.conn, "authors", pmid)
+    (record,) = read_articles(context.conn, [pmid], _PARTS)
     return context.render(
         "article.html",
         article=row,
+        record=record,
         title=_marked_title(context, row, mentions, findings),
-        blocks=_blocks(context, row, mentions, findings),
+        blocks=_blocks(context, record, mentions, findings),
         findings=[_shown(context, row, finding) for finding in findings],
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
-        authors=authors,
         notices=_notices(context, pmid),
         joined=read_joined(context.conn, pmid),
-        other_abstracts=articles.part(context.conn, "other_abstracts", pmid),
-        mesh=articles.part(context.conn, "mesh_headings", pmid),
-        publication_types=articles.part(context.conn, "publication_types", pmid),
-        keywords=articles.part(context.conn, "keywords", pmid),
         decisions=articles.decisions(context.conn, pmid),
-        registrations=_registrations(context, pmid),
+        registrations=_registrations(record),
         similar=similar_articles(context.conn, pmid, _SIMILAR),
-        citation_tags=citation_tags(row, authors),
-        json_ld=json_ld(row, authors, context.absolute(f"articles/{pmid}")),
+        citation_tags=citation_tags(row, record.authors),
+        json_ld=json_ld(row, record.authors, context.absolute(f"articles/{pmid}")),
         formats=FORMAT_LABELS.items(),
         doi_href="https://doi.org/" + quote(row["doi"], safe="/:;()._-") if row["doi"] else None,
     )
@@ -91,21 +91,20 @@ def _marked_title(
 
 def _blocks(
     context: PageContext,
-    row: Mapping[str, Any],
+    record: Article,
     mentions: Sequence[Mapping[str, Any]],
     findings: Sequence[Mapping[str, Any]],
 ) -> Any:
-    if not row["abstract"]:
+    if not record.abstract:
         return []
     marks = [Mark.of(mention) for mention in mentions if mention["field"] == "abstract"]
     sentences = [(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "abstract"]
-    sections = articles.part(context.conn, "sections", row["pmid"])
-    return abstract_blocks(row["abstract"], sections, marks, sentences, context.root)
+    return abstract_blocks(record.abstract, record.sections, marks, sentences, context.root)
 
 
 def _notices(context: PageContext, pmid: int) -> list[dict[str, Any]]:
     """Returns the notices with words and gravity, the gravest first; `held` says that the other record is here."""
-    found = articles.part(context.conn, "notices", pmid)
+    found = articles.notices(context.conn, pmid)
     for notice in found:
         kind = NOTICES.get(notice["kind"]) or NoticeKind(notice["kind"], "", notice["kind"])
         notice.update(words=kind.words, gravity=kind.gravity)
@@ -115,13 +114,13 @@ def _notices(context: PageContext, pmid: int) -> list[dict[str, Any]]:
     return sorted(found, key=lambda notice: order.index(notice["kind"]) if notice["kind"] in order else len(order))
 
 
-def _registrations(context: PageContext, pmid: int) -> list[tuple[str, str | None]]:
+def _registrations(record: Article) -> list[tuple[str, str | None]]:
     """Returns an article's registry numbers, each once, with the address of its entry where the registry has one."""
     found: dict[str, str | None] = {}
-    for entry in articles.part(context.conn, "registry_numbers", pmid):
-        number = entry["number"]
+    for entry in record.registry_numbers:
+        number = entry.number
         pattern = next((url for prefix, url in _REGISTRIES.items() if number.upper().startswith(prefix)), None)
-        if pattern is None and entry["registry"] in _WHO_REGISTRIES:
+        if pattern is None and entry.registry in _WHO_REGISTRIES:
             pattern = _WHO_PORTAL
         found.setdefault(number, pattern.format(quote(number, safe="")) if pattern else None)
     return list(found.items())

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from db.model import Author
 from db.notices import marked_title
 from db.preprints import is_preprint_number
 
 Row = Mapping[str, Any]
 
 
-def citation_tags(article: Row, authors: Sequence[Row]) -> list[tuple[str, str]]:
+def citation_tags(article: Row, authors: Sequence[Author]) -> list[tuple[str, str]]:
     """Returns the Highwire tags of an article (name, content), as reference managers read them.
 
     A retracted article says so before its title, so that no library holds it unmarked.
@@ -40,7 +41,7 @@ def citation_tags(article: Row, authors: Sequence[Row]) -> list[tuple[str, str]]
     return tags
 
 
-def json_ld(article: Row, authors: Sequence[Row], address: str) -> Markup:
+def json_ld(article: Row, authors: Sequence[Author], address: str) -> Markup:
     """Returns an article as schema.org has it, safe inside a script element of type application/ld+json."""
     value = {
         "@context": "https://schema.org",
@@ -84,11 +85,10 @@ def _title(article: Row) -> str:
     return marked_title(title, "RETRACTED") if article["retracted"] else title
 
 
-def _author(author: Row) -> str:
-    if author["collective_name"]:
-        return str(author["collective_name"])
-    given = author["fore_name"] or author["initials"]
-    return ", ".join(part for part in (author["last_name"], given) if part)
+def _author(author: Author) -> str:
+    if author.collective_name:
+        return author.collective_name
+    return ", ".join(part for part in (author.last_name, author.fore_name or author.initials) if part)
 
 
 def _last_page(first: str, last: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from db.sections import Section
 from db.site.show.formatting import kind_class
 
 
@@ -53,7 +54,7 @@ class Block:
 
 def abstract_blocks(
     abstract: str,
-    sections: Sequence[Mapping[str, Any]],
+    sections: Sequence[Section],
     marks: Sequence[Mark],
     sentences: Iterable[tuple[int, int]],
     root: str,
@@ -61,13 +62,13 @@ def abstract_blocks(
     """Returns an abstract's sections with their marks; text that stands in no section is kept too."""
     wanted = sorted(set(sentences))
     blocks, place = [], 0
-    for section in [*sections, {"label": None, "start": len(abstract), "end": len(abstract)}]:
-        if section["start"] > place and abstract[place : section["start"]].strip():
-            blocks.append(Block(None, marked(abstract, place, section["start"], marks, wanted, root)))
-        if section["end"] > section["start"]:
-            text = marked(abstract, section["start"], section["end"], marks, wanted, root)
-            blocks.append(Block(section["label"], text))
-        place = max(place, section["end"])
+    for section in [*sections, Section(None, None, len(abstract), len(abstract))]:
+        if section.start > place and abstract[place : section.start].strip():
+            blocks.append(Block(None, marked(abstract, place, section.start, marks, wanted, root)))
+        if section.end > section.start:
+            text = marked(abstract, section.start, section.end, marks, wanted, root)
+            blocks.append(Block(section.label, text))
+        place = max(place, section.end)
     return blocks
 
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.sections import Section
 from db.site.show.marks import Mark, abstract_blocks, marked
 
 
@@ -102,7 +103,7 @@ def test_negation_is_said_to_screen_readers_and_has_its_own_look() -> None:
 
 
 def test_text_outside_of_sections_is_kept() -> None:
-    sections = [{"label": "METHODS", "start": 6, "end": 12}]
+    sections = [Section("METHODS", None, 6, 12)]
     blocks = abstract_blocks("Intro\nMethod\nRest.", sections, [], [], "/")
     assert [(block.label, str(block.text)) for block in blocks] == [
         (None, "Intro\n"),
