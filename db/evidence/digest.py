@@ -15,6 +15,7 @@ from db.notices import MARKED, NOTICES, says_mark
 from db.preprints import article_address
 from db.store.ledger.digests import last_begun, last_finished, told_until
 from db.store.people.verdicts import Standing, to_review
+from db.store.records.changes import ORDER_WITHIN_A_RUN
 from db.store.store import Store
 
 #: The heading of decisions that were made on another text.
@@ -92,7 +93,10 @@ def make_digest(store: Store, since: str | None) -> Digest:
     words, after, day = _beginning(store, since)
     last = last_finished(conn) if since is None else last_begun(conn)  # only the digest itself must not come too early
     seen: dict[int, list[tuple[str, Any]]] = {}
-    sql = "SELECT pmid, change, detail FROM changes WHERE run_id > ? AND run_id <= ? AND at >= ? ORDER BY run_id, at"
+    sql = (
+        "SELECT pmid, change, detail FROM changes WHERE run_id > ? AND run_id <= ? AND at >= ? "
+        f"ORDER BY run_id, at, {ORDER_WITHIN_A_RUN}"
+    )
     for pmid, change, detail in conn.execute(sql, [after, last, day]):
         seen.setdefault(pmid, []).append((change, json.loads(detail) if detail else {}))
     entries = [entry for pmid in sorted(seen) for entry in _entries(store, pmid, seen[pmid])]

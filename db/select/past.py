@@ -5,6 +5,7 @@ today's: a store keeps no older texts. So is the mark of a retraction wherever t
 """
 
 from db.select.clause import Clause
+from db.store.records.changes import ORDER_WITHIN_A_RUN
 
 #: Every change with its day; a change without a time of its own has that of its run.
 DATED_CHANGES = (
@@ -17,11 +18,11 @@ DATED_CHANGES = (
 def held_sql(until: str) -> str:
     """Returns a SELECT of the PMIDs held after all changes whose `day` fulfils a condition, such as "day <= :day".
 
-    Of one article's arrivals and departures the last run's counts; a run that has both, brought it back.
+    Of one article's arrivals and departures the last run's counts, and of that run's the last.
     """
     return (
         "SELECT pmid FROM (SELECT pmid, change, row_number() OVER (PARTITION BY pmid ORDER BY run_id DESC, "
-        f"change = 'vanished') AS place FROM ({DATED_CHANGES}) "
+        f"{ORDER_WITHIN_A_RUN} DESC) AS place FROM ({DATED_CHANGES}) "
         f"WHERE change IN ('new', 'returned', 'vanished') AND {until}) WHERE place = 1 AND change <> 'vanished'"
     )
 

@@ -12,6 +12,7 @@ from db.notices import RETRACTED_PUBLICATION, RETRACTING
 from db.sections import Section, text_hash
 from db.sql import literals
 from db.store.records.article_rows import ARTICLE_COLUMNS, PARTS, column_value, part_rows
+from db.store.records.changes import ORDER_WITHIN_A_RUN
 from db.store.seals import broken_seals, unsealed
 from db.store.store import Store
 
@@ -109,7 +110,10 @@ def _part_differs(store: Store, table: str, article: Article, pmid: int) -> bool
 
 def _presence(store: Store) -> Iterator[str]:
     """Whether an article is there for PubMed and matched the query, against the ledger and what was fetched."""
-    sql = "SELECT pmid, change FROM changes WHERE change IN ('new', 'vanished', 'returned') ORDER BY run_id, at"
+    sql = (
+        "SELECT pmid, change FROM changes WHERE change IN ('new', 'vanished', 'returned') "
+        f"ORDER BY run_id, at, {ORDER_WITHIN_A_RUN}"
+    )
     last = dict(store.db.execute(sql).fetchall())
     sql = "SELECT pmids FROM batches WHERE kind = 'fetch' AND state = 'done'"
     fetched = {int(pmid) for (text,) in store.db.execute(sql) for pmid in (text or "").split(",") if pmid}

@@ -162,6 +162,12 @@ def m009_review(db: Database) -> None:
     _widen(db, "article_tags", "('accept', 'add')", "('accept', 'add', 'correct')")
 
 
+@migrations()
+def m010_left_out(db: Database) -> None:
+    """What a file held and the store left out; which records were read from MEDLINE text."""
+    _run(db, "m010_left_out")
+
+
 def _widen(db: Database, table: str, old: str, new: str) -> None:
     """Lets a closed list of a table take further words, without writing the table anew.
 

@@ -4,26 +4,29 @@ A file is one transaction together with its row in the ledger: killed inside it,
 not read again.
 """
 
-import codecs
-import hashlib
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from db.errors import TrackerError
 from db.model import Article, BadRecord, Deletion
 from db.store.ledger.imports import ImportedFile, apply_deletions, delete_by_file, file_is_done, save_file
 from db.store.ledger.ledger import Ledger, Status
+from db.store.ledger.left_out import Leaving, Revision, ask_again_for, files_to_read, save_left_out
 from db.store.records.revisions import Origin
 from db.store.records.save import save_articles
 from db.store.store import Store, utc_now
-from harvest.pubmed.medline.nbib import is_medline, parse_nbib
-from harvest.pubmed.version import parser_version
-from harvest.pubmed.xml import parse_articles
+from harvest.pubmed.errors import PubmedInputError
+from harvest.sync.files import (
+    ImportFileError,
+    Record,
+    check_files,
+    checksum_of,
+    in_order,
+    origin_of,
+    records_of,
+)
 from harvest.sync.report import RunReport, named
 from harvest.sync.topic import Topic, matches
 from harvest.version import SOFTWARE
@@ -31,15 +34,6 @@ from harvest.version import SOFTWARE
 log = logging.getLogger(__name__)
 
 _CHUNK = 500
-_NLM_FILE = re.compile(r"pubmed(\d\d)n(\d+)\.xml(?:\.gz)?$")
-_MD5 = re.compile(r"\b[0-9a-fA-F]{32}\b")
-_XML_SUFFIXES = (".xml", ".xml.gz")
-
-Record = Article | Deletion | BadRecord
-
-
-class ImportFileError(TrackerError):
-    """A file that cannot be imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +60,11 @@ class _Tally:
     skipped_files: list[str] = field(default_factory=list)
     bad: dict[int, str] = field(default_factory=dict)
     bad_nameless: list[str] = field(default_factory=list)
+    #: Of the file at hand: articles that the store did not know, and what was not kept.
+    arrived: dict[int, Revision] = field(default_factory=dict)
+    left_out: dict[int, Revision] = field(default_factory=dict)
+    #: Files that hold later revisions and are not where they were.
+    to_import_again: list[str] = field(default_factory=list)
 
     @property
     def unreadable(self) -> int:
@@ -110,58 +109,13 @@ def import_files(
             "kept": tally.kept,
             "deleted": tally.deleted,
             "unreadable": tally.unreadable,
+            "files_to_import_again": tally.to_import_again,
         },
     )
 
 
-def in_order(paths: Iterable[Path]) -> list[Path]:
-    """Returns NLM's numbered files by year and number, then the others as they were named."""
-
-    def key(path: Path) -> tuple[bool, str]:
-        place = _place(path)
-        return (place is None, place or "")
-
-    return sorted(paths, key=key)
-
-
-def _place(path: Path) -> str | None:
-    """Returns a file's place in NLM's order ("26n00012"), None where its name has none."""
-    found = _NLM_FILE.search(path.name)
-    return f"{int(found[1]):02}n{int(found[2]):05}" if found else None
-
-
 def _since(began: float) -> float:
     return time.monotonic() - began
-
-
-def check_files(paths: Iterable[Path]) -> None:
-    """Raises ImportFileError for the first path that can't be a file to import, before anything is made or read."""
-    for path in paths:
-        if path.is_dir():
-            raise ImportFileError(f"{path}: this is a folder; name the files in it")
-        if not path.is_file():
-            raise ImportFileError(f"{path}: no such file; check the path")
-        if _format(path) is None:
-            raise ImportFileError(
-                f"{path}: unknown kind of file; name PubMed XML (.xml, .xml.gz) or PubMed's own format, which begins "
-                "with PMID- (.nbib, .txt)"
-            )
-
-
-def _format(path: Path) -> Literal["xml", "medline"] | None:
-    """Returns what a file is, by what it begins with, else by its name; None where neither tells."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError:
-        head = b""
-    if is_medline(head):
-        return "medline"
-    name = path.name.lower()
-    if name.endswith(".nbib"):
-        return "medline"
-    begins_as_xml = head.startswith(b"\x1f\x8b") or head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
-    return "xml" if begins_as_xml or name.endswith(_XML_SUFFIXES) else None
 
 
 def _import_file(
@@ -173,26 +127,47 @@ def _import_file(
     tally: _Tally,
     progress: Callable[[int], None],
 ) -> None:
-    checksum = _checksum(path)
+    checksum = checksum_of(path)
     if file_is_done(ledger, checksum, selection.name):
         log.info("%s: imported before, skipped", path)
         tally.skipped_files.append(path.name)
         return
     before, unreadable = tally.kept, tally.unreadable
-    origin = Origin(live=False, source=_place(path), parser=parser_version())
-    is_nbib = _format(path) == "medline"
-    records: Iterator[Record] = parse_nbib(path) if is_nbib else parse_articles(path)
+    origin = origin_of(path)
+    tally.arrived.clear()
+    tally.left_out.clear()
     with store.atomic():
-        for chunk in _chunks(records):
+        for chunk in _chunks(records_of(path)):
             tally.records += len(chunk)
-            if is_nbib:
-                chunk = _unknown(ledger, chunk)
             _note_unreadable(chunk, tally)
-            _save(store, ledger, run_id, _kept(ledger, chunk, selection), origin, tally)
+            _save(store, ledger, run_id, _kept(ledger, chunk, selection, tally), origin, tally)
             progress(tally.records)
         lost = tally.unreadable - unreadable
         problem = f"{lost} record{'s' * (lost != 1)} could not be read" if lost else None
-        save_file(ledger, run_id, ImportedFile(path.name, checksum, selection.name, tally.kept - before, problem))
+        file = ImportedFile(path.name, checksum, selection.name, tally.kept - before, problem)
+        save_left_out(ledger, save_file(ledger, run_id, file), path, origin.source, tally.left_out)
+        for other in files_to_read(ledger, origin.source, tally.arrived):
+            _read_left_out(store, ledger, run_id, other, tally)
+
+
+def _read_left_out(store: Store, ledger: Ledger, run_id: int, file: Leaving, tally: _Tally) -> None:
+    """Reads what an earlier import left out of articles that are held now: a later revision, perhaps a retraction.
+
+    A file that is not where it was is named, and read when it is imported again.
+    """
+    try:
+        if checksum_of(file.path) != file.checksum:
+            raise ImportFileError(f"{file.path}: it is another file now")
+        found = [item for item in records_of(file.path) if isinstance(item, Article) and item.pmid in file.pmids]
+    except (ImportFileError, PubmedInputError) as error:
+        log.warning("%s", error)
+        tally.to_import_again.append(file.path.name)
+        ask_again_for(ledger, file, "it holds later revisions of articles that came after it")
+        return
+    origin = origin_of(file.path)
+    save_articles(store, run_id, found, utc_now(), origin)
+    if origin.source:
+        apply_deletions(ledger, run_id, sorted(file.pmids))
 
 
 def _save(
@@ -203,21 +178,29 @@ def _save(
     deletions = [item.pmid for item in chunk if isinstance(item, Deletion)]
     if articles:
         tally.kept += len(articles)
-        save_articles(store, run_id, articles, utc_now(), origin)
+        changes = save_articles(store, run_id, articles, utc_now(), origin)
+        new = {change.pmid for change in changes if change.change == "new"}
+        tally.arrived.update({article.pmid: _revision(article) for article in articles if article.pmid in new})
         if origin.source:
             apply_deletions(ledger, run_id, [article.pmid for article in articles])
     if deletions:
         tally.deleted += len(delete_by_file(ledger, run_id, deletions, origin.source))
 
 
-def _kept(ledger: Ledger, chunk: Sequence[Record], selection: Selection) -> list[Article | Deletion]:
+def _kept(ledger: Ledger, chunk: Sequence[Record], selection: Selection, tally: _Tally) -> list[Article | Deletion]:
     """Leaves out what is off the topic, but never a record of an article that is held: it may be its retraction."""
     known = ledger.known(item.pmid for item in chunk if isinstance(item, Article))
-    return [
-        item
-        for item in chunk
-        if isinstance(item, Deletion) or (isinstance(item, Article) and (item.pmid in known or selection.keeps(item)))
-    ]
+    kept: list[Article | Deletion] = []
+    for item in chunk:
+        if isinstance(item, Deletion) or (isinstance(item, Article) and (item.pmid in known or selection.keeps(item))):
+            kept.append(item)
+        elif isinstance(item, Article):
+            tally.left_out[item.pmid] = max(_revision(item), tally.left_out.get(item.pmid, (0, "")))
+    return kept
+
+
+def _revision(article: Article) -> Revision:
+    return article.version, article.revised_date or ""
 
 
 def _note_unreadable(chunk: Sequence[Record], tally: _Tally) -> None:
@@ -228,12 +211,6 @@ def _note_unreadable(chunk: Sequence[Record], tally: _Tally) -> None:
                 tally.bad_nameless.append(f"record {item.position} ({item.reason})")
             else:
                 tally.bad[item.pmid] = item.reason
-
-
-def _unknown(ledger: Ledger, chunk: Sequence[Record]) -> list[Record]:
-    """Leaves out what the store has: a `.nbib` record is poorer than PubMed's own."""
-    known = ledger.known(item.pmid for item in chunk if isinstance(item, Article))
-    return [item for item in chunk if not (isinstance(item, Article) and item.pmid in known)]
 
 
 def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -247,26 +224,16 @@ def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield chunk
 
 
-def _checksum(path: Path) -> str:
-    """Returns a file's MD5, compared with the `.md5` beside it where there is one."""
-    try:
-        with path.open("rb") as stream:
-            checksum = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-        beside = path.with_name(f"{path.name}.md5")
-        expected = _MD5.search(beside.read_text(encoding="utf-8", errors="replace")) if beside.exists() else None
-    except OSError as error:
-        raise ImportFileError(f"{path}: cannot be read ({error.strerror}); name a file you may read") from error
-    if beside.exists() and not expected:
-        raise ImportFileError(f"{beside}: holds no MD5; fetch it again")
-    if expected and expected[0].lower() != checksum:
-        raise ImportFileError(f"{path}: its MD5 is not the one in {beside.name}; fetch the file again")
-    return checksum
-
-
 def _outcome(tally: _Tally, files: int) -> tuple[Status, str | None]:
+    problems = []
     if count := tally.unreadable:
         words = "; ".join(filter(None, [named(tally.bad), *tally.bad_nameless[:5]]))
-        return "partial", f"{count} record{'s' * (count != 1)} could not be read, the rest is kept: {words}"
+        problems.append(f"{count} record{'s' * (count != 1)} could not be read, the rest is kept: {words}")
+    if tally.to_import_again:
+        names = ", ".join(dict.fromkeys(tally.to_import_again))
+        problems.append(f"later revisions of what came now stand in files that are not where they were: import {names}")
+    if problems:
+        return "partial", "; ".join(problems)
     if len(tally.skipped_files) == files:
         return "done", "imported before: nothing to do"
     kept = f"{tally.kept} of {tally.records} records kept"

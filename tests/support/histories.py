@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from db.evidence.digests.build import make_digest
+from db.evidence.digest import Entry
 from db.store.check import check_store
 from db.store.ledger.digests import record_digest
 from db.store.ledger.ledger import Ledger, Query
@@ -160,30 +161,38 @@ def difference(before: dict[int, Any], after: dict[int, Any]) -> set[tuple[str, 
 
 
 class Told:
-    """What the digests told so far: how often each article under each heading, and which were said to be retracted."""
+    """What the digests told so far: which articles their reader knows of, and which of them as retracted."""
 
     def __init__(self) -> None:
-        self.headings: Counter[tuple[str, int]] = Counter()
-        self.retracted: set[int] = set()
+        self.known: dict[int, bool] = {}
+        self.digests = 0
 
     def tell(self, store: Store) -> None:
-        """Makes the next digest and writes it down, as a night does."""
+        """Makes the next digest and writes it down, as a night does; nothing in it was told before."""
         digest = make_digest(store, None)
         with store.atomic():
             record_digest(store.db.conn, digest.after_run, digest.last_run, len(digest.entries), None)
+        self.digests += 1
         for entry in digest.entries:
-            self.headings[entry.change, entry.pmid] += 1
-            if entry.retracted:
-                self.retracted.add(entry.pmid)
+            self._read(entry)
+
+    def _read(self, entry: Entry) -> None:
+        known = self.known.get(entry.pmid)
+        words = f"digest {self.digests}: {entry.pmid} {entry.change}, {'retracted' if entry.retracted else 'in force'}"
+        if entry.change == "vanished":
+            assert known is not None, f"{words}, but nobody was told that it is there"
+            del self.known[entry.pmid]
+            return
+        if entry.change in ("new", "returned"):
+            assert known is None, f"{words}, but that was told before"
+        if entry.change == "retracted":
+            assert not known, f"{words}, but that was told before"
+        self.known[entry.pmid] = entry.retracted
 
     def check(self, store: Store) -> None:
-        """Every arrival that is there was told once, every retraction at least once."""
-        present = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles WHERE vanished = 0")}
-        arrivals = ("new", "returned", "retracted")
-        assert not [pmid for pmid in present if not any(self.headings[name, pmid] for name in arrivals)]
-        assert not [key for key, count in self.headings.items() if key[0] == "new" and count > 1]
-        retracted = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles WHERE retracted AND NOT vanished")}
-        assert retracted <= self.retracted
+        """Every arrival that is there was told, and every retraction."""
+        sql = "SELECT pmid, retracted FROM articles WHERE vanished = 0"
+        assert self.known == {pmid: bool(retracted) for pmid, retracted in store.db.execute(sql)}
 
 
 def let_happen(event: str, seed: int, world: World, told: Told, path: Path) -> None:

@@ -60,7 +60,7 @@ def random_night(chance: random.Random) -> Night:
         events=tuple((chance.choice(EVENTS), chance.randrange(10**6)) for _ in range(chance.randint(0, 8))),
         days=chance.choice([0, 1, 1, 1, 3, 9, 35]),
         faults=tuple(faults),
-        killed_after=chance.choice([None, None, chance.randint(0, 4000)]),
+        killed_after=chance.choice([None, None, int(10 ** chance.uniform(0, 3.6))]),
         full=chance.random() < 0.2,
         clock=chance.choice([0] * 8 + [400, -20]),
         decides=chance.choice([0, 0, 1, 3]),

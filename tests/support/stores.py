@@ -124,3 +124,20 @@ def fill(path: Path, *pmids: int, title: str = "Indomethacin & heterotopic ossif
         if pmids == (1,):
             save_tags(store, number, [tagged(store)], AT)
     return path
+
+
+_LEDGER = ("runs", "batches", "changes", "listed", "properties", "deletions", "left_out", "seals", "_sqlite_migrations")
+#: What names a run or a time, or says that a query found the article.
+_OWN = {"records": ("fetched_at", "run_id", "source"), "articles": ("matched",), "notices": ("first_seen",)}
+
+
+def content_of(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Returns every row of every table that comes from PubMed, less run ids, times and the matched mark."""
+    tables: dict[str, list[tuple[object, ...]]] = {}
+    for table in store.db.table_names():
+        if table in _LEDGER or table.startswith("sqlite_"):
+            continue
+        names = [name for name in store.db[table].columns_dict if name not in _OWN.get(table, ())]
+        columns = ", ".join(f'"{name}"' for name in names)
+        tables[table] = store.db.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall()
+    return tables

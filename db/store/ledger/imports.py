@@ -26,12 +26,12 @@ def file_is_done(ledger: Ledger, checksum: str, selection: str) -> bool:
     return ledger.db.execute(sql, [checksum, selection]).fetchone() is not None
 
 
-def save_file(ledger: Ledger, run_id: int, file: ImportedFile) -> None:
-    """Writes down that a file was imported; one with a problem is read again when it is named again.
+def save_file(ledger: Ledger, run_id: int, file: ImportedFile) -> int:
+    """Writes down that a file was imported and returns its batch; one with a problem is read when it is named again.
 
     The caller's transaction.
     """
-    ledger.db.execute(
+    cursor = ledger.db.execute(
         "INSERT INTO batches (run_id, position, kind, state, reason, source, checksum, pmid_count, attempts, message, "
         "finished_at) VALUES (?, ?, 'file', ?, ?, ?, ?, ?, 1, ?, ?)",
         [
@@ -46,6 +46,7 @@ def save_file(ledger: Ledger, run_id: int, file: ImportedFile) -> None:
             utc_now(),
         ],
     )
+    return int(cursor.lastrowid or 0)
 
 
 def delete_by_file(ledger: Ledger, run_id: int, pmids: Iterable[int], source: str | None) -> list[Change]:
@@ -66,9 +67,9 @@ def delete_by_file(ledger: Ledger, run_id: int, pmids: Iterable[int], source: st
 
 
 def apply_deletions(ledger: Ledger, run_id: int, pmids: Sequence[int]) -> list[Change]:
-    """Marks those of the PMIDs as vanished that a later file than the one of their record deleted."""
+    """Marks as vanished what a later file than that of its record deleted, or the end of that file."""
     condition = "vanished = 0 AND EXISTS (SELECT 1 FROM deletions d WHERE d.pmid = articles.pmid "
-    gone = _present(ledger, sorted(set(pmids)), f"{condition} AND d.source > records.source)", {})
+    gone = _present(ledger, sorted(set(pmids)), f"{condition} AND d.source >= records.source)", {})
     return ledger.mark_vanished(run_id, gone, "NLM deleted it")
 
 

@@ -13,12 +13,14 @@ class Origin:
     """Where records come from.
 
     `live`: PubMed gave them just now; that is the truth, whatever their dates say. Otherwise they stand in a file, and
-    `source` is its place in NLM's order ("26n00012"), None where it has none. `parser` is the version that read them.
+    `source` is its place in NLM's order ("26n00012"), None where it has none. `parser` is the version that read them,
+    `medline` says that they were MEDLINE text, which carries less than PubMed's XML.
     """
 
     live: bool = True
     source: str | None = None
     parser: str | None = None
+    medline: bool = False
 
 
 LIVE = Origin()
@@ -47,13 +49,15 @@ class Held:
     live: bool
     source: str | None
     deleted_by: str | None
+    medline: bool
 
 
 def replaces(article: Article, held: Held, origin: Origin) -> bool:
     """Says whether a record takes the place of the held one.
 
     What PubMed gives live always does. From a file the higher (version, DateRevised) does; on a tie the live record
-    stays, else the later of NLM's files counts, else the fuller record: PubMed adds notices and ids under one date.
+    stays, else PubMed's XML counts before MEDLINE text, then the later of NLM's files, then the fuller record: PubMed
+    adds notices and ids under one date.
     """
     if article.xml == held.xml:
         return False
@@ -64,6 +68,8 @@ def replaces(article: Article, held: Held, origin: Origin) -> bool:
         return ours > theirs
     if held.live:
         return False
+    if origin.medline != held.medline:
+        return held.medline
     if origin.source and held.source and origin.source != held.source:
         return origin.source > held.source
     notices = {(notice.kind, notice.ref_pmid) for notice in article.notices}
@@ -71,12 +77,15 @@ def replaces(article: Article, held: Held, origin: Origin) -> bool:
 
 
 def returns(held: Held, origin: Origin, replaced: bool) -> bool:
-    """Says whether a record brings a vanished article back: live, newer, or in a later file than its deletion."""
+    """Says whether a record brings a vanished article back: live, newer, or in a later file than its deletion.
+
+    A file's own deletions stand at its end and are about its records too.
+    """
     if not held.vanished:
         return False
-    later = bool(origin.source and held.deleted_by and origin.source > held.deleted_by)
-    older = bool(origin.source and held.deleted_by and origin.source < held.deleted_by)
-    return origin.live or later or (replaced and not older)
+    if origin.source and held.deleted_by:
+        return origin.source > held.deleted_by
+    return origin.live or replaced
 
 
 def newest(articles: Iterable[Article]) -> dict[int, Article]:

@@ -101,11 +101,12 @@ def _held(store: Store, pmids: Sequence[int]) -> dict[int, Held]:
             notices.setdefault(pmid, set()).add((kind, ref_pmid))
         sql = (
             "SELECT records.version, articles.vanished, records.xml, coalesce(runs.kind, '') = 'harvest', "
-            f"records.source, deletions.source, {columns} FROM articles LEFT JOIN records USING (pmid) "
-            f"LEFT JOIN runs ON runs.id = records.run_id LEFT JOIN deletions ON deletions.pmid = articles.pmid "
+            f"records.source, deletions.source, records.medline, {columns} FROM articles "
+            f"LEFT JOIN records USING (pmid) LEFT JOIN runs ON runs.id = records.run_id "
+            "LEFT JOIN deletions ON deletions.pmid = articles.pmid "
             f"WHERE articles.pmid IN ({marks})"
         )
-        for version, vanished, xml, live, source, deleted_by, *row in store.db.execute(sql, list(chunk)):
+        for version, vanished, xml, live, source, deleted_by, medline, *row in store.db.execute(sql, list(chunk)):
             values = dict(zip(ARTICLE_COLUMNS, row, strict=True))
             found[values["pmid"]] = Held(
                 values["version"] if version is None else version,
@@ -118,6 +119,7 @@ def _held(store: Store, pmids: Sequence[int]) -> dict[int, Held]:
                 bool(live),
                 source,
                 deleted_by,
+                bool(medline),
             )
     return found
 
@@ -165,12 +167,16 @@ def _keep_records(store: Store, run_id: int, articles: Sequence[Article], fetche
     """Keeps what PubMed sent; a later file of NLM's that said something about the record before counts on."""
     source = origin.source
     store.db.conn.executemany(
-        "INSERT INTO records (pmid, version, xml, fetched_at, run_id, parser, source) VALUES (?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (pmid) DO UPDATE SET version = excluded.version, xml = excluded.xml, "
-        "fetched_at = excluded.fetched_at, run_id = excluded.run_id, parser = excluded.parser, "
+        "INSERT INTO records (pmid, version, xml, fetched_at, run_id, parser, medline, source) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (pmid) DO UPDATE SET version = excluded.version, "
+        "xml = excluded.xml, fetched_at = excluded.fetched_at, run_id = excluded.run_id, parser = excluded.parser, "
+        "medline = excluded.medline, "
         "source = CASE WHEN excluded.source < source THEN source ELSE excluded.source END",
         (
-            (a.pmid, a.version, zlib.compress(a.xml, _COMPRESSION), fetched_at, run_id, origin.parser, source)
+            (
+                *(a.pmid, a.version, zlib.compress(a.xml, _COMPRESSION), fetched_at, run_id),
+                *(origin.parser, origin.medline, source),
+            )
             for a in articles
         ),
     )

@@ -15,11 +15,13 @@ from db.store.store import Store, open_store
 from harvest.eutils.client import Client
 from harvest.pubmed.xml import parse_articles
 from harvest.sample import sample_path
-from harvest.sync.bulk import EVERYTHING, Selection, import_files, in_order
+from harvest.sync.bulk import EVERYTHING, Selection, import_files
+from harvest.sync.files import in_order
 from harvest.sync.harvest import harvest
 from harvest.sync.plan import Options
 from tests.support.eutils_server import Corpus, EutilsServer
 from tests.support.eutils_server.corpus import as_set
+from tests.support.stores import content_of
 
 CORPUS = Corpus(date(2026, 1, 1))
 for _pmid in range(1, 8):
@@ -131,12 +133,20 @@ def test_bad_input_is_one_line(store: Store, tmp_path: Path, name: str, content:
     assert name in str(caught.value)
 
 
-def test_nbib_never_replaces_a_record_of_pubmeds_own(store: Store, tmp_path: Path) -> None:
-    path = tmp_path / "list.nbib"
-    path.write_text("PMID- 1\nTI  - Another title\nLR  - 20300101\n\nPMID- 99\nTI  - Only here\n")
-    import_files(store, [file(tmp_path, "a.xml.gz", [1])], EVERYTHING)
-    assert import_files(store, [path], EVERYTHING).changes == {"new": 1}
-    assert titles(store) == {1: "Title 1", 99: "Only here"}
+def test_medline_text_counts_after_xml_of_the_same_revision_and_before_an_older_one(tmp_path: Path) -> None:
+    xml = file(tmp_path, "a.xml.gz", [1, 2])
+    text = tmp_path / "list.nbib"
+    same, newer = CORPUS.records[1].modified.strftime("%Y%m%d"), "20300101"
+    text.write_text(
+        f"PMID- 1\nTI  - Title 1 as text\nLR  - {same}\n\nPMID- 2\nTI  - Retracted since\nLR  - {newer}\n"
+        f"PT  - Retracted Publication\n\nPMID- 99\nTI  - Only here\n"
+    )
+    for number, order in enumerate(([xml, text], [text, xml])):
+        with open_store(tmp_path / f"{number}.db") as store:
+            for path in order:
+                assert import_files(store, [path], EVERYTHING).status == "done"
+            assert titles(store) == {1: "Title 1", 2: "Retracted since", 99: "Only here"}
+            assert store.db.execute("SELECT pmid FROM articles WHERE retracted").fetchall() == [(2,)]
 
 
 def test_what_a_file_is_is_told_by_its_content(store: Store, tmp_path: Path) -> None:
@@ -151,23 +161,6 @@ def test_what_a_file_is_is_told_by_its_content(store: Store, tmp_path: Path) -> 
     assert import_files(store, [packed, plain], EVERYTHING).changes == {"new": 2}
 
 
-_LEDGER = ("runs", "batches", "changes", "listed", "properties", "deletions", "seals", "_sqlite_migrations")
-#: What names a run or a time, or says that a query found the article.
-_OWN = {"records": ("fetched_at", "run_id", "source"), "articles": ("matched",), "notices": ("first_seen",)}
-
-
-def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    """Returns every row of every table that comes from PubMed, less run ids, times and the matched mark."""
-    tables: dict[str, list[tuple[object, ...]]] = {}
-    for table in store.db.table_names():
-        if table in _LEDGER or table.startswith("sqlite_"):
-            continue
-        names = [name for name in store.db[table].columns_dict if name not in _OWN.get(table, ())]
-        columns = ", ".join(f'"{name}"' for name in names)
-        tables[table] = store.db.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall()
-    return tables
-
-
 def test_a_harvest_gives_the_same_store_as_an_import(tmp_path: Path) -> None:
     corpus = Corpus(date(2026, 3, 2))
     for article in parse_articles(sample_path()):
@@ -175,10 +168,10 @@ def test_a_harvest_gives_the_same_store_as_an_import(tmp_path: Path) -> None:
     query = Query("heterotopic ossification", "test", "1", "hash-1")
     with EutilsServer(corpus) as server, open_store(tmp_path / "harvested.db") as store:
         assert harvest(store, Client(server.url, limiter=None), query, Options(batch_size=20)).status == "done"
-        harvested = content(store)
+        harvested = content_of(store)
     with open_store(tmp_path / "imported.db") as store:
         import_files(store, [sample_path()], EVERYTHING)
-        imported = content(store)
+        imported = content_of(store)
     assert len(imported["articles"]) >= 70
     assert harvested == imported
 
@@ -243,7 +236,7 @@ def test_nlms_files_in_any_order_and_repeated_give_the_same_store(tmp_path: Path
     paths = numbered_files(tmp_path)
     with open_store(tmp_path / "right.db") as store:
         import_files(store, paths, EVERYTHING)
-        right = content(store)
+        right = content_of(store)
         gone = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles WHERE vanished")}
         assert gone == {1, 5, 6}
     chance = random.Random(1)
@@ -252,7 +245,7 @@ def test_nlms_files_in_any_order_and_repeated_give_the_same_store(tmp_path: Path
         with open_store(tmp_path / f"{number}.db") as store:
             for path in [*order, *chance.sample(paths, 2)]:
                 import_files(store, [path], EVERYTHING)
-            assert content(store) == right, [path.name for path in order]
+            assert content_of(store) == right, [path.name for path in order]
 
 
 def test_a_file_of_the_same_revision_never_takes_what_the_newer_has(store: Store, tmp_path: Path) -> None:

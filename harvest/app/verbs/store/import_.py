@@ -8,7 +8,8 @@ from db.store.store import open_store
 from harvest.app.common import json_option, pass_settings, print_json, say, stopping_on_sigterm
 from harvest.app.lock import locked
 from harvest.app.settings import Settings
-from harvest.sync.bulk import EVERYTHING, check_files, import_files, on_topic
+from harvest.sync.bulk import EVERYTHING, import_files, on_topic
+from harvest.sync.files import check_files
 from harvest.sync.topic import load_topic
 
 

@@ -1,0 +1,10 @@
+-- What files held and the store left out: an earlier revision, on the topic, may come in another file later.
+CREATE TABLE left_out (
+  batch_id INTEGER PRIMARY KEY REFERENCES batches (id) ON DELETE CASCADE,
+  path TEXT NOT NULL,
+  place TEXT,
+  lowest INTEGER NOT NULL,
+  highest INTEGER NOT NULL,
+  revisions BLOB NOT NULL
+) STRICT;
+ALTER TABLE records ADD COLUMN medline INTEGER NOT NULL DEFAULT 0 CHECK (medline IN (0, 1));

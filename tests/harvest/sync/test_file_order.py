@@ -1,0 +1,78 @@
+"""Files in whatever order they come, repeated, with a topic or without: the store is as in NLM's order."""
+
+import os
+import random
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from db.store.check import check_store
+from db.store.store import open_store
+from harvest.pubmed.xml import parse_article
+from harvest.sync.bulk import EVERYTHING, Selection, import_files
+from tests.support.eutils_server import Record
+from tests.support.eutils_server.corpus import as_set
+from tests.support.stores import content_of
+
+HIPS = Selection("hips", lambda article: "hip" in article.title)
+#: `FILE_WORLDS=500 pytest FILE` looks longer.
+WORLDS = int(os.environ.get("FILE_WORLDS", "25"))
+
+
+def a_file(path: Path, records: Sequence[bytes], deleted: Sequence[int] = ()) -> Path:
+    body = as_set(records)
+    if deleted:
+        listed = "".join(f'<PMID Version="1">{pmid}</PMID>' for pmid in deleted)
+        body = body.replace(
+            b"</PubmedArticleSet>", f"<DeleteCitation>{listed}</DeleteCitation></PubmedArticleSet>".encode()
+        )
+    path.write_bytes(body)
+    return path
+
+
+def a_revision(pmid: int, title: str, day: date, version: int = 1, retracted_by: int | None = None) -> bytes:
+    created = date(2020, 1, 1)
+    return Record(pmid, created, created, day, title=title, version=version, retracted_by=retracted_by).as_xml()
+
+
+def random_files(folder: Path, chance: random.Random, numbered: bool) -> list[Path]:
+    """NLM's files in order: revisions on and off the topic, of rising and now and then of lower date, deletions."""
+    day, paths = date(2026, 1, 1), []
+    for number in range(1, chance.randint(3, 6)):
+        day += timedelta(days=chance.choice([0, 1, 1, 2]))
+        records = []
+        for pmid in chance.sample(range(1, 7), chance.randint(1, 5)):
+            for _ in range(chance.choice([1, 1, 1, 2])):
+                text = chance.choice(["About the hip", "WITHDRAWN.", "Weather"])
+                dated = day - timedelta(days=chance.choice([0, 0, 0, 3])) if numbered else day + timedelta(number)
+                by = 9 if text == "WITHDRAWN." else None
+                records.append(
+                    a_revision(pmid, f"{text} {number}.{len(records)}", dated, chance.choice([1, 1, 1, 2]), by)
+                )
+        deleted = chance.sample(range(1, 7), chance.choice([0, 0, 1, 2])) if numbered else []
+        paths.append(a_file(folder / (f"pubmed26n{number:04}.xml" if numbered else f"{number}.xml"), records, deleted))
+    return paths
+
+
+def imported(path: Path, calls: Sequence[Sequence[Path]], selection: Selection) -> dict[str, list[tuple[object, ...]]]:
+    with open_store(path) as store:
+        for files in calls:
+            assert import_files(store, files, selection).status == "done"
+        assert check_store(store, parse_article) == []
+        return content_of(store)
+
+
+@pytest.mark.parametrize("seed", range(WORLDS))
+def test_in_any_order_and_repeated_they_give_the_same_store(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    selection = chance.choice([HIPS, HIPS, EVERYTHING])
+    paths = random_files(tmp_path, chance, numbered=True)
+    right = imported(tmp_path / "right.db", [paths], selection)
+    assert imported(tmp_path / "one-by-one.db", [[path] for path in paths], selection) == right
+    for number in range(3):
+        order = [*chance.sample(paths, len(paths)), *chance.sample(paths, 2)]
+        cut = chance.randint(0, 3)
+        calls = [order[:cut], *[[path] for path in order[cut:]]]
+        assert imported(tmp_path / f"{number}.db", [c for c in calls if c], selection) == right, [p.name for p in order]
