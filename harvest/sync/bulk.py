@@ -189,14 +189,13 @@ def _save(
 
 def _kept(ledger: Ledger, chunk: Sequence[Record], selection: Selection, tally: _Tally) -> list[Article | Deletion]:
     """Leaves out what is off the topic, but never a record of an article that is held: it may be its retraction."""
-    known = ledger.known(item.pmid for item in chunk if isinstance(item, Article))
-    kept: list[Article | Deletion] = []
-    for item in chunk:
-        if isinstance(item, Deletion) or (isinstance(item, Article) and (item.pmid in known or selection.keeps(item))):
-            kept.append(item)
-        elif isinstance(item, Article):
-            tally.left_out[item.pmid] = max(_revision(item), tally.left_out.get(item.pmid, (0, "")))
-    return kept
+    articles = [item for item in chunk if isinstance(item, Article)]
+    wanted = ledger.known(article.pmid for article in articles)
+    wanted |= {article.pmid for article in articles if article.pmid not in wanted and selection.keeps(article)}
+    for article in articles:
+        if article.pmid not in wanted:
+            tally.left_out[article.pmid] = max(_revision(article), tally.left_out.get(article.pmid, (0, "")))
+    return [item for item in chunk if isinstance(item, Deletion) or (isinstance(item, Article) and item.pmid in wanted)]
 
 
 def _revision(article: Article) -> Revision:

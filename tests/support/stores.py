@@ -128,7 +128,7 @@ def fill(path: Path, *pmids: int, title: str = "Indomethacin & heterotopic ossif
 
 _LEDGER = ("runs", "batches", "changes", "listed", "properties", "deletions", "left_out", "seals", "_sqlite_migrations")
 #: What names a run or a time, or says that a query found the article.
-_OWN = {"records": ("fetched_at", "run_id", "source"), "articles": ("matched",), "notices": ("first_seen",)}
+_OWN = {"records": ("fetched_at", "run_id", "source", "named_in"), "articles": ("matched",), "notices": ("first_seen",)}
 
 
 def content_of(store: Store) -> dict[str, list[tuple[object, ...]]]:

@@ -8,3 +8,6 @@ CREATE TABLE left_out (
   revisions BLOB NOT NULL
 ) STRICT;
 ALTER TABLE records ADD COLUMN medline INTEGER NOT NULL DEFAULT 0 CHECK (medline IN (0, 1));
+-- The last of NLM's files that named an article; `source` is the one that its record stands in.
+ALTER TABLE records ADD COLUMN named_in TEXT;
+UPDATE records SET named_in = source;

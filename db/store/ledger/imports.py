@@ -61,7 +61,7 @@ def delete_by_file(ledger: Ledger, run_id: int, pmids: Iterable[int], source: st
             "source = max(source, excluded.source)"
         )
         ledger.db.conn.executemany(sql, [(pmid, source) for pmid in deleted])
-    condition = "vanished = 0 AND NOT (:source IS NOT NULL AND coalesce(records.source, '') > coalesce(:source, ''))"
+    condition = "vanished = 0 AND NOT (:source IS NOT NULL AND coalesce(records.named_in, '') > coalesce(:source, ''))"
     gone = _present(ledger, deleted, condition, {"source": source})
     return ledger.mark_vanished(run_id, gone, "NLM deleted it")
 
@@ -69,7 +69,7 @@ def delete_by_file(ledger: Ledger, run_id: int, pmids: Iterable[int], source: st
 def apply_deletions(ledger: Ledger, run_id: int, pmids: Sequence[int]) -> list[Change]:
     """Marks as vanished what a later file than that of its record deleted, or the end of that file."""
     condition = "vanished = 0 AND EXISTS (SELECT 1 FROM deletions d WHERE d.pmid = articles.pmid "
-    gone = _present(ledger, sorted(set(pmids)), f"{condition} AND d.source >= records.source)", {})
+    gone = _present(ledger, sorted(set(pmids)), f"{condition} AND d.source >= records.named_in)", {})
     return ledger.mark_vanished(run_id, gone, "NLM deleted it")
 
 

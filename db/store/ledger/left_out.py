@@ -38,7 +38,8 @@ def save_left_out(ledger: Ledger, batch: int, path: Path, place: str | None, rev
 def files_to_read(ledger: Ledger, place: str | None, arrived: Mapping[int, Revision]) -> list[Leaving]:
     """Returns the files that hold a newer revision of articles that arrived just now in the file of a place.
 
-    Of equal revisions that of the later file counts. In NLM's order, unnumbered files last.
+    A later one of NLM's files counts whatever its revision: it says that the article is there. In NLM's order,
+    unnumbered files last.
     """
     if not arrived:
         return []
@@ -48,12 +49,12 @@ def files_to_read(ledger: Ledger, place: str | None, arrived: Mapping[int, Revis
     )
     found: dict[str, Leaving] = {}
     for path, other, checksum, packed in ledger.db.execute(sql, [min(arrived), max(arrived)]):
-        later = not (place and other and other < place)
+        later, unordered = bool(place and other and other >= place), not (place and other)
         revisions = _unpacked(packed)
         pmids = {
             pmid
             for pmid in arrived.keys() & revisions.keys()
-            if revisions[pmid] > _comparable(arrived[pmid]) or (later and revisions[pmid] == _comparable(arrived[pmid]))
+            if later or (revisions[pmid], unordered) > (_comparable(arrived[pmid]), False)
         }
         if pmids:
             before = found[checksum].pmids if checksum in found else frozenset[int]()

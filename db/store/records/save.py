@@ -35,7 +35,8 @@ def save_articles(
     held = _held(store, list(arrived))
     changes: list[Change] = []
     written: list[Article] = []
-    confirmed: list[int] = []
+    same: list[int] = []
+    named: list[int] = []
     returned: list[int] = []
     for pmid, article in arrived.items():
         before = held.get(pmid)
@@ -51,10 +52,10 @@ def save_articles(
             written.append(article)
             changes.extend(revision(article, before))
         else:
-            confirmed.append(pmid)
+            (same if article.xml == before.xml else named).append(pmid)
     _write(store, written, set(held), fetched_at)
     _keep_records(store, run_id, written, fetched_at, origin)
-    _confirm(store, run_id, confirmed, fetched_at, origin)
+    _confirm(store, run_id, same, named, fetched_at, origin)
     store.db.conn.executemany("UPDATE articles SET vanished = 0 WHERE pmid = ?", [(pmid,) for pmid in returned])
     return record_changes(store, run_id, changes, fetched_at)
 
@@ -164,35 +165,43 @@ def _write(store: Store, articles: Sequence[Article], held: set[int], at: str) -
 
 
 def _keep_records(store: Store, run_id: int, articles: Sequence[Article], fetched_at: str, origin: Origin) -> None:
-    """Keeps what PubMed sent; a later file of NLM's that said something about the record before counts on."""
-    source = origin.source
+    """Keeps what PubMed sent; that a later file of NLM's named the article before counts on."""
+    columns = "pmid version xml fetched_at run_id parser medline source named_in".split()
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in columns[1:-1])
     store.db.conn.executemany(
-        "INSERT INTO records (pmid, version, xml, fetched_at, run_id, parser, medline, source) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (pmid) DO UPDATE SET version = excluded.version, "
-        "xml = excluded.xml, fetched_at = excluded.fetched_at, run_id = excluded.run_id, parser = excluded.parser, "
-        "medline = excluded.medline, "
-        "source = CASE WHEN excluded.source < source THEN source ELSE excluded.source END",
+        f"INSERT INTO records ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+        f"ON CONFLICT (pmid) DO UPDATE SET {replaced}, named_in = CASE WHEN excluded.named_in < named_in "
+        f"OR (excluded.named_in IS NULL AND {int(not origin.live)}) THEN named_in ELSE excluded.named_in END",
         (
             (
                 *(a.pmid, a.version, zlib.compress(a.xml, _COMPRESSION), fetched_at, run_id),
-                *(origin.parser, origin.medline, source),
+                *(origin.parser, origin.medline, origin.source, origin.source),
             )
             for a in articles
         ),
     )
 
 
-def _confirm(store: Store, run_id: int, pmids: Sequence[int], fetched_at: str, origin: Origin) -> None:
-    """Writes down that records stand as they are: by PubMed's own answer, or by a later file of NLM's."""
+def _confirm(
+    store: Store, run_id: int, same: Sequence[int], named: Sequence[int], fetched_at: str, origin: Origin
+) -> None:
+    """Writes down what else is known of records that stand as they are.
+
+    That PubMed itself gives them, that they stand in a later file of NLM's too (`same`), or that such a file names
+    their articles with an older revision (`named`).
+    """
+    many = store.db.conn.executemany
     if origin.live:
         sql = (
-            "UPDATE records SET run_id = ?, fetched_at = ?, source = NULL WHERE pmid = ? "
+            "UPDATE records SET run_id = ?, fetched_at = ?, source = NULL, named_in = NULL WHERE pmid = ? "
             "AND run_id NOT IN (SELECT id FROM runs WHERE kind = 'harvest')"
         )
-        store.db.conn.executemany(sql, [(run_id, fetched_at, pmid) for pmid in pmids])
+        many(sql, [(run_id, fetched_at, pmid) for pmid in same])
     elif origin.source:
-        sql = "UPDATE records SET source = ? WHERE pmid = ? AND source < ?"
-        store.db.conn.executemany(sql, [(origin.source, pmid, origin.source) for pmid in pmids])
+        later = [(origin.source, pmid, origin.source) for pmid in same]
+        many("UPDATE records SET source = ? WHERE pmid = ? AND source < ?", later)
+        named_in = [(origin.source, pmid, origin.source) for pmid in [*same, *named]]
+        many("UPDATE records SET named_in = ? WHERE pmid = ? AND coalesce(named_in, '') < ?", named_in)
 
 
 def _read_by_tagger(store: Store, articles: Sequence[Article]) -> dict[int, tuple[Any, ...]]:
