@@ -128,12 +128,12 @@ def _import_file(
     progress: Callable[[int], None],
 ) -> None:
     checksum = checksum_of(path)
-    if file_is_done(ledger, checksum, selection.name):
+    origin = origin_of(path)
+    if file_is_done(ledger, checksum, selection.name, path.name if origin.source else None):
         log.info("%s: imported before, skipped", path)
         tally.skipped_files.append(path.name)
         return
     before, unreadable = tally.kept, tally.unreadable
-    origin = origin_of(path)
     tally.arrived.clear()
     tally.left_out.clear()
     with store.atomic():

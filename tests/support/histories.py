@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from db.evidence.digests.build import make_digest
-from db.evidence.digest import Entry
+from db.evidence.digests.model import ARRIVALS, Entry
 from db.store.check import check_store
 from db.store.ledger.digests import record_digest
 from db.store.ledger.ledger import Ledger, Query
@@ -183,10 +183,10 @@ class Told:
             assert known is not None, f"{words}, but nobody was told that it is there"
             del self.known[entry.pmid]
             return
-        if entry.change in ("new", "returned"):
+        if entry.arrived or entry.change in ARRIVALS:
             assert known is None, f"{words}, but that was told before"
-        if entry.change == "retracted":
-            assert not known, f"{words}, but that was told before"
+        elif entry.change == "retracted":
+            assert known is False, f"{words}, but that was told before or it never came"
         self.known[entry.pmid] = entry.retracted
 
     def check(self, store: Store) -> None:

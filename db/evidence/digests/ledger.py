@@ -11,6 +11,7 @@ from typing import Any
 from db.evidence.digests.model import DigestError
 from db.notices import ABOUT_ARTICLE
 from db.store.ledger.digests import ToldLine, last_begun, last_finished, told_until
+from db.store.records.changes import ORDER_WITHIN_A_RUN
 
 _PRESENCE = ("new", "returned", "vanished")
 
@@ -55,7 +56,7 @@ def changed_lines(conn: sqlite3.Connection, span: Span) -> dict[int, ToldLine]:
     """
     where, values = span.where
     seen: dict[int, list[tuple[str, Mapping[str, Any]]]] = {}
-    sql = f"SELECT pmid, change, detail FROM changes WHERE {where} ORDER BY run_id, at"
+    sql = f"SELECT pmid, change, detail FROM changes WHERE {where} ORDER BY run_id, at, {ORDER_WITHIN_A_RUN}"
     for pmid, change, detail in conn.execute(sql, values):
         seen.setdefault(pmid, []).append((change, json.loads(detail) if detail else {}))
     found = {}

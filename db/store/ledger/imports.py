@@ -20,10 +20,16 @@ class ImportedFile:
     problem: str | None = None
 
 
-def file_is_done(ledger: Ledger, checksum: str, selection: str) -> bool:
-    """Says whether a file of this checksum was imported whole, with this selection, before."""
-    sql = "SELECT 1 FROM batches WHERE kind = 'file' AND state = 'done' AND checksum = ? AND reason = ?"
-    return ledger.db.execute(sql, [checksum, selection]).fetchone() is not None
+def file_is_done(ledger: Ledger, checksum: str, selection: str, name: str | None = None) -> bool:
+    """Says whether a file of this checksum was imported whole, with this selection, before.
+
+    `name` is given where it counts: NLM may give the same records once more under a later number.
+    """
+    sql = (
+        "SELECT 1 FROM batches WHERE kind = 'file' AND state = 'done' AND checksum = ? AND reason = ? "
+        "AND source = coalesce(?, source)"
+    )
+    return ledger.db.execute(sql, [checksum, selection, name]).fetchone() is not None
 
 
 def save_file(ledger: Ledger, run_id: int, file: ImportedFile) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db.evidence.digest import make_digest
+from db.evidence.digests.build import make_digest
 from db.select.past import held_sql
 from db.store.check import check_store
 from db.store.ledger.ledger import Ledger
