@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.publish.publish import PublishError, publish
+from db.select.search.index import SEARCH_TABLE, build_search
 from db.site.server import check_servable
 from db.store.store import StoreError, open_store
 from tests.support.stores import fill
@@ -160,3 +161,15 @@ def test_a_site_may_lose_one_article_in_twenty_and_no_more(tmp_path: Path, left:
             publish(fewer, site)
     else:
         assert publish(fewer, site).articles == left
+
+
+def test_a_damaged_search_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build_damaged(conn: sqlite3.Connection) -> None:
+        build_search(conn)
+        # the leaves of the index stand above its two records of structure
+        conn.execute(f"UPDATE {SEARCH_TABLE}_data SET block = zeroblob(4) WHERE id > 10")
+
+    monkeypatch.setattr("db.publish.publish.build_search", build_damaged)
+    with pytest.raises(PublishError, match="not published, the old data stay: full-text search"):
+        publish(fill(tmp_path / "ho.db", 1), tmp_path / "evidence.db")
+    assert not (tmp_path / "evidence.db").exists()
