@@ -4,16 +4,22 @@
 and outcome, the better founded one stays; where neither is, both are kept as a conflict and count nowhere.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.tagged import Finding
+from db.terms import Effect as PatientEffect
 from nlp.findings.sentence.pair_features import is_control
 from nlp.text.normal import normal
 
 #: By how much surer a finding must be for its opposite to be left out.
 CLEARLY = 0.25
 _OPPOSITE = {"increases": "decreases", "decreases": "increases"}
+
+
+_SEEN: dict[PatientEffect | None, PatientEffect] = {"better": "worse", "worse": "better"}
+_NOTHING = re.compile(r"(?:no|without|placebo|vehicle|untreated|non-?treated|controls?|saline|sham)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Weighed:
 
 def consistent(weighed: Sequence[Weighed]) -> list[Finding]:
     """Returns the findings of an article without doubles, opposite ones marked, in the order given."""
+    weighed = [replace(w, finding=_of_the_treatment(w.finding)) for w in weighed]
     effects = _without_repeats(_without_mirrors([w for w in weighed if w.finding.kind == "effect"]))
     kept = [w for w in weighed if w.finding.kind == "risk" or w in effects]
     marked: dict[int, str] = {}
@@ -53,6 +60,25 @@ def consistent(weighed: Sequence[Weighed]) -> list[Finding]:
         for number, w in enumerate(kept)
         if number not in dropped
     ]
+
+
+def _of_the_treatment(finding: Finding) -> Finding:
+    """ "More without X than with X" is a result of X; a ratio is told of the arm that has it and is not turned."""
+    subject, other = normal(finding.subject_text), normal(finding.comparator_text or "")
+    if finding.kind != "effect" or finding.estimate.measure is not None or not finding.comparator_text:
+        return finding
+    if not _NOTHING.match(subject) or _NOTHING.match(other):
+        return finding
+    return replace(
+        finding,
+        subject_id=finding.comparator_id,
+        subject_text=finding.comparator_text,
+        comparator_id=finding.subject_id,
+        comparator_text=finding.subject_text,
+        comparator_class="none or placebo",
+        direction=_OPPOSITE.get(finding.direction, finding.direction),
+        effect=_SEEN.get(finding.effect, finding.effect),
+    )
 
 
 def _without_repeats(effects: Sequence[Weighed]) -> list[Weighed]:

@@ -6,10 +6,12 @@ sure of are left out and counted.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 
 from nlp.estimates import EstimateSpan
 from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.sentence.context_features import DECISIVE
+from nlp.findings.sentence.gates import EFFECT_NAMES
 from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_control, pair_features
 from nlp.findings.sentence.signs import (
     compares_by_ho,
@@ -19,6 +21,7 @@ from nlp.findings.sentence.signs import (
     is_reason_of_operation,
     states_a_result,
 )
+from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context
 from nlp.models.trees import TreeModel
 from nlp.spans.component import Span
@@ -34,6 +37,10 @@ _COMPARISON = re.compile(
 )
 #: A pair is a finding from this probability on, and counted as undecided from the lower one.
 THRESHOLD, DOUBT = 0.35, 0.2
+#: How sure a plain statement is that the model passed over.
+TOLD = 0.5
+_NAMES = re.compile(r"[^\W_]{3,}(?<!s)")
+_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker)\b")
 
 
 def candidate_pairs(context: Context) -> list[Pair]:
@@ -118,9 +125,13 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     reading = read_record(context, links)
     pairs = candidate_pairs(context)
     weighed = model.probabilities_of([pair_features(reading, pair) for pair in pairs])
+    told = {_place(t.subject, t.outcome): t for t in told_of_results(context) if t.subject.kind == "intervention"}
     for pair, chances in zip(pairs, weighed, strict=True):
         direction = max(EFFECTS, key=lambda name: (chances[name], name))
         known = 1 - chances[NONE]
+        plain = told.get(_place(pair.intervention, pair.outcome))
+        if plain is not None and known >= THRESHOLD:
+            direction = EFFECT_NAMES[plain.sign]
         if known < THRESHOLD:
             abstained += known >= DOUBT
             continue
@@ -134,5 +145,44 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
             continue
         key = (normal(pair.intervention.text), normal(pair.outcome.text), direction)
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
-            effects[key] = Effect(pair, direction, chances[direction], None)
+            effects[key] = Effect(pair, direction, chances[direction], None, told=plain.sign if plain else None)
+    effects |= _only_told(context, effects, told.values())
     return with_estimates(context, list(effects.values()), links), abstained
+
+
+def _place(subject: Span, outcome: Span) -> tuple[str, str, int]:
+    return normal(subject.text), normal(outcome.text), outcome.sentence
+
+
+def _only_told(
+    context: Context, effects: Mapping[tuple[str, str, str], Effect], told: Iterable[Told]
+) -> dict[tuple[str, str, str], Effect]:
+    """The effects that plain statements tell and the model passed over, but for those told already in other words."""
+    added: dict[tuple[str, str, str], Effect] = {}
+    for one in told:
+        pair = Pair(one.subject, one.outcome, "here")
+        if _says_nothing(context, pair) or any(_tells(other, one) for other in (*effects.values(), *added.values())):
+            continue
+        direction = EFFECT_NAMES[one.sign]
+        key = (normal(one.subject.text), normal(one.outcome.text), direction)
+        added[key] = Effect(pair, direction, TOLD, None, told=one.sign)
+    return added
+
+
+def _tells(effect: Effect, told: Told) -> bool:
+    """Whether an effect is already about a plain statement's subject and outcome, in the same or in other words."""
+    if all(_HO.search(span.text.lower()) for span in (effect.pair.outcome, told.outcome)):
+        return _share_a_word(effect.pair.intervention.text, told.subject.text)
+    return _alike(effect.pair.intervention.text, told.subject.text) and _alike(
+        effect.pair.outcome.text, told.outcome.text
+    )
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    first, second = (set(_NAMES.findall(normal(text))) for text in (one, other))
+    return bool(first & second) or _alike(one, other)
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = f" {normal(one)} ", f" {normal(other)} "
+    return first in second or second in first

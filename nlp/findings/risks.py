@@ -12,7 +12,8 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome
 from nlp.findings.sentence.estimate_signs import significant
-from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
+from nlp.findings.sentence.gates import RISK_NAMES, decide, estimate_side, interval_sign, sign_of
+from nlp.findings.sentence.levels import level_signs
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -28,6 +29,7 @@ from nlp.findings.sentence.signs import (
     tells_of_absence,
     word_sign,
 )
+from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
@@ -38,6 +40,11 @@ from nlp.text.normal import normal
 NO_STATEMENT = "none"
 #: A direction that the model is less sure of than this is left open.
 SURE = 0.4
+_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker)\b")
+_LOSING = re.compile(
+    r"(?:blocking|inhibiting|deleting|ablating|silencing|depleting) "
+    r"(?!\w*(?:antibod|mutation|variant|agent|factor|drug))"
+)
 _MIRROR = {UP: DOWN, DOWN: UP}
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
 #: A variable that has kinds and no more or less.
@@ -73,6 +80,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         for text, sentence in zip(context.texts, context.sentences, strict=True)
         if sentence.category in ("results", "conclusion")
     )
+    plain = _told(context)
     risks, open_ = [], 0
     for group, mine, chances in zip(groups, estimates, model.probabilities_of(features), strict=True):
         direction, chance = most_probable(model.labels, chances)
@@ -80,8 +88,63 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
             continue
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
-        risks.append(_risk(context, of_ho, group, mine, direction, chance, rest_is_null))
-    return _mirrored(context, risks), open_
+        risk = _risk(context, of_ho, group, mine, direction, chance, rest_is_null)
+        risks.append(_as_told(risk, plain))
+    return _mirrored(context, _levelled(context, risks, plain)), open_
+
+
+def _told(context: Context) -> dict[int, list[Told]]:
+    """The plain statements on HO of each sentence."""
+    found: dict[int, list[Told]] = {}
+    for told in told_of_results(context):
+        if told.subject.kind == "risk factor" and _HO.search(told.outcome.text.lower()):
+            found.setdefault(told.outcome.sentence, []).append(told)
+    return found
+
+
+def _as_told(risk: Risk, plain: Mapping[int, Sequence[Told]]) -> Risk:
+    """The risk with the sign of a plain statement, where no ratio and no p says otherwise."""
+    if risk.estimate is not None and (risk.estimate.measure or not significant(risk.estimate.p_value or "")):
+        return risk
+    name = normal(risk.span.text)
+    told = [t for found in plain.values() for t in found if normal(t.subject.text) == name]
+    signs = {t.sign for t in told}
+    if len(signs) != 1:
+        return _bare(risk)
+    if risk.direction == RISK_NAMES[told[0].sign]:
+        return _bare(risk)
+    return _bare(replace(risk, span=told[0].subject, direction=RISK_NAMES[told[0].sign], conflict=None))
+
+
+def _bare(risk: Risk) -> Risk:
+    """ "Blocking X lessened it" is told of X, which has the opposite sign; "deletion of X" is a name of its own."""
+    lost = _LOSING.match(risk.span.text.lower())
+    sign = sign_of(risk.direction)
+    if lost is None or risk.estimate is not None or sign is None:
+        return risk
+    span = replace(risk.span, first=risk.span.first + 1, text=risk.span.text[lost.end() :])
+    return replace(risk, span=span, direction=RISK_NAMES[_MIRROR.get(sign, sign)])
+
+
+def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:
+    """Two levels compared in a sentence get opposite signs, and its ratio stays with the level that it agrees with."""
+    found = list(risks)
+    for number in sorted({risk.span.sentence for risk in risks}):
+        signs = level_signs(context, number, plain.get(number, []))
+        here = [n for n, risk in enumerate(found) if risk.span.sentence == number and normal(risk.span.text) in signs]
+        measured = [n for n in here if found[n].estimate is not None and found[n].estimate.measure]  # type: ignore[union-attr]
+        if not signs or any(sign_of(found[n].direction) == NONE for n in here):
+            continue  # what is not significant has no direction by its figures
+        for n in here:
+            sign = signs[normal(found[n].span.text)]
+            if n in measured and estimate_side(found[n].estimate) not in (sign, NONE):
+                bare = [m for m in here if m not in measured and signs[normal(found[m].span.text)] != sign]
+                for m in bare[:1]:
+                    found[m] = replace(found[m], estimate=found[n].estimate)
+                found[n] = replace(found[n], estimate=None, direction=RISK_NAMES[sign], conflict=None)
+            elif n not in measured and sign_of(found[n].direction) != sign:
+                found[n] = replace(found[n], direction=RISK_NAMES[sign], conflict=None)
+    return found
 
 
 def _of_ho(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[EstimateSpan, Span]:

@@ -37,13 +37,14 @@ _SECOND = re.compile(r"\b(?:second|next|third|followed by)\b")
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A decided pair: direction, its probability and its estimate."""
+    """A decided pair: direction, its probability, its estimate, and the sign of a plain statement of it, if any."""
 
     pair: Pair
     direction: str
     chance: float
     estimate: EstimateSpan | None
     conflict: str | None = None
+    told: str | None = None
 
 
 def with_estimates(context: Context, effects: list[Effect], links: dict[EstimateSpan, Span]) -> list[Effect]:
@@ -168,7 +169,7 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
         if first is not None:
             # "A lowered it in comparison with B": what is said is said of A
             effect, drug = replace(effect, pair=replace(effect.pair, intervention=first)), first
-    words = word_sign(context, outcome) if drug.sentence == outcome.sentence else None
+    words = effect.told or (word_sign(context, outcome) if drug.sentence == outcome.sentence else None)
     ranked = superlative_sign(context, outcome) if drug.sentence == outcome.sentence else None
     second = _SECOND.search(clause_of(context, drug)) if drug.first > outcome.first else None
     if ranked is not None and (drug.first < outcome.first or second) and estimate is None:

@@ -114,11 +114,16 @@ def time_of(text: str) -> str | None:
     return match.group() if match else None
 
 
-def arm_figures(context: Context, number: int, figures: Sequence[Figure]) -> list[tuple[Span, Figure]]:
-    """Returns each arm of a sentence with its figure, or nothing where the two cannot be matched one to one."""
+def arm_figures(
+    context: Context, number: int, figures: Sequence[Figure], kinds: Sequence[str] = ("intervention",)
+) -> list[tuple[Span, Figure]]:
+    """Returns each arm of a sentence with its figure, or nothing where the two cannot be matched one to one.
+
+    Arms are the spans of the kinds given: treatments, or also levels of a factor.
+    """
     arms: dict[str, Span] = {}
     for span in context.by_sentence.get(number, ()):
-        if span.kind == "intervention":
+        if span.kind in kinds:
             arms.setdefault(normal(span.text), span)
     spans = sorted(arms.values(), key=lambda span: span.first)
     if not 2 <= len(spans) == len(figures):

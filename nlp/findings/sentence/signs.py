@@ -18,7 +18,7 @@ _CLAUSE = re.compile(
     r"|, (?:with|and) (?=\w+ (?:\w+ )?(?:was|were|is|did|had) )"
 )
 _DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
-_NOT = re.compile(
+NEGATED = re.compile(
     r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
 )
 _RISK_OF = re.compile(
@@ -35,11 +35,12 @@ _REFERENCE = re.compile(
     r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|given|receiving|a|an)){0,4}\s*$"
 )
 _LOST_BEHIND = re.compile(
-    r"[- ](?:deficien\w+|knock-?out|null|lacking|deletion|depletion|ablation|inhibitors?|inhibition|-/-)\b"
+    r"(?:-specific)?[- ](?:deficien\w+|knock-?out|null|lacking|deletion|depletion|ablation|inhibitors?|inhibition"
+    r"|-/-)\b"
     r"|\)? (?:was|were) (?:\w+ )?(?:deleted|knocked out|ablated|depleted|inhibited|blocked|silenced|inactivated|lost)\b"
 )
 _SIGN_VERB = re.compile(
-    r"\b(?:reduc|decreas|increas|inhibit|prevent|promot|attenuat|suppress|facilitat|enhanc|abolish)\w*"
+    r"\b(?:reduc|decreas|increas|inhibit(?!or)|prevent|promot|attenuat|suppress|facilitat|enhanc|abolish)\w*"
 )
 _HELD_BEHIND = re.compile(
     r"[^.;,]{0,60}\b(?:was|were) (?:controlled|adjusted|accounted|corrected) for\b"
@@ -105,7 +106,7 @@ def signs_in(text: str) -> set[str]:
         for match in _cues()[name].finditer(text):
             if any(a <= match.start() < b for a, b in taken):
                 continue
-            if _NOT.search(text, 0, match.start()) and not any(a <= match.start() <= b + 30 for a, b in double):
+            if NEGATED.search(text, 0, match.start()) and not any(a <= match.start() <= b + 30 for a, b in double):
                 found.add(NONE)
             else:
                 found.add(name)
@@ -136,7 +137,7 @@ def superlative_sign(context: Context, outcome: Span) -> str | None:
     start, _ = context.bounds(outcome)
     text = context.texts[outcome.sentence]
     match = _SUPERLATIVE.search(text, 0, start) or _RISK_OF.search(text, 0, start)
-    if not match or _NOT.search(text, 0, match.start()):
+    if not match or NEGATED.search(text, 0, match.start()):
         return None
     return DOWN if match.group(1)[:3] in ("low", "sma", "few", "lea", "red", "dec") else UP
 

@@ -249,9 +249,21 @@ def finding(subject: str, direction: str, against: str | None = None, start: int
 def test_a_mirrored_double_is_one_finding() -> None:
     one, two = finding("naproxen", "decreases", "placebo"), finding("placebo", "increases", "naproxen")
     for pair in ((one, two), (two, one)):
-        assert consistent([Weighed(f, 0.5, n) for n, f in enumerate(pair)]) == [one]
-    elsewhere = finding("placebo", "increases", "naproxen", start=50)
-    assert len(consistent([Weighed(one, 0.5, 0), Weighed(elsewhere, 0.5, 1)])) == 2
+        [found] = consistent([Weighed(f, 0.5, n) for n, f in enumerate(pair)])
+        assert (found.subject_text, found.direction, found.comparator_text) == ("naproxen", "decreases", "placebo")
+    one, two = finding("naproxen", "decreases", "ibuprofen"), finding("ibuprofen", "increases", "naproxen", start=50)
+    assert len(consistent([Weighed(one, 0.5, 0), Weighed(two, 0.5, 1)])) == 2
+
+
+@pytest.mark.parametrize("direction", ["increases", "decreases", "no difference"])
+@pytest.mark.parametrize("nothing", ["placebo", "no naproxen", "without naproxen"])
+def test_what_is_told_of_going_without_is_a_result_of_the_treatment(nothing: str, direction: str) -> None:
+    turned = {"increases": "decreases", "decreases": "increases"}.get(direction, direction)
+    [found] = consistent([Weighed(finding(nothing, direction, "naproxen", effect="worse"), 0.5, 0)])
+    assert (found.subject_text, found.direction, found.comparator_text) == ("naproxen", turned, nothing)
+    assert (found.comparator_class, found.effect) == ("none or placebo", "better")
+    ratio_ = finding(nothing, direction, "naproxen", estimate=Estimate("OR", 16.6))
+    assert consistent([Weighed(ratio_, 0.5, 0)]) == [ratio_]
 
 
 @settings(max_examples=100, deadline=None)

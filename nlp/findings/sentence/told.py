@@ -1,0 +1,193 @@
+"""Plain statements: who did what to which outcome, read from the grammar of one clause.
+
+"X reduced HO", "HO was prevented by X", "HO was rarer with X than with Y", "X had a higher rate of HO", "no difference
+in HO between X and Y". Spans are written over by one letter each and brackets are left out, so that the forms
+(`nlp/cues/told_forms.toml`) see subject, verb and outcome only. It answers where the grammar leaves one reading and is
+silent elsewhere.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from nlp.cues import FOLDER, patterns
+from nlp.findings.sentence.signs import DOWN, NEGATED, NONE, UP, is_lost
+from nlp.findings.sentence.view import Context
+from nlp.spans.component import Span
+
+#: Spans in a shadow are letters of the private area, a block a kind, in order of the sentence.
+_BLOCKS = {"intervention": 0xE000, "risk factor": 0xE400, "outcome": 0xE800}
+_SIZE = 0x400
+_SUBJECT, _OUTCOME, _ANY = "[\ue000-\ue7ff]", "[\ue800-\uebff]", "[\ue000-\uebff]"
+_PART = re.compile(r"\{([a-z_]+\d?)\}")
+_BRACKET = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])")
+#: Behind a statement these say that its figures are set against another arm's, or that it is told of parts only.
+_ELSEWHERE = re.compile(r"[^.;,]{0,15} and (?:(?:by|in|only|of) )?\d| as (?:effectively|well|much|often) as\b")
+#: The forms whose subject stands before its verb.
+_ACTIVE = ("acts", "acts not", "has no effect", "fails", "has less")
+#: "X knock-out in Y", "X combined with Y", "X after Y", "an antibody neutralizing Y": what acts is X.
+_IN_PART = re.compile(
+    r"\b(?:in|after|before|during|from) (?:the |these |\S*\d\S* )?$"
+    r"|(?<!\btreatment )(?<!\btreated )(?<!\btherapy )(?<!prophylaxis )(?<!injected )(?<!injection )"
+    r"(?<!administration )(?<!incubation )(?<!supplementation )(?<!intervention )\bwith (?:\w+ )?$"
+    r"|\b(?!increas|ris|advanc|grow|be)\w+ing (?:the )?$"
+)
+#: Somebody who did it, in the clause before "less HO after Y": then Y says only in whom.
+_ACTOR = re.compile(rf"{_SUBJECT}(?:(?!, and |, but | whereas | while )[^;.])*$")
+_NEITHER = re.compile(r"\bneither (?:\w+ ){0,2}$")
+_FLIP = {UP: DOWN, DOWN: UP, NONE: NONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A plain statement: intervention or risk factor, outcome, what became of it, against what, by which form."""
+
+    subject: Span
+    outcome: Span
+    sign: str
+    against: Span | None
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shadow:
+    """A sentence without brackets, its spans as letters, and which span each letter is."""
+
+    text: str
+    spans: dict[str, Span]
+
+    def named(self, stretch: str | None) -> list[Span]:
+        """The spans of a stretch, in order."""
+        return [self.spans[letter] for letter in stretch or "" if letter in self.spans]
+
+
+def _shadow(context: Context, number: int) -> _Shadow:
+    text, spans, place = [], {}, 0
+    sentence = context.texts[number]
+    for count, span in enumerate(context.by_sentence.get(number, ())):
+        start, end = context.bounds(span)
+        if start < place or count >= _SIZE:
+            continue
+        letter = chr(_BLOCKS[span.kind] + count)
+        spans[letter] = span
+        text += [sentence[place:start], letter]
+        place = end
+    text.append(sentence[place:])
+    return _Shadow(_BRACKET.sub("", _BRACKET.sub("", "".join(text))), spans)
+
+
+@cache
+def _words() -> dict[str, str]:
+    return {name: f"(?:{pattern.pattern})" for name, pattern in patterns("told", re.NOFLAG).items()}
+
+
+def _list_of(one: str) -> str:
+    """Members of one list: "X, Y and the Z", "X but not Y"."""
+    words = _words()
+    joint = r"(?:, and |, or |,? nor | and | or |, but not | but not |, |/| as well as | plus )"
+    lead = r"(?:by |with |the |a |an |of |in |to |on |for |both ){0,2}"
+    verbs = "|".join(words[name] for name in ("stop", "down", "up", "less", "more", "fell", "rose"))
+    return rf"{one}(?:{joint}{lead}(?:(?!(?:{verbs})\b|\d)[\w°'-]+ ){{0,2}}{one})*"
+
+
+@cache
+def _forms() -> tuple[tuple[str, str | None, re.Pattern[str]], ...]:
+    """The forms by name, with the sign that they give; None where their verb or degree gives it."""
+    table = tomllib.loads((FOLDER / "told_forms.toml").read_text(encoding="utf-8"))
+    parts = _words()
+    parts |= {"word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+", "one": _SUBJECT, "letters": _ANY[1:-1]}
+    parts |= {f"gap{most}": rf"(?: {parts['word']}){{0,{most}}}?" for most in range(1, 9)}
+    parts |= {"subjects": _list_of(_SUBJECT), "outcomes": _list_of(_OUTCOME)}
+
+    def whole(pieces: list[str]) -> str:
+        return _PART.sub(lambda part: parts[part[1]], "".join(pieces))
+
+    for name, pieces in table["parts"].items():
+        parts[name] = whole(pieces)
+    return tuple((form["name"], form.get("sign"), re.compile(whole(form["pattern"]))) for form in table["forms"])
+
+
+#: Old knowledge, aims and methods of sections that an abstract labels say nothing of its results.
+_OPEN = ("results", "conclusion", "title")
+_FOUND = re.compile(r"\bwe (?:show|find|found|report|demonstrate|observed|saw)\w*|\bhere\b|\b(?:was|were|\w+ed)\b")
+
+
+def told_of_results(context: Context) -> Iterator[Told]:
+    """Yields the plain statements of a record's own results, in order of the text.
+
+    Abstracts without labels tell results anywhere: there what is told in the past tense counts.
+    """
+    for number, sentence in enumerate(context.sentences):
+        if sentence.category in _OPEN or (not sentence.label and _FOUND.search(context.texts[number])):
+            yield from told_in(context, number)
+
+
+def told_in(context: Context, number: int) -> list[Told]:
+    """Returns the plain statements of a sentence."""
+    if len(context.texts[number]) > 1500:
+        return []
+    shadow = _shadow(context, number)
+    if not any("\ue800" <= letter <= "\uebff" for letter in shadow.spans):
+        return []
+    found: dict[tuple[Span, Span], Told] = {}
+    for name, sign, pattern in _forms():
+        for match in pattern.finditer(shadow.text):
+            for told in _of_match(context, shadow, match, name, sign):
+                found.setdefault((told.subject, told.outcome), told)
+    return list(found.values())
+
+
+@cache
+def _object_of_another() -> re.Pattern[str]:
+    """A verb of its own right before a subject: it is what another one changed ("X attenuated Y and inhibited Z")."""
+    return re.compile(rf"\b(?:{_words()['down']}|{_words()['up']})(?: (?:the|both|its|their|local|serum))* $")
+
+
+@cache
+def _not_the_subject() -> re.Pattern[str]:
+    words = _words()["not_the_subject"]
+    between = r"(?:the|a|an|that|those|with|of|patients|given|treatment|in|use|had|after|receiv\w+|tak\w+)"
+    return re.compile(rf"\b{words}(?: {between}){{0,4}} $")
+
+
+@cache
+def _no_result() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){_words()['no_result']}(?![\w-])")
+
+
+def _says_no_result(shadow: _Shadow, match: re.Match[str]) -> bool:
+    """Whether the words up to the end of a statement make it an aim, a question, a guess or old knowledge."""
+    head = shadow.text[: match.end()]
+    return shadow.text.rstrip().endswith("?") or bool(_no_result().search(head))
+
+
+def _of_match(context: Context, shadow: _Shadow, match: re.Match[str], name: str, sign: str | None) -> Iterator[Told]:
+    groups = match.groupdict()
+    stated = sign or (DOWN if groups.get("down") else UP)
+    before = shadow.text[: match.start("subject")]
+    if name == "less with" and (
+        NEGATED.search(shadow.text, 0, match.start()) or _ACTOR.search(shadow.text, 0, match.start())
+    ):
+        return
+    if (
+        _not_the_subject().search(before)
+        or _ELSEWHERE.match(shadow.text, match.end())
+        or _says_no_result(shadow, match)
+    ):
+        return
+    listed = match["subject"]
+    if _NEITHER.search(before) or " nor " in listed:
+        stated = NONE
+    against = shadow.named(groups.get("against"))
+    for subject in shadow.named(listed):
+        lost = subject.kind == "risk factor" and is_lost(context, subject)
+        if name in _ACTIVE and (_object_of_another().search(before) or (not lost and _IN_PART.search(before))):
+            continue
+        place = listed.index(next(letter for letter, span in shadow.spans.items() if span is subject))
+        own = NONE if "but not " in listed[:place] else stated
+        if lost:
+            own = _FLIP[own]
+        for outcome in shadow.named(match["outcome"]):
+            yield Told(subject, outcome, own, against[0] if against else None, name)

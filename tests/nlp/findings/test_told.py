@@ -1,0 +1,142 @@
+"""Plain statements: what the grammar of one clause says, in all orders of the sentence, and where it is silent."""
+
+from itertools import product
+
+import pytest
+
+from nlp.findings.sentence.levels import level_signs
+from nlp.findings.sentence.told import Told, told_in, told_of_results
+from nlp.pipeline import tag_one
+from tests.support.reading import context_of, record
+
+NAMES = {
+    "naproxen": "intervention", "ibuprofen": "intervention", "placebo": "intervention", "smoking": "risk factor",
+    "men": "risk factor", "women": "risk factor", "Xbp2": "risk factor", "HO": "outcome", "flexion": "outcome",
+}  # fmt: skip
+
+
+def told(text: str, section: str = "RESULTS") -> list[Told]:
+    return told_in(context_of({section: text}, NAMES), 1)
+
+
+def said(text: str) -> set[tuple[str, str, str]]:
+    return {(t.subject.text, t.sign, t.outcome.text) for t in told(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Treatment with naproxen reduced HO.", {("naproxen", "down", "HO")}),
+        ("In mice naproxen of the ankle increased NETs and HO, whereas rest decreased both.",
+         {("naproxen", "up", "HO")}),
+        ("The non-specific drugs, naproxen and ibuprofen, prevented HO.",
+         {("naproxen", "down", "HO"), ("ibuprofen", "down", "HO")}),
+        ("HO was markedly inhibited by naproxen but not by ibuprofen.",
+         {("naproxen", "down", "HO"), ("ibuprofen", "none", "HO")}),
+        ("Neither naproxen nor ibuprofen lowered HO.", {("naproxen", "none", "HO"), ("ibuprofen", "none", "HO")}),
+        ("In mice naproxen did not reduce the incidence of HO.", {("naproxen", "none", "HO")}),
+        ("Patients given naproxen had less HO than those given placebo.", {("naproxen", "down", "HO")}),
+        ("One study found more HO with naproxen.", {("naproxen", "up", "HO")}),
+        ("Flexion was better, and flexion improved with naproxen.", {("naproxen", "up", "flexion")}),
+        ("In all, naproxen was effective in preventing HO.", {("naproxen", "down", "HO")}),
+        ("Reduced flexion was rescued by naproxen.", {("naproxen", "up", "flexion")}),
+        ("In mice the deletion of Xbp2 reduced HO.", {("Xbp2", "up", "HO")}),
+        ("There was no difference in HO between naproxen and ibuprofen.", {("naproxen", "none", "HO")}),
+        ("Both were given; naproxen and ibuprofen were equally effective in preventing HO.",
+         {("naproxen", "none", "HO")}),
+    ],
+)  # fmt: skip
+def test_who_did_what(text: str, expected: set[tuple[str, str, str]]) -> None:
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Some had naproxen to prevent HO.",
+        "We asked whether naproxen reduces HO.",
+        "Does naproxen prevent HO?",
+        "It is thought that naproxen may reduce HO.",
+        "Patients who did not receive naproxen had more HO.",
+        "Patients without naproxen had more HO.",
+        "HO was reduced more than with naproxen.",
+        "Withdrawal of naproxen increased HO.",
+        "Excision with naproxen reduced HO.",
+        "Density of HO fell by 2% with naproxen and by 18% with placebo.",
+        "An antibody neutralizing Xbp2 reduced HO.",
+        "The drug attenuated Xbp2 and inhibited HO.",
+        "The resection of HO with naproxen was easy.",
+        "With naproxen, HO was more frequent in open than in closed fractures.",
+    ],
+)
+def test_where_the_grammar_is_silent(text: str) -> None:
+    assert said(text) == set()
+
+
+@pytest.mark.parametrize(("order", "verb"), product(range(4), ["reduced", "increased"]))
+def test_a_plain_statement_never_turns_round(order: int, verb: str) -> None:
+    less = "lower" if verb == "reduced" else "higher"
+    text = [
+        f"In all, naproxen significantly {verb} HO compared with placebo.",
+        f"Compared with placebo, HO was significantly {verb} by naproxen.",
+        f"The rate of HO was {less} with naproxen than with placebo.",
+        f"A {less} rate of HO was seen with naproxen than with placebo.",
+    ][order]
+    sign = "down" if verb == "reduced" else "up"
+    found = said(text)
+    assert found <= {("naproxen", sign, "HO")}
+    assert found or order == 3
+    direction = "decreases" if verb == "reduced" else "increases"
+    for finding in tag_one(record({"METHODS": "80 hips had naproxen or placebo.", "RESULTS": text})).findings:
+        if finding.subject_text.lower() == "naproxen":
+            assert finding.direction == direction
+
+
+@pytest.mark.parametrize("first", ["increased", "decreased"])
+def test_of_two_opposite_clauses_each_subject_has_its_own(first: str) -> None:
+    other = "decreased" if first == "increased" else "increased"
+    text = f"In mice naproxen of both kinds {first} HO, whereas ibuprofen {other} HO."
+    signs = {"increased": "up", "decreased": "down"}
+    assert said(text) == {("naproxen", signs[first], "HO"), ("ibuprofen", signs[other], "HO")}
+
+
+def test_labelled_methods_and_background_tell_no_result() -> None:
+    for section in ("BACKGROUND", "METHODS"):
+        assert list(told_of_results(context_of({section: "In mice naproxen reduced HO."}, NAMES))) == []
+
+
+LEVELS = [
+    ("HO was seen in 14% after men and 32% after women (OR 0.34, 95% CI 0.19-0.61).", "women"),
+    ("HO was seen in 32% of women and 14% of men (OR 2.94, 95% CI 1.6-5.2).", "women"),
+    ("Of 90, 40 (44%) had HO, 14% of men and 32% of women (OR 0.34, 95% CI 0.19-0.61).", "women"),
+    ("In all, men had HO twice as often as women (RR 2.04, 95% CI 1.45 to 2.87).", "men"),
+    ("The risk of HO is 17.5 times as great in the men as in the women.", "men"),
+]
+
+
+@pytest.mark.parametrize(("text", "more"), LEVELS)
+def test_of_two_levels_one_has_more(text: str, more: str) -> None:
+    context = context_of({"RESULTS": text}, NAMES)
+    less = "men" if more == "women" else "women"
+    assert level_signs(context, 1, told_in(context, 1)) == {more: "up", less: "down"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HO was seen in 14% after DAA and 32% after DLA (OR 0.34, 95% CI 0.19-0.61).",
+        "HO was seen in 32% after DLA and 14% after DAA (OR 0.34, 95% CI 0.19-0.61).",
+        "HO was seen in 14% of the DAA group and 32% of the DLA group (OR 2.9, 95% CI 1.6-5.2).",
+    ],
+)
+def test_a_ratio_of_two_levels_makes_neither_the_opposite(text: str) -> None:
+    methods = "We compared the direct anterior approach (DAA) with the direct lateral approach (DLA) in 300 patients."
+    for finding in tag_one(record({"METHODS": methods, "RESULTS": text})).findings:
+        if finding.kind == "risk" and finding.subject_text in ("DAA", "DLA"):
+            assert finding.direction in ("decreases" if finding.subject_text == "DAA" else "increases", "unclear")
+
+
+def test_blocking_a_gene_is_told_of_the_gene() -> None:
+    text = {"RESULTS": "HO was induced in mice. Blocking BMP signaling lessened HO significantly."}
+    for finding in tag_one(record(text, title="BMP signaling in heterotopic ossification of mice")).findings:
+        assert (finding.subject_text.startswith("Blocking"), finding.direction) != (True, "increases")
