@@ -69,6 +69,20 @@ def open_store(path: str | Path, create: bool = True, update: bool = True) -> It
         connection.close()
 
 
+def is_older(path: Path) -> bool:
+    """Says whether a file is a store of an older version that can be brought up to date."""
+    if not path.is_file() or not path.stat().st_size or is_read_only(path):
+        return False
+    connection = connect(path)
+    try:
+        db = Database(connection)
+        return bool(pending_steps(db)) and db["articles"].exists()
+    except sqlite3.DatabaseError:
+        return False  # whoever opens it says why
+    finally:
+        connection.close()
+
+
 @contextmanager
 def sqlite_errors(path: str | Path) -> Iterator[None]:
     """Turns SQLite's errors about the file itself into a StoreError of one line; an error in our own SQL stays one."""
@@ -91,25 +105,45 @@ def _prepare(db: Database, path: Path, update: bool) -> None:
     if "published_at" in _properties(db):
         raise StoreError(f"{path}: this is a published site, no store; name the store with --db")
     older = bool(steps) and db["articles"].exists()
+    refuse_foreign(db, str(path))
     if older and not update:
-        refuse_foreign(db, str(path))
         raise StoreError(
             f"{path}: written by an older ho-tracker, its tables are to be updated first; the next nightly does it, or "
             "now: ho-tracker reparse (a copy is kept)"
         )
-    if older:
-        backup = path.with_name(f"{path.name}.before-{steps[0]}")
-        log.info("backing up %s to %s before a migration", path, backup.name)
-        with sqlite3.connect(backup) as copy:
-            db.conn.backup(copy)
-        copy.close()
-    if "m006_seals" in migrate(db, str(path)) and steps:
-        with db.atomic():
-            seal_everything(db.conn)
+    if steps:
+        _update(db, path)
     db.enable_wal()
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA cache_size = -32000")
+
+
+def _update(db: Database, path: Path) -> None:
+    """Brings the tables up to date, all steps or none; who comes second waits and finds nothing left to do."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        steps = pending_steps(db)
+        if steps and db["articles"].exists():
+            backup = path.with_name(f"{path.name}.before-{steps[0]}")
+            log.info("backing up %s to %s before a migration", path, backup.name)
+            _copy(path, backup)
+        if "m006_seals" in migrate(db, str(path)):
+            seal_everything(db.conn)
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.execute("COMMIT")
+
+
+def _copy(path: Path, backup: Path) -> None:
+    """Copies a store as it is before an update, by a connection that sees nothing of that."""
+    source, copy = connect(path), sqlite3.connect(backup)
+    try:
+        source.backup(copy)
+    finally:
+        source.close()
+        copy.close()
 
 
 def _properties(db: Database) -> set[str]:

@@ -10,7 +10,7 @@ from db.model import Article, Author, Keyword, MeshHeading, Qualifier, Term
 from db.sections import Section
 from db.store.records.revisions import Origin
 from db.store.records.save import save_articles
-from db.store.schema import migrate
+from db.store.schema import APPLICATION_ID, migrate, migrations
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts, save_tags, untagged
 from db.tagged import Concept, Estimate, Finding, Mention, StudyFacts, TaggedArticle
@@ -141,3 +141,19 @@ def content_of(store: Store) -> dict[str, list[tuple[object, ...]]]:
         columns = ", ".join(f'"{name}"' for name in names)
         tables[table] = store.db.execute(f"SELECT {columns} FROM {table} ORDER BY {columns}").fetchall()
     return tables
+
+
+#: The first schema step that `older_store` lacks.
+OLDER_STEP = "m004_evidence"
+
+
+def older_store(path: Path) -> Path:
+    """A store as the first version made it, with a run and an article."""
+    db = Database(path)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrations.apply(db, stop_before=OLDER_STEP)
+    with db.atomic():
+        db.execute("INSERT INTO runs (kind, status, started_at) VALUES ('harvest', 'done', '2026-01-01T00:00:00Z')")
+    db.enable_wal()
+    db.close()
+    return path

@@ -45,7 +45,7 @@ def random_files(folder: Path, chance: random.Random, numbered: bool) -> list[Pa
     day, paths = date(2026, 1, 1), []
     for number in range(1, chance.randint(3, 6)):
         day += timedelta(days=chance.choice([0, 1, 1, 2]))
-        records = []
+        records: list[bytes] = []
         for pmid in chance.sample(range(1, 7), chance.randint(1, 5)):
             for _ in range(chance.choice([1, 1, 1, 2])):
                 text = chance.choice(["About the hip", "WITHDRAWN.", "Weather"])

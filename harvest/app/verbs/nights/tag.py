@@ -5,10 +5,11 @@ from dataclasses import asdict
 
 import click
 
-from harvest.app.common import json_option, pass_settings, print_json, say
+from harvest.app.common import json_option, print_json, say
 from harvest.app.settings import Settings
 from harvest.app.steps.reparse import reparse_after_update
 from harvest.app.steps.tag import tag_step
+from harvest.app.steps.update import pass_settings_of_store
 
 
 @click.command("tag")
@@ -17,7 +18,7 @@ from harvest.app.steps.tag import tag_step
     "--processes", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1, 64), help="Cores to use."
 )
 @json_option
-@pass_settings
+@pass_settings_of_store
 def command(settings: Settings, everything: bool, processes: int, as_json: bool) -> None:
     """Tag the articles that are new, changed, or known only to an older tagger."""
     reparse_after_update(settings)

@@ -4,16 +4,17 @@ import click
 
 from db.store.people.verdicts import CHANGED_SINCE, decisions_in_force
 from db.store.store import open_store
-from harvest.app.common import PMID, pass_settings
+from harvest.app.common import PMID
 from harvest.app.settings import Settings
 from harvest.app.steps.tag import article_to_tag
+from harvest.app.steps.update import pass_settings_of_store
 from nlp.pipeline import tag_one
 from nlp.scoring.explain import explain
 
 
 @click.command("explain")
 @click.argument("pmid", type=PMID)
-@pass_settings
+@pass_settings_of_store
 def command(settings: Settings, pmid: int) -> None:
     """Show every tag of one article with its sentence, its cue and the rule that made it."""
     with open_store(settings.db, create=False) as store:

@@ -21,9 +21,10 @@ from db.screening.pmid_list import read_pmids
 from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
 from db.select.suggest import nearest, shown
-from harvest.app.common import json_option, pass_settings, print_json
+from harvest.app.common import json_option, print_json
 from harvest.app.progress import progress
 from harvest.app.settings import Settings
+from harvest.app.steps.update import pass_settings_of_store
 
 
 def _known(name: str, known: Iterable[str], what: str) -> str:
@@ -57,7 +58,7 @@ def _known(name: str, known: Iterable[str], what: str) -> str:
 @click.option("--for", "tool_name", metavar="TOOL", help=f"Write what a tool takes: {', '.join(load_tools())}.")
 @click.option("--prisma", is_flag=True, help="Print the PRISMA numbers of the list instead of the list.")
 @json_option
-@pass_settings
+@pass_settings_of_store
 def command(
     settings: Settings,
     /,

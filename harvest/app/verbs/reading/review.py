@@ -18,8 +18,9 @@ from db.screening.read import ScreenedRow, ScreeningFileError
 from db.screening.review import Candidate, Review, look_over, match_rows, read_candidates, review_object
 from db.select.filter import ArticleFilter
 from db.store.store import open_store, utc_now
-from harvest.app.common import json_option, pass_settings, print_json
+from harvest.app.common import json_option, print_json
 from harvest.app.settings import Settings
+from harvest.app.steps.update import pass_settings_of_store
 
 _UNMATCHED_SHOWN = 20
 
@@ -39,7 +40,7 @@ _UNMATCHED_SHOWN = 20
 @click.option("--for", "tool_name", type=click.Choice(list(load_tools())), help="Split the RIS at a tool's limits.")
 @click.option("--keep", is_flag=True, help="Keep what the file decides as decisions of the store.")
 @json_option
-@pass_settings
+@pass_settings_of_store
 def command(
     settings: Settings,
     /,

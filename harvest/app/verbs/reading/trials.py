@@ -10,8 +10,9 @@ import click
 
 from db.evidence.services.trials import CSV_COLUMNS, TrialRow, all_trials, unpublished_trials
 from db.store.store import open_store
-from harvest.app.common import pass_settings, print_json, say
+from harvest.app.common import print_json, say
 from harvest.app.settings import Settings
+from harvest.app.steps.update import pass_settings_of_store
 
 
 @click.command("trials")
@@ -21,7 +22,7 @@ from harvest.app.settings import Settings
     help="Only those completed more than 24 months ago without a paper or posted results.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
-@pass_settings
+@pass_settings_of_store
 def command(settings: Settings, without_publication: bool, form: str) -> None:
     """List the trials held, or those that were completed long ago and have published nothing."""
     with open_store(settings.db, create=False) as store:

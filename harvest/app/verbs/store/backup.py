@@ -5,15 +5,16 @@ from pathlib import Path
 import click
 
 from db.store.backup import backup
-from harvest.app.common import json_option, pass_settings, print_json, say
+from harvest.app.common import json_option, print_json, say
 from harvest.app.settings import Settings
 from harvest.app.steps.reparse import parser_for_check
+from harvest.app.steps.update import pass_settings_of_store
 
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @json_option
-@pass_settings
+@pass_settings_of_store
 def command(settings: Settings, file: Path, as_json: bool) -> None:
     """Copy the whole store into FILE while it is in use, and check the copy."""
     copied = backup(settings.db, file, parser_for_check)

@@ -5,14 +5,15 @@ import click
 from db.store.check import check_store
 from db.store.ledger.ledger import Ledger
 from db.store.store import open_store
-from harvest.app.common import EXIT_DONE, EXIT_WRONG, json_option, pass_settings, print_json, say
+from harvest.app.common import EXIT_DONE, EXIT_WRONG, json_option, print_json, say
 from harvest.app.settings import Settings
 from harvest.app.steps.reparse import parser_for_check
+from harvest.app.steps.update import pass_settings_of_store
 
 
 @click.command("check")
 @json_option
-@pass_settings
+@pass_settings_of_store
 def command(settings: Settings, as_json: bool) -> int:
     """Look through the whole store for anything that must not be; ends with 1 where something is."""
     with open_store(settings.db, create=False) as store:

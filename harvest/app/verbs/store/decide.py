@@ -6,9 +6,10 @@ from db.store.people.decisions import next_time, record_decisions
 from db.store.people.verdicts import Decision, DecisionError, Verdict
 from db.store.store import open_store
 from db.store.tags import save_concepts
-from harvest.app.common import PMID, pass_settings, say
+from harvest.app.common import PMID, say
 from harvest.app.settings import Settings
 from harvest.app.steps.tag import concepts_of
+from harvest.app.steps.update import pass_settings_of_store
 from harvest.version import SOFTWARE
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
@@ -21,7 +22,7 @@ from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 @click.option("--undo", multiple=True, metavar="CONCEPT", help="Take your last decision on the tag back.")
 @click.option("--who", required=True, help="Who decides, as the site shows it.")
 @click.option("--reason", help="Why.")
-@pass_settings
+@pass_settings_of_store
 def command(
     settings: Settings,
     pmid: int,

@@ -13,8 +13,9 @@ from db.screening.write import decision_lines
 from db.select.filter import ArticleFilter
 from db.store.people.verdicts import Verdict
 from db.store.store import open_store, utc_now
-from harvest.app.common import json_option, pass_settings, print_json
+from harvest.app.common import json_option, print_json
 from harvest.app.settings import Settings
+from harvest.app.steps.update import pass_settings_of_store
 
 _UNMATCHED_SHOWN = 20
 
@@ -26,7 +27,7 @@ def command() -> None:
 
 @command.command("export")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Default: standard output.")
-@pass_settings
+@pass_settings_of_store
 def export_command(settings: Settings, output: Path | None) -> None:
     """Write every decision as CSV, which `decisions import` reads back."""
     with open_store(settings.db, create=False) as store:
@@ -43,7 +44,7 @@ def export_command(settings: Settings, output: Path | None) -> None:
 @click.option("--who", help="Who decided, where the file does not say.")
 @click.option("--verdict", type=click.Choice(["include", "exclude", "maybe"]), help="Of a file that is one such list.")
 @json_option
-@pass_settings
+@pass_settings_of_store
 def import_command(
     settings: Settings, files: tuple[Path, ...], who: str | None, verdict: Verdict | None, as_json: bool
 ) -> None:

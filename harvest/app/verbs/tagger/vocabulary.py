@@ -7,8 +7,8 @@ import click
 
 from db.store.store import open_store
 from db.store.tags import untagged
-from harvest.app.common import pass_settings
 from harvest.app.settings import Settings
+from harvest.app.steps.update import pass_settings_of_store
 from nlp.scoring.vocabulary_diff import compare, render
 from nlp.scoring.vocabulary_reach import reach_changes
 from nlp.scoring.vocabulary_suggest import render as render_suggestions
@@ -27,7 +27,7 @@ def command() -> None:
 @command.command("diff")
 @click.argument("old", type=_folder)
 @click.argument("new", type=_folder)
-@pass_settings
+@pass_settings_of_store
 def diff_command(settings: Settings, old: Path, new: Path) -> None:
     """Say what the vocabulary in folder NEW has otherwise than OLD, and what the store's articles gain and lose."""
     before, after = load_vocabulary(old), load_vocabulary(new)
@@ -44,7 +44,7 @@ def diff_command(settings: Settings, old: Path, new: Path) -> None:
 @command.command("suggest")
 @click.option("--least", type=click.IntRange(1), default=3, show_default=True, help="Articles that have the phrase.")
 @click.option("--take", "folder", type=_folder, help="Write them as concepts into the vocabulary in this folder.")
-@pass_settings
+@pass_settings_of_store
 def suggest_command(settings: Settings, least: int, folder: Path | None) -> None:
     """List phrases that the store's articles use often and the vocabulary does not know."""
     vocabulary = load_vocabulary(folder)

@@ -1,0 +1,96 @@
+"""An older store is brought up to date once, whoever opens it and however many do at once."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+import db.store.store as store_module
+from db.store.check import check_store
+from db.store.schema import SchemaError, pending_steps
+from db.store.store import is_older, open_store
+from tests.support.stores import OLDER_STEP, older_store
+
+
+def steps_of(path: Path) -> list[str]:
+    db = Database(path)
+    try:
+        return pending_steps(db)
+    finally:
+        db.close()
+
+
+def test_two_that_saw_the_older_store_both_succeed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = older_store(tmp_path / "ho.db")
+    real = store_module.pending_steps
+
+    def another_was_faster(db: Database) -> list[str]:
+        seen = real(db)
+        monkeypatch.setattr(store_module, "pending_steps", real)
+        with open_store(path):
+            pass
+        return seen
+
+    monkeypatch.setattr(store_module, "pending_steps", another_was_faster)
+    with open_store(path) as store:
+        assert check_store(store) == []
+    assert steps_of(path) == []
+    assert steps_of(tmp_path / f"ho.db.before-{OLDER_STEP}")[0] == OLDER_STEP
+
+
+def test_many_that_open_an_older_store_at_once_all_succeed(tmp_path: Path) -> None:
+    for number in range(3):
+        path = older_store(tmp_path / f"{number}.db")
+        together, failed = threading.Barrier(6), []
+
+        def open_it(path: Path = path, together: threading.Barrier = together, failed: list[str] = failed) -> None:
+            together.wait()
+            try:
+                with open_store(path) as store, store.atomic():
+                    store.db.execute("INSERT OR REPLACE INTO properties VALUES ('opened', '1')")
+            except Exception as error:
+                failed.append(repr(error))
+
+        threads = [threading.Thread(target=open_it) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        assert steps_of(path) == []
+        assert steps_of(path.with_name(f"{path.name}.before-{OLDER_STEP}"))[0] == OLDER_STEP
+
+
+def test_an_update_that_fails_leaves_the_older_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = older_store(tmp_path / "ho.db")
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "seal_everything", lambda _conn: 1 / 0)
+        with pytest.raises(ZeroDivisionError), open_store(path):
+            pass
+    assert steps_of(path)[0] == OLDER_STEP
+    with open_store(path) as store:
+        assert check_store(store) == []
+
+
+def test_somebody_elses_file_is_not_even_copied(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE articles (a)")
+    other.close()
+    with pytest.raises(SchemaError), open_store(path):
+        pass
+    assert [file.name for file in tmp_path.iterdir() if "before" in file.name] == []
+
+
+def test_what_is_no_older_store_needs_no_update(tmp_path: Path) -> None:
+    assert not is_older(tmp_path / "none.db")
+    (tmp_path / "empty.db").touch()
+    (tmp_path / "text.db").write_bytes(b"no database " * 100)
+    assert not is_older(tmp_path / "empty.db")
+    assert not is_older(tmp_path / "text.db")
+    assert is_older(older_store(tmp_path / "ho.db"))
+    with open_store(tmp_path / "ho.db"):
+        pass
+    assert not is_older(tmp_path / "ho.db")
