@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.support.eutils_server.server import Handler
+    from tests.support.stand_in import StandInHandler
 
 #: How a fault answers: it gets the handler and the good body.
-Answer = Callable[["Handler", bytes], None]
+Answer = Callable[["StandInHandler", bytes], None]
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Fault:
 def status(code: int, body: bytes = b"", content_type: str = "text/plain", **headers: str) -> Answer:
     """Answers with a status."""
 
-    def answer(handler: "Handler", _body: bytes) -> None:
+    def answer(handler: "StandInHandler", _body: bytes) -> None:
         handler.reply(code, body, content_type, {name.replace("_", "-"): value for name, value in headers.items()})
 
     return answer
@@ -47,7 +47,7 @@ def instead(body: bytes, content_type: str = "text/xml") -> Answer:
 def changed(change: Callable[[bytes], bytes], content_type: str = "text/xml", **headers: str) -> Answer:
     """Answers with the good body changed."""
 
-    def answer(handler: "Handler", body: bytes) -> None:
+    def answer(handler: "StandInHandler", body: bytes) -> None:
         handler.reply(
             200, change(body), content_type, {name.replace("_", "-"): value for name, value in headers.items()}
         )
@@ -58,7 +58,7 @@ def changed(change: Callable[[bytes], bytes], content_type: str = "text/xml", **
 def raw(*parts: bytes, pause: float = 0.0, hang: bool = False, reset: bool = False) -> Answer:
     """Writes bytes as they are, with pauses; then hangs until the client goes, resets, or closes."""
 
-    def answer(handler: "Handler", body: bytes) -> None:
+    def answer(handler: "StandInHandler", body: bytes) -> None:
         handler.close_connection = True
         for part in parts:
             handler.wfile.write(
@@ -79,7 +79,7 @@ def raw(*parts: bytes, pause: float = 0.0, hang: bool = False, reset: bool = Fal
 def endless(head: bytes, piece: bytes, pause: float = 0.0) -> Answer:
     """Writes a head, and then pieces for ever."""
 
-    def answer(handler: "Handler", _body: bytes) -> None:
+    def answer(handler: "StandInHandler", _body: bytes) -> None:
         handler.close_connection = True
         handler.wfile.write(head)
         while not handler.server.stopping:

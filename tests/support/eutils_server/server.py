@@ -1,24 +1,17 @@
 """The HTTP side: ESearch and EFetch as the fact sheet describes them, a log of what was asked, faults."""
 
 import contextlib
-import gzip
 import json
 import re
-import select
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 from tests.support.eutils_server.corpus import Corpus, as_set
-from tests.support.eutils_server.faults import Fault
+from tests.support.stand_in import StandIn, StandInHandler
 
 REACH = 9_999
 _PATH = "/entrez/eutils/"
@@ -44,53 +37,29 @@ class Asked:
         return [int(pmid) for pmid in self.form.get("id", "").split(",") if pmid.isdigit()]
 
 
-class EutilsServer:
+class EutilsServer(StandIn[Asked]):
     """Serves a corpus on a port of its own while the `with` block runs."""
 
     def __init__(self, corpus: Corpus, reach: int = REACH, rate: int | None = None, pause: float = 0.0) -> None:
+        super().__init__(_Handler)
         self.corpus = corpus
         self.reach = reach
         self.rate = rate
         self.pause = pause
-        self.faults: list[Fault] = []
-        self.asked: list[Asked] = []
         self.ignores_uid = False
         self.uid_ranges_are_two_ids = False
-        self.date_header = True
         self.warnings: tuple[str, ...] = ()
-        self._lock = threading.Lock()
         self._recent: deque[float] = deque()
-        self._http = _Http(("127.0.0.1", 0), Handler)
-        self._http.owner = self
 
     @property
     def url(self) -> str:
         """The base address, as the client wants it."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}{_PATH}"
+        return f"{self.root}{_PATH}"
 
-    def __enter__(self) -> "EutilsServer":
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.stopping = True
-        self._http.shutdown()
-        self._http.server_close()
-
-    def fail(self, fault: Fault) -> None:
-        """Makes the next requests fail."""
-        self.faults.append(fault)
-
-    def count(self, endpoint: str | None = None) -> int:
-        """Returns how many requests came, to one endpoint or to all."""
-        return sum(endpoint in (None, asked.endpoint) for asked in self.asked)
-
-    def forget(self) -> None:
-        """Empties the log of requests, and the faults."""
-        self.asked.clear()
-        self.faults.clear()
+    @property
+    def today(self) -> date:
+        """PubMed's day."""
+        return self.corpus.today
 
     def budget(self) -> tuple[int, int]:
         """Returns how many requests a second are allowed, and how many were made in the last one, refused or not."""
@@ -113,21 +82,6 @@ class EutilsServer:
                 case "efetch":
                     return self._efetch(asked.form)
         return 404, b"not found"
-
-    def fault_for(self, asked: Asked) -> Fault | None:
-        """Takes the fault that meets a request, if any."""
-        with self._lock:
-            for fault in self.faults:
-                if fault.times <= 0 or fault.endpoint not in (None, asked.endpoint):
-                    continue
-                if fault.pmid is not None and fault.pmid not in asked.pmids:
-                    continue
-                if fault.skip > 0:
-                    fault.skip -= 1
-                    continue
-                fault.times -= 1
-                return fault
-        return None
 
     def _too_fast(self) -> bool:
         if self.rate is None:
@@ -173,43 +127,14 @@ class EutilsServer:
         return 200, as_set(records[pmid].as_xml() for pmid in dict.fromkeys(pmids) if pmid in records)
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-    stopping = False
-    owner: EutilsServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing: broken connections are what this server is for."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers one request, rightly or as a fault has it."""
-
-    protocol_version = "HTTP/1.1"
-    server: _Http
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        """Answers a GET."""
-        self._answer(urlsplit(self.path).query)
-
-    def do_POST(self) -> None:
-        """Answers a POST."""
-        self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
-
+class _Handler(StandInHandler):
     def _answer(self, form: str) -> None:
-        owner = self.server.owner
+        owner: EutilsServer = self.server.owner  # type: ignore[assignment]
         endpoint = urlsplit(self.path).path.removeprefix(_PATH).removesuffix(".fcgi")
         fields = {name: values[-1] for name, values in parse_qs(form, keep_blank_values=True).items()}
         asked = Asked(endpoint, fields, self.command, time.monotonic(), self.path)
-        owner.asked.append(asked)
-        if len(self.path) > 4096:
-            self.reply(414, b"URI Too Long", "text/plain")
+        if not self.meets(asked):
             return
-        if owner.pause:
-            time.sleep(owner.pause)
         fault = owner.fault_for(asked)
         code, body = owner.answer(asked)
         with contextlib.suppress(OSError):
@@ -217,42 +142,6 @@ class Handler(BaseHTTPRequestHandler):
                 fault.answer(self, body)
             else:
                 self.reply(code, body, "text/xml; charset=UTF-8" if body.startswith(b"<") else "application/json")
-
-    def reply(self, code: int, body: bytes, content_type: str, headers: dict[str, str] | None = None) -> None:
-        """Sends an answer as the service does: chunked, packed when the client takes gzip."""
-        headers = headers or {}
-        packed = "gzip" in self.headers.get("Accept-Encoding", "") and "Content-Encoding" not in headers
-        self.send_response_only(code)
-        if self.server.owner.date_header:
-            today = self.server.owner.corpus.today
-            noon = datetime(today.year, today.month, today.day, 17, tzinfo=UTC)
-            self.send_header("Date", format_datetime(noon, usegmt=True))
-        if content_type:
-            self.send_header("Content-Type", content_type)
-        if packed:
-            body = gzip.compress(body, 1)
-            self.send_header("Content-Encoding", "gzip")
-        limit, used = self.server.owner.budget()
-        self.send_header("X-RateLimit-Limit", str(limit))
-        self.send_header("X-RateLimit-Remaining", str(max(0, limit - used)))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for start in range(0, len(body), 1 << 16):
-            piece = body[start : start + (1 << 16)]
-            self.wfile.write(b"%X\r\n" % len(piece) + piece + b"\r\n")
-        self.wfile.write(b"0\r\n\r\n")
-
-    def wait_until_gone(self) -> None:
-        """Keeps still until the client closes the connection or the server stops."""
-        while not self.server.stopping:
-            readable, _, _ = select.select([self.connection], [], [], 0.05)
-            if readable and not self.connection.recv(1024):
-                return
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        """Says nothing."""
 
 
 def _day(text: str | None, first: bool) -> date | None:
