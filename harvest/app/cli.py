@@ -21,7 +21,8 @@ VERBS = {
         "reparse": "Read the kept records again with today's parser; runs by itself after an update that changed it.",
         "tag": "Tag the articles that are new, changed, or known only to an older tagger.",
         "publish": "Build the site's file, check it, and swap it in under the running server.",
-        "digest": "Say what changed: new, revised, retracted, vanished, returned articles.",
+        "digest": "Say what changed, first what was retracted: of all articles, or of a saved search.",
+        "searches": "Saved searches: who is told what is new in which list, and when.",
         "status": "Say how the tracker is; ends with 1 (red) after a night that was missed or failed.",
     },
     "store": {

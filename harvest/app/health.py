@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from db.store.ledger.ledger import Ledger
+from db.store.ledger.letters import undelivered
+from db.store.ledger.searches import search_problems
 from db.store.people.verdicts import to_review
 from db.store.store import Store
 
@@ -53,11 +55,16 @@ class Health:
 
 
 def health(
-    store: Store, running: Mapping[str, object] | None, overdue: timedelta = OVERDUE, advice: Sequence[str] = ()
+    store: Store,
+    running: Mapping[str, object] | None,
+    overdue: timedelta = OVERDUE,
+    advice: Sequence[str] = (),
+    searches: Sequence[str] = (),
 ) -> Health:
     """Judges the store by its file and its ledger; `running` is who holds the lock, if anybody does.
 
-    `advice` are lines about settings that are not as they should be, which turn nothing red.
+    `advice` are lines about settings that are not as they should be, which turn nothing red; `searches` are faults of
+    the file of saved searches, which do, as do digests and mails that failed.
     """
     ledger = Ledger(store)
     nights = ledger.runs("nightly", 1)
@@ -73,10 +80,22 @@ def health(
     }
     reasons = [*_damage(store), *_run_reasons("night", nights, running), *_run_reasons("harvest", harvests, running)]
     reasons.extend(_age_reasons(ledger.last_done_at(), overdue))
+    reasons.extend([*searches, *_search_reasons(store)])
     counted = harvests[0]["pubmed_count"] if harvests and harvests[0]["status"] == "done" else None
     if counted not in (None, figures["held_count"]):
         reasons.append(f"the store holds {figures['held_count']}, PubMed counted {counted}")
     return Health(tuple(reasons), figures)
+
+
+def _search_reasons(store: Store) -> list[str]:
+    """Why digests of saved searches were not written, and what of them did not arrive."""
+    conn = store.db.conn
+    said = [f"saved search {name}: {problem}" for name, problem in search_problems(conn).items()]
+    for search, way, recipient, state, attempts, answer in undelivered(conn):
+        what = f"the digest for {recipient}" if way == "mail" else f"the file {recipient}"
+        end = "given up" if state == "given up" else "tried again next time"
+        said.append(f"saved search {search}: {what} was not delivered ({attempts} attempts, {answer}), {end}")
+    return said
 
 
 def _damage(store: Store) -> list[str]:

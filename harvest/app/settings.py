@@ -27,6 +27,11 @@ _ENVIRONMENT = {
     "eutils_url": "HO_TRACKER_EUTILS_URL",
     "site_url": "HO_TRACKER_SITE_URL",
     "report_url": "HO_TRACKER_REPORT_URL",
+    "searches": "HO_TRACKER_SEARCHES",
+    "digests": "HO_TRACKER_DIGESTS",
+    "smtp_url": "HO_TRACKER_SMTP_URL",
+    "mail_from": "HO_TRACKER_MAIL_FROM",
+    "unsubscribe": "HO_TRACKER_UNSUBSCRIBE",
     "review_secret": "HO_TRACKER_REVIEW_SECRET",
     "reviewers": "HO_TRACKER_REVIEWERS",
     "show_reviewers": "HO_TRACKER_SHOW_REVIEWERS",
@@ -61,10 +66,27 @@ class Settings:
     #: The public address of the site, and where its readers report a wrong reading.
     site_url: str | None = None
     report_url: str | None = None
+    #: The file of saved searches, the folder for digests that are not sent (None: both beside the store), the mail
+    #: server, which is read when a mail is sent, who mails are from, and by which addresses readers leave a search.
+    searches_file: Path | None = None
+    digests_folder: Path | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    unsubscribe: str | None = None
     #: What signs the sessions of the review page, which is off without it; who may use it; whether the site names them.
     review_secret: str | None = field(default=None, repr=False)
     reviewers: Path = Path("reviewers.txt")
     show_reviewers: bool = False
+
+    @property
+    def searches(self) -> Path:
+        """The file of saved searches."""
+        return self.searches_file or self.db.with_name("searches.toml")
+
+    @property
+    def digests(self) -> Path:
+        """The folder for digests that are not sent."""
+        return self.digests_folder or self.db.with_name("digests")
 
     @property
     def advice(self) -> tuple[str, ...]:
@@ -100,6 +122,11 @@ def load_settings(
         services={name: values[f"{name}_url"] for name in _SERVICES if f"{name}_url" in values},
         site_url=values.get("site_url"),
         report_url=values.get("report_url"),
+        searches_file=Path(values["searches"]) if "searches" in values else None,
+        digests_folder=Path(values["digests"]) if "digests" in values else None,
+        smtp_url=values.get("smtp_url"),
+        mail_from=values.get("mail_from"),
+        unsubscribe=values.get("unsubscribe"),
         review_secret=values.get("review_secret"),
         reviewers=Path(values.get("reviewers", "reviewers.txt")),
         show_reviewers=_yes_or_no(values.get("show_reviewers", "no")),

@@ -36,7 +36,7 @@ def _items(section: Section, links: Links) -> Iterator[str]:
         address = escape(trial_address(trial.nct_id))
         yield f'<li>{escape(trial.line)} <a href="{address}">{escape(trial.nct_id)}</a></li>'
     for standing in section.reviews:
-        yield f"<li>{escape(standing.words)}</li>"
+        yield f"<li>{escape(standing.unsigned)}</li>"
 
 
 def _article(entry: Entry, links: Links) -> str:

@@ -36,7 +36,7 @@ def _text_lines(section: Section, links: Links) -> Iterator[str]:
     for trial in section.trials:
         yield f"  {trial.nct_id}  {trial.line}"
         yield f"      {trial_address(trial.nct_id)}"
-    yield from (f"  {standing.words}" for standing in section.reviews)
+    yield from (f"  {standing.unsigned}" for standing in section.reviews)
 
 
 def _more(entry: Entry) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _markdown_lines(section: Section, links: Links) -> Iterator[str]:
         yield from (f"  {'> ' if line.startswith('“') else ''}{_escaped(line)}  " for line in _more(entry))
     for trial in section.trials:
         yield f"- {_escaped(trial.line)} [{trial.nct_id}]({trial_address(trial.nct_id)})"
-    yield from (f"- {_escaped(standing.words)}" for standing in section.reviews)
+    yield from (f"- {_escaped(standing.unsigned)}" for standing in section.reviews)
 
 
 def _one_line(text: str) -> str:

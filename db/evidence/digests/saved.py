@@ -65,7 +65,7 @@ def begin_search(conn: sqlite3.Connection, selection: Selection, at: str) -> Sea
     else:
         begins = _begins(conn, state)
         waits = _waiting(conn, state, set(told))
-        state = SearchState(selection.name, address, state.after_run, state.began_at, state.problem)
+        state = SearchState(selection.name, address, state.after_run, state.began_at)
     known = matching(conn, selection.chosen) - told.keys() - arrived_after(conn, begins) - waits
     retracted = retracted_of(conn, known) - retracted_after(conn, begins)
     put_told(conn, selection.name, {pmid: pmid in retracted for pmid in known})

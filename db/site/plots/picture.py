@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from db.evidence.effects.finding_words import number
 from db.evidence.picture import Drawing, Item, Panel, Picture
 from db.site.plots.svg import document, element, shortened, text
-from db.site.show.formatting import kind_class, number, plural
+from db.site.show.formatting import kind_class, plural
 
 _SIZE: Final = 15
 _TITLE: Final = 34

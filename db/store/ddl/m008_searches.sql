@@ -5,13 +5,18 @@ CREATE TABLE searches (
   words TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Where a search stands, whether its entry can be read just now or not; `problem` is why its last digest failed.
+-- Where a search stands, whether its entry can be read just now or not.
 CREATE TABLE search_states (
   search TEXT PRIMARY KEY,
   address TEXT NOT NULL,
   after_run INTEGER NOT NULL,
-  began_at TEXT NOT NULL,
-  problem TEXT
+  began_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Why the last digest of a search was not written.
+CREATE TABLE search_problems (
+  search TEXT PRIMARY KEY,
+  problem TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- The articles that a search has told, or that it held before it began; `retracted`: that was told too.

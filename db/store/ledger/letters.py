@@ -36,11 +36,11 @@ def put_letter(
 
 
 def waiting(conn: sqlite3.Connection) -> list[Waiting]:
-    """Returns the deliveries that are still to be made, the oldest digest first."""
+    """Returns the deliveries that are still to be made: those that failed least first, so that none bars the way."""
     sql = (
         "SELECT digest_id, digests.search, way, recipient, message_id, attempts FROM deliveries "
         "JOIN letters USING (digest_id) JOIN digests ON digests.id = digest_id WHERE state = 'waiting' "
-        "ORDER BY digest_id, recipient"
+        "ORDER BY attempts, digest_id, recipient"
     )
     return [Waiting(*row) for row in conn.execute(sql)]
 
@@ -53,19 +53,23 @@ def letter(conn: sqlite3.Connection, digest_id: int) -> bytes:
 
 def put_sent(conn: sqlite3.Connection, delivery: Waiting, at: str) -> None:
     """Writes down that a delivery was made. The caller's transaction."""
-    _set(conn, delivery, "sent", at, None)
+    _set(conn, delivery, "sent", at, None, delivery.attempts + 1)
 
 
-def put_failed(conn: sqlite3.Connection, delivery: Waiting, at: str, answer: str) -> None:
-    """Writes down why a delivery failed; it waits for the next time, or is given up. The caller's transaction."""
-    _set(conn, delivery, "waiting" if delivery.attempts + 1 < MOST_ATTEMPTS else "given up", at, answer)
+def put_failed(conn: sqlite3.Connection, delivery: Waiting, at: str, answer: str, counts: bool = True) -> None:
+    """Writes down why a delivery failed; it waits for the next time, or is given up. The caller's transaction.
+
+    What was no fault of this delivery (a server that is down) does not count among its attempts.
+    """
+    attempts = delivery.attempts + counts
+    _set(conn, delivery, "waiting" if attempts < MOST_ATTEMPTS else "given up", at, answer, attempts)
 
 
 def drop_deliveries(conn: sqlite3.Connection, search: str, kept: Collection[str] = ()) -> None:
-    """Lets nobody but `kept` wait for the digests of a search any more. The caller's transaction."""
+    """Lets nobody but `kept` wait for mails of a search any more. The caller's transaction."""
     for delivery in waiting(conn):
-        if delivery.search == search and delivery.recipient not in kept:
-            _set(conn, delivery, "dropped", None, None)
+        if delivery.search == search and delivery.way == "mail" and delivery.recipient not in kept:
+            _set(conn, delivery, "dropped", None, None, delivery.attempts)
 
 
 def undelivered(conn: sqlite3.Connection) -> list[tuple[str, str, str, str, int, str | None]]:
@@ -75,18 +79,21 @@ def undelivered(conn: sqlite3.Connection) -> list[tuple[str, str, str, str, int,
     """
     sql = (
         "SELECT digests.search, way, recipient, state, attempts, answer FROM deliveries "
-        "JOIN digests ON digests.id = digest_id WHERE (state = 'waiting' AND attempts > 0) OR (state = 'given up' "
+        "JOIN digests ON digests.id = digest_id WHERE (state = 'waiting' AND answer IS NOT NULL) "
+        "OR (state = 'given up' "
         "AND digest_id = (SELECT max(id) FROM digests AS later WHERE later.search IS digests.search)) "
         "ORDER BY digest_id, recipient"
     )
     return conn.execute(sql).fetchall()
 
 
-def _set(conn: sqlite3.Connection, delivery: Waiting, state: str, at: str | None, answer: str | None) -> None:
+def _set(
+    conn: sqlite3.Connection, delivery: Waiting, state: str, at: str | None, answer: str | None, attempts: int
+) -> None:
     conn.execute(
-        "UPDATE deliveries SET state = ?, attempts = attempts + ?, tried_at = coalesce(?, tried_at), answer = ? "
+        "UPDATE deliveries SET state = ?, attempts = ?, tried_at = coalesce(?, tried_at), answer = ? "
         "WHERE digest_id = ? AND recipient = ?",
-        [state, int(at is not None), at, answer, delivery.digest_id, delivery.recipient],
+        [state, attempts, at, answer, delivery.digest_id, delivery.recipient],
     )
     conn.execute(
         "UPDATE letters SET content = NULL WHERE digest_id = ? AND NOT EXISTS (SELECT 1 FROM deliveries "

@@ -11,41 +11,43 @@ class SearchState:
     """Where a saved search stands.
 
     `address` is the filter that its articles were told under, `after_run` the run after which it began, `began_at` the
-    moment (UTC); `problem` says why its last digest was not written, None where it was.
+    moment (UTC).
     """
 
     search: str
     address: str
     after_run: int
     began_at: str
-    problem: str | None = None
 
 
 def search_state(conn: sqlite3.Connection, search: str) -> SearchState | None:
     """Returns where a search stands; None where the store never saw it."""
-    sql = "SELECT search, address, after_run, began_at, problem FROM search_states WHERE search = ?"
-    row = conn.execute(sql, [search]).fetchone()
+    row = conn.execute(
+        "SELECT search, address, after_run, began_at FROM search_states WHERE search = ?", [search]
+    ).fetchone()
     return SearchState(*row) if row else None
-
-
-def search_problems(conn: sqlite3.Connection) -> dict[str, str]:
-    """Returns why the last digest of a search was not written, by search; those without a problem are left out."""
-    sql = "SELECT search, problem FROM search_states WHERE problem IS NOT NULL ORDER BY search"
-    return dict(conn.execute(sql).fetchall())
 
 
 def put_state(conn: sqlite3.Connection, state: SearchState) -> None:
     """Writes where a search stands. The caller's transaction."""
     conn.execute(
-        "INSERT INTO search_states (search, address, after_run, began_at, problem) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (search) DO UPDATE SET address = excluded.address, problem = excluded.problem",
-        [state.search, state.address, state.after_run, state.began_at, state.problem],
+        "INSERT INTO search_states (search, address, after_run, began_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (search) DO UPDATE SET address = excluded.address",
+        [state.search, state.address, state.after_run, state.began_at],
     )
 
 
+def search_problems(conn: sqlite3.Connection) -> dict[str, str]:
+    """Returns why the last digest of a search was not written, by search; those without a problem are left out."""
+    return dict(conn.execute("SELECT search, problem FROM search_problems ORDER BY search").fetchall())
+
+
 def put_problem(conn: sqlite3.Connection, search: str, problem: str | None) -> None:
-    """Writes why the digest of a search was not written, or that it was. The caller's transaction."""
-    conn.execute("UPDATE search_states SET problem = ? WHERE search = ?", [problem, search])
+    """Writes why the digest of a search was not written, or (None) that all is well. The caller's transaction."""
+    if problem is None:
+        conn.execute("DELETE FROM search_problems WHERE search = ?", [search])
+    else:
+        conn.execute("INSERT OR REPLACE INTO search_problems (search, problem) VALUES (?, ?)", [search, problem])
 
 
 def put_listed(conn: sqlite3.Connection, listed: Iterable[tuple[str, str, str]]) -> None:
@@ -54,6 +56,12 @@ def put_listed(conn: sqlite3.Connection, listed: Iterable[tuple[str, str, str]])
     if conn.execute("SELECT name, address, words FROM searches ORDER BY name").fetchall() != rows:
         conn.execute("DELETE FROM searches")
         conn.executemany("INSERT INTO searches (name, address, words) VALUES (?, ?, ?)", rows)
+
+
+def listed_searches(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Returns the searches that there are: address and the filter in words, by name, in order."""
+    rows = conn.execute("SELECT name, address, words FROM searches ORDER BY name")
+    return {name: (address, words) for name, address, words in rows}
 
 
 def told_articles(conn: sqlite3.Connection, search: str) -> dict[int, bool]:

@@ -8,7 +8,7 @@ from db.store.ledger.ledger import Status
 from harvest.app.common import json_option, pass_settings, print_json, say, stopping_on_sigterm
 from harvest.app.night import Step, StepResult, run_night
 from harvest.app.settings import EUTILS_URL, Settings
-from harvest.app.steps.digest import digest_step
+from harvest.app.steps.digest import digest_step, searches_are_due, searches_step
 from harvest.app.steps.enrich import enrich_step
 from harvest.app.steps.harvest import harvest_step
 from harvest.app.steps.publish import publish_step
@@ -37,6 +37,7 @@ def command(settings: Settings, yes: bool, as_json: bool) -> int:
 def night_steps(settings: Settings, options: Options) -> list[Step]:
     """Returns the steps of a night, in order."""
     return [
+        Step("searches", lambda: StepResult("done", searches_step(settings)), lambda: searches_are_due(settings)),
         Step("reparse", lambda: _reparse(settings), lambda: reparse_is_due(settings.db)),
         Step("harvest", lambda: _harvest(settings, options)),
         Step("enrich", lambda: _enrich(settings)),
@@ -85,6 +86,8 @@ def _publish(settings: Settings) -> StepResult:
 
 
 def _digest(settings: Settings) -> StepResult:
-    digest = digest_step(settings)
-    said = ", ".join(f"{count} {change}" for change, count in digest.counts.items() if count)
-    return StepResult("done", said or "nothing changed", {"counts": digest.counts})
+    report = digest_step(settings)
+    failed = report.problems or report.delivered.failed
+    searches = [{"name": outcome.name, "told": outcome.sent, "problem": outcome.problem} for outcome in report.searches]
+    details = {"counts": report.digest.counts, "searches": searches, "mails": report.delivered.mails}
+    return StepResult("partial" if failed else "done", report.message, details)

@@ -8,6 +8,7 @@ from db.store.store import open_store
 from harvest.app.common import EXIT_DONE, EXIT_WRONG, json_option, pass_settings, print_json, say
 from harvest.app.health import OVERDUE, health
 from harvest.app.lock import holder
+from harvest.app.searches.file import search_faults
 from harvest.app.settings import Settings
 
 
@@ -24,7 +25,9 @@ from harvest.app.settings import Settings
 def command(settings: Settings, overdue: float, as_json: bool) -> int:
     """Say how the tracker is; ends with 1 (red) after a night that was missed or failed."""
     with open_store(settings.db, create=False, update=False) as store:
-        state = health(store, holder(settings.db), timedelta(hours=overdue), settings.advice)
+        state = health(
+            store, holder(settings.db), timedelta(hours=overdue), settings.advice, search_faults(settings.searches)
+        )
     exit_code = EXIT_WRONG if state.reasons else EXIT_DONE
     if as_json:
         print_json(state.as_json())
