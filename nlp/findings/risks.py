@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome
-from nlp.findings.sentence.estimate_signs import significant
-from nlp.findings.sentence.gates import RISK_NAMES, decide, estimate_side, interval_sign, sign_of
+from nlp.findings.sentence.estimate_signs import estimate_side, significant
+from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.levels import level_signs
 from nlp.findings.sentence.signs import (
     DOWN,

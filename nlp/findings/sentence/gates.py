@@ -8,7 +8,7 @@ same way, never the opposite of the sentence.
 from collections.abc import Mapping
 
 from nlp.estimates import EstimateSpan
-from nlp.findings.sentence.estimate_signs import estimate_sign, significant
+from nlp.findings.sentence.estimate_signs import estimate_side, estimate_sign, significant
 from nlp.findings.sentence.signs import DOWN, NONE, UP
 
 #: How a sign is called, of an effect and of a risk.
@@ -32,7 +32,7 @@ def interval_sign(estimate: EstimateSpan | None) -> str | None:
     sign = estimate_sign(estimate)
     if estimate.measure in ("MD", "SMD"):
         return NONE if sign == NONE else None
-    return sign
+    return sign if sign in (UP, DOWN, NONE) else None
 
 
 def decide(
@@ -75,14 +75,6 @@ def _against_interval(
         return names[stated], None
     direction = words if words == read else stated
     return names[direction], _conflict(names, words=words, interval=stated)
-
-
-def estimate_side(estimate: EstimateSpan | None) -> str:
-    """Returns on which side of no effect a ratio or difference lies, whatever its interval."""
-    if estimate is None or estimate.value is None:
-        return NONE
-    middle = 0.0 if estimate.measure in ("MD", "SMD") else 1.0
-    return UP if estimate.value > middle else DOWN
 
 
 def _conflict(names: Mapping[str, str], **signs: str | None) -> str:

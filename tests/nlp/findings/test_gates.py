@@ -63,7 +63,11 @@ def ratio(text: str) -> EstimateSpan:
         ("increases", "none", None, None, "no difference", None),
         ("no difference", None, None, "MD -2.4 (95% CI -3.1 to -1.3)", "no difference", None),
         ("decreases", None, None, "MD -2.4 (95% CI -6.1 to 1.3)", "no difference", None),
-        ("increases", None, None, "OR 1.0 (95% CI 1.0-1.4)", "decreases", None),
+        ("decreases", None, None, "OR 1.0 (95% CI 1.0-1.4)", "increases", None),
+        ("increases", None, None, "OR 1.0 (95% CI 0.6-1.0)", "decreases", None),
+        ("increases", None, None, "OR 0.5 (95% CI 1.2-3.3)", "increases", None),
+        ("no difference", "down", None, "MD 0.4 (95% CI -0.2 to 1.0), p = 0.03", "increases",
+         "interval: no difference; p: a difference"),
         ("unclear", None, None, None, "unclear", None),
     ],
 )  # fmt: skip
