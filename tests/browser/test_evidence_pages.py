@@ -1,25 +1,13 @@
 """The evidence pages in a real browser: keyboard, downloads, narrow screens, accessibility, nothing from elsewhere."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+from tests.support.accessible import serious_findings
+from tests.support.generate_articles import FIRST_PMID
 
-from tests.support.generate_articles import FIRST_PMID, make_evidence  # noqa: E402
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("no Chromium found; install it or name it in CHROMIUM", allow_module_level=True)
 pytestmark = pytest.mark.browser
 PAGES = [
     "/",
@@ -46,66 +34,14 @@ PAGES = [
     "/trials",
     "/review",
 ]
-_SERVE = """import sys
-from pathlib import Path
-from db.site.server import serve
-serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))"""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    path = tmp_path_factory.mktemp("browser") / "evidence.db"
-    make_evidence(path, 300)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(path), str(port)])
-    while process.poll() is None:  # however slow the machine is
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    assert process.poll() is None, "the server ended; see its error above"
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as api:
-        opened = api.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Any, site: str) -> Iterator[Any]:
-    """A page that fails its test where it logs an error or asks another host."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith((site, "blob:")) else None)
-    yield opened
-    context.close()
-    assert wrong == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", PAGES)
-def test_no_serious_accessibility_finding(page: Any, site: str, address: str, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_no_serious_accessibility_finding(page: Any, site: str, address: str) -> None:
     page.goto(site + address)
-    found = axe.Axe().run(page).response["violations"]
-    found += axe.Axe().run(page, options={"runOnly": ["wcag22aa"]}).response["violations"]
-    serious = [
-        (entry["id"], entry["nodes"][0]["html"][:200], entry["nodes"][0].get("failureSummary"))
-        for entry in found
-        if entry["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert serious_findings(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert serious_findings(page, "color-contrast") == []
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -286,6 +222,5 @@ def test_a_chosen_filter_is_seen_in_high_contrast(browser: Any, site: str) -> No
 @pytest.mark.parametrize("address", ["/evidence", "/evidence/articles", f"/evidence/articles/{FIRST_PMID}"])
 def test_the_raw_tables_are_readable_by_all(page: Any, site: str, address: str) -> None:
     page.goto(site + address)
-    found = axe.Axe().run(page).response["violations"]
-    assert [entry["id"] for entry in found if entry["impact"] in ("serious", "critical")] == []
+    assert serious_findings(page) == []
     assert page.locator("dl.column-descriptions:visible").count() == 0

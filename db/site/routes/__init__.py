@@ -11,6 +11,7 @@ from db.site.routes import (
     export,
     feeds,
     home,
+    kept,
     matrix,
     methods,
     overlap,
@@ -28,6 +29,7 @@ from db.site.routes import (
 ROUTES: list[tuple[str, Any]] = [
     *home.ROUTES,
     *search_help.ROUTES,
+    *kept.ROUTES,
     *answer.ROUTES,
     *articles.ROUTES,
     *article.ROUTES,
