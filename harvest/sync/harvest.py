@@ -152,6 +152,7 @@ class _Harvest:
             listed=listing.listed,
             window_from=listing.window_from.isoformat(),
             day=listing.day.isoformat(),
+            today=listing.today.isoformat(),
             full=self.options.full,
             pubmed_count=listing.count,
             translation=listing.translation,

@@ -25,19 +25,24 @@ _FILL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows before a listing: what it holds, what the last listing saw in its window, and its day."""
+    """What the store knows before a listing: what it holds, what the last listing saw in its window, and its day.
+
+    `revised` is the last day, up to that one, on which PubMed says that a held record was revised.
+    """
 
     held: frozenset[int]
     listed: frozenset[int]
     last_day: date | None
+    revised: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What PubMed said: `pmids` are the hits (all of them if `complete`), `stale` those to be read again.
 
-    `listed` is what the window of changes held, for the next night; `window_from` is its first day, `day` the one on
-    which it ends. `problem` says why the window could not be read: then both stay what they were.
+    `today` is the day by the clocks. `listed` is what the window of changes held, for the next night; `window_from` is
+    its first day, `day` the one on which it ends, as far as that can be believed. `problem` says why the window could
+    not be read: then both stay what they were.
     """
 
     count: int
@@ -46,6 +51,7 @@ class Listing:
     stale: frozenset[int]
     listed: frozenset[int]
     day: date
+    today: date
     window_from: date
     translation: str | None
     warnings: tuple[str, ...]
@@ -72,8 +78,7 @@ def list_pubmed(client: Client, query: str, known_on: Callable[[date], Known], r
     window_from = last_day - OVERLAP
     problem = None
     try:
-        stale, listed = _changed(lister, known.listed, last_day, today)
-        day = today
+        stale, listed, day = _changed(lister, known, last_day, today)
     except ListingError as error:
         problem, stale, listed, day = str(error), set(), set(known.listed), last_day
     return Listing(
@@ -83,6 +88,7 @@ def list_pubmed(client: Client, query: str, known_on: Callable[[date], Known], r
         stale=frozenset(stale),
         listed=frozenset(listed),
         day=day,
+        today=today,
         window_from=window_from,
         translation=first.translation,
         warnings=first.warnings,
@@ -90,15 +96,24 @@ def list_pubmed(client: Client, query: str, known_on: Callable[[date], Known], r
     )
 
 
-def _changed(lister: Lister, listed: frozenset[int], last_day: date, today: date) -> tuple[set[int], set[int]]:
-    """Returns what was changed since the last listing, and what the window of changes holds, for the next one."""
+def _changed(lister: Lister, known: Known, last_day: date, today: date) -> tuple[set[int], set[int], date]:
+    """Returns what was changed since the last listing, what the window of changes holds for the next one, and its day.
+
+    Days may lie in the future, where PubMed's clock and ours are both ahead; the dates of PubMed's records do not. So
+    what is dated after the newest held revision counts as changed, and after a gap the day is only believed where
+    something was changed in the week before it.
+    """
     window_from = last_day - OVERLAP
-    fresh = lister.collect(Window("mdat", first=last_day))
-    overlap = lister.collect(Window("mdat", first=window_from, last=last_day - timedelta(days=1)))
-    now_listed = fresh | overlap
-    if today - window_from > OVERLAP + _SLACK:  # what was changed long ago may be changed again under a later date
-        now_listed = lister.collect(Window("mdat", first=today - OVERLAP))
-    return fresh | (overlap - listed), now_listed
+    fresh_from = last_day
+    if known.revised and window_from <= known.revised:
+        fresh_from = min(last_day, known.revised + timedelta(days=1))
+    fresh = lister.collect(Window("mdat", first=fresh_from))
+    overlap = lister.collect(Window("mdat", first=window_from, last=fresh_from - timedelta(days=1)))
+    if today - window_from <= OVERLAP + _SLACK:
+        return fresh | (overlap - known.listed), fresh | overlap, today
+    # what was changed long ago may be changed again under a later date
+    listed = lister.collect(Window("mdat", first=today - OVERLAP))
+    return fresh | (overlap - known.listed), listed, today if listed else last_day
 
 
 def _complete(lister: Lister, first: Search, pmids: set[int], held: frozenset[int], reach: int) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.store.ledger.ledger import Query
-from db.store.ledger.plans import LastListing, Plans
+from db.store.ledger.plans import Plans
 from harvest.eutils.client import REACH, Client
 from harvest.sync.listing import Known, Listing, list_pubmed
 
@@ -71,15 +71,16 @@ def plan_tasks(ledger: Plans, client: Client, query: Query, options: Options, fi
 
     def known_on(today: date) -> Known:
         day = ledger.last_listing(today.isoformat()).day
-        return Known(held, frozenset(ledger.listed()), date.fromisoformat(day) if day else None)
+        revised = ledger.last_revision(day) if day else None
+        return Known(held, frozenset(ledger.listed()), _day(day), _day(revised))
 
     listing = list_pubmed(client, query.text, known_on, options.reach)
-    last = ledger.last_listing(listing.day.isoformat())
+    last = ledger.last_listing(listing.today.isoformat())
     new = listing.pmids - held
     backlog = ledger.backlog()
     again = listing.stale | (backlog & listing.pmids if listing.complete else backlog)
     if first:
-        again |= _reread(ledger, options, held, last, listing.day)
+        again |= _reread(ledger, options, held, last.reread, listing.today)
     gone = held - listing.pmids - listing.stale if listing.complete else frozenset()
     changed = last.query_hash is not None and last.query_hash != query.hash
     change = QueryChange(len(new), len(gone), len(held), last.query_version, query.version)
@@ -93,18 +94,22 @@ def plan_tasks(ledger: Plans, client: Client, query: Query, options: Options, fi
     )
 
 
-def _reread(ledger: Plans, options: Options, held: frozenset[int], last: LastListing, today: date) -> frozenset[int]:
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _reread(ledger: Plans, options: Options, held: frozenset[int], last: str | None, today: date) -> frozenset[int]:
     """Returns the held PMIDs to read again though nothing says that they changed.
 
-    All of them where the run is full; else the share of each day since the last listing, and what a file brought:
+    All of them where the run is full; else the share of each day since the last time, and what a file brought:
     PubMed's own answer is the truth.
     """
     if options.full:
         return held
     share: set[int] = ledger.read_from_files()
     within = options.reread_within
-    if within and last.day:
-        missed = min(within, (today - date.fromisoformat(last.day)).days)
+    if within and last:
+        missed = min(within, (today - date.fromisoformat(last)).days)
         residues = {(today.toordinal() - days) % within for days in range(missed)}
         share |= {pmid for pmid in held if pmid % within in residues}
     return frozenset(share)

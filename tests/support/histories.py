@@ -249,10 +249,8 @@ def run_history(start: int, history: Sequence[Night]) -> Counter[str]:
             clean_run, before, imported = 0, state(store), 0
             with store.atomic():
                 save_concepts(store, concepts_of(load_vocabulary()))
-        clock = 0
         for night in [*history, Night(clock=0), Night(full=True)]:
             last = night == Night(full=True)
-            clock = 0 if clock else night.clock  # two nights in a row whose clocks agree on a day to come are believed
             corpus.today += timedelta(days=night.days)
             server.forget()
             if last:
@@ -261,7 +259,7 @@ def run_history(start: int, history: Sequence[Night]) -> Counter[str]:
                 let_happen(event, seed, world, told, path)
             for name, endpoint, times, skip in night.faults:
                 server.fail(Fault(FAULTS[name], endpoint, times, skip=skip))
-            report = run_night(path, server, replace(night, clock=clock), deciding(world, path, night.decides))
+            report = run_night(path, server, night, deciding(world, path, night.decides))
             if report is not None:
                 rest_of_night(path, night, told)
             ended[report.status if report else "killed"] += 1

@@ -23,14 +23,15 @@ class Batch:
 class Plan:
     """What a harvest will do, as it is written down before it does it.
 
-    `day` is the US Eastern day of the listing, `window_from` the first day of the window of changes, `listed` the
-    PMIDs seen in that window, `full` whether every record is read again.
+    `today` is the US Eastern day by the clocks, `day` the one up to which changes were listed, `window_from` the first
+    day of the window of changes, `listed` the PMIDs seen in it, `full` whether every record is read again.
     """
 
     batches: Sequence[Sequence[int]]
     listed: frozenset[int]
     window_from: str
     day: str
+    today: str
     full: bool
     pubmed_count: int
     translation: str | None
@@ -41,10 +42,12 @@ class Plan:
 class LastListing:
     """What earlier harvests leave for the next: the day of the last listing, and the query that is in force.
 
-    `accepted_hash` is a changed query that somebody has accepted with what it drops.
+    `reread` is the day up to which the daily shares of the store were read again, `accepted_hash` is a changed query
+    that somebody has accepted with what it drops.
     """
 
     day: str | None
+    reread: str | None
     query_hash: str | None
     query_version: str | None
     accepted_hash: str | None
@@ -76,7 +79,19 @@ class Plans(Ledger):
         query = self.db.execute(f"SELECT query_hash, query_version {harvests} ORDER BY id DESC LIMIT 1").fetchone()
         in_force = self._property("query_in_force")
         known = tuple(in_force.split("\n")) if in_force else query or (None, None)
-        return LastListing(listing[0] if listing else None, known[0], known[1], self._property("query_accepted"))
+        day = listing[0] if listing else None
+        reread = self._property("reread_until")
+        shares = reread if day and reread and day <= reread <= today else day
+        return LastListing(day, shares, known[0], known[1], self._property("query_accepted"))
+
+    def last_revision(self, until: str) -> str | None:
+        """Returns the last day up to another on which PubMed says that a held record was revised, None for none."""
+        sql = (
+            "SELECT max(revised_date) FROM articles WHERE matched = 1 AND vanished = 0 AND length(revised_date) = 10 "
+            "AND revised_date <= ?"
+        )
+        revised: str | None = self.db.execute(sql, [until]).fetchone()[0]
+        return revised
 
     def accept_query(self, query: Query) -> None:
         """Writes down that what this query drops is accepted, so that a run that is killed need not ask again."""
@@ -107,6 +122,7 @@ class Plans(Ledger):
                     run_id,
                 ],
             )
+            self._set_property("reread_until", plan.today)
             return [self._insert_batch(run_id, pmids) for pmids in plan.batches]
 
     def save_batch(

@@ -532,6 +532,30 @@ def test_a_day_that_a_clock_left_behind_never_counts_again(server: EutilsServer,
     assert outcome(night(server, store))[3] == {"revised": 1}
 
 
+@pytest.mark.parametrize("ahead", [1, 2, 4, 6, 9, 30, 400])
+@pytest.mark.parametrize("nights", [1, 2, 4])
+def test_clocks_that_are_ahead_many_nights_running_hide_nothing(
+    server: EutilsServer, store: Store, monkeypatch: pytest.MonkeyPatch, ahead: int, nights: int
+) -> None:
+    """PubMed's clock and ours are ahead by the same days; the records have the days on which they were changed."""
+    fill(server.corpus, 30)
+    night(server, store)
+    right = Client.today.fget  # type: ignore[attr-defined]
+    monkeypatch.setattr(Client, "today", property(lambda client: right(client) + ahead * DAY))
+    for number in range(nights):
+        server.corpus.revise(1003, title=f"Revised {number}")
+        server.corpus.revise(1006 + 3 * number, title=f"Another {number}")
+        assert outcome(night(server, store))[3] == {"revised": 2}, number
+        server.corpus.revise(1030 + 3 * number, title=f"A third {number}")
+        assert outcome(night(server, store))[3] == {"revised": 1}, number
+    monkeypatch.setattr(Client, "today", property(right))
+    server.corpus.revise(1003, title="When the clocks are right again")
+    assert outcome(night(server, store))[3] == {"revised": 1}
+    night(server, store)
+    night(server, store)
+    assert fetched(server) == []
+
+
 def test_a_change_on_the_first_and_last_day_of_the_overlap_is_read(server: EutilsServer, store: Store) -> None:
     fill(server.corpus, 20)
     night(server, store)
