@@ -7,6 +7,7 @@ URL, and into words (`db.select.words`).
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -130,7 +131,7 @@ class ArticleFilter:
 
     def query_string(self, *more: tuple[str, str | int]) -> str:
         """Returns the URL query of this filter with further parameters after it; empty where there is nothing."""
-        return urlencode([*self.to_query(), *more])
+        return "&".join([_encoded(name, str(value)) for name, value in (*self.to_query(), *more)])
 
     def switch(self, name: str) -> bool | None:
         """Returns whether a yes-or-no filter is set, and to what."""
@@ -173,12 +174,16 @@ class ArticleFilter:
 
     def without_choice(self, facet: str, value: str, mode: Mode = "any") -> Self:
         """Returns this filter with one value less."""
-        name = _MODE_FIELDS[mode]
-        left: dict[str, Any] = {name: tuple(c for c in getattr(self, name) if c != Choice(facet, value))}
+        name, choice = _MODE_FIELDS[mode], Choice(facet, value)
+        if choice not in getattr(self, name):
+            return self
+        left: dict[str, Any] = {name: tuple(c for c in getattr(self, name) if c != choice)}
         return replace(self, **left)
 
     def without_facet(self, facet: str) -> Self:
         """Returns this filter without the any-of list of one facet: what that facet's counts are taken over."""
+        if not self.chosen(facet):
+            return self
         return replace(self, any_of=tuple(choice for choice in self.any_of if choice.facet != facet))
 
     def without_years(self) -> Self:
@@ -198,6 +203,12 @@ class ArticleFilter:
     def __bool__(self) -> bool:
         """True where the filter says more than the default."""
         return self != type(self)()
+
+
+@lru_cache(maxsize=4096)
+def _encoded(name: str, value: str) -> str:
+    """One parameter of an address: a page of a thousand links has the same few in each of them."""
+    return urlencode([(name, value)])
 
 
 _PLACES = {name: place for place, name in enumerate(FACETS)}
