@@ -8,7 +8,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.evidence.article_index import ArticleIndex, flags_of
+from db.evidence.article_index import ArticleIndex
+from db.evidence.bits import flags_of
 from db.evidence.effects.findings_table import FINDINGS, Counted, Tally
 from db.select.filter import ArticleFilter
 from db.terms import REVIEW_DESIGNS, STUDY_DESIGNS

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.evidence.article_index import ArticleIndex, flags_of
+from db.evidence.article_index import ArticleIndex
+from db.evidence.bits import flags_of
 from db.evidence.effects.estimates import RATIOS, stated_interval
 from db.select.clause import narrower_sql
 from db.select.filter import ArticleFilter

@@ -14,7 +14,8 @@ from itertools import compress
 from operator import itemgetter
 from typing import Final
 
-from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex, flags_of
+from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
+from db.evidence.bits import flags_of
 from db.per_build import PerBuild
 from db.select.sought import COMPARATOR_SQL, EFFECT_SQL, SOUGHT_EFFECTS
 from db.terms import COMPARATOR_CLASSES, REVIEW_DESIGNS, STUDY_DESIGNS

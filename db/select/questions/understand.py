@@ -189,12 +189,21 @@ def _loosened(conn: sqlite3.Connection, search: Search) -> Search:
     """Returns a search that asks for most of what is required where no article has all of it."""
     for least in range(len(search.required), 0, -1):
         tried = search if least == len(search.required) else replace(search, least=least)
-        clauses = search_clauses(tried, "u")
-        params = {name: value for clause in clauses.values() for name, value in clause.params.items()}
-        where = " AND ".join(f"({clause.sql})" for clause in clauses.values())
-        if conn.execute(f"SELECT 1 FROM articles WHERE {where} LIMIT 1", params).fetchone():
+        if _finds_any(conn, tried):
             if tried is search:
                 return search
             note = f"No article has all of this; these have at least {least} of {len(search.required)}."
             return replace(tried, notes=(*tried.notes, note))
     return search
+
+
+def _finds_any(conn: sqlite3.Connection, search: Search) -> bool:
+    """Returns whether any article is what a search means."""
+    clauses = list(search_clauses(search, "u").values())
+    params = {name: value for clause in clauses for name, value in clause.params.items()}
+    # the articles of one condition are walked until one meets the others: IN alone would gather all of them first
+    first = next((clause for clause in clauses if clause.members and clause.inside), None)
+    walked = first.members if first else "SELECT pmid FROM articles"
+    where = " AND ".join(f"({clause.sql})" for clause in clauses if clause is not first) or "1"
+    sql = f"WITH found (pmid) AS ({walked}) SELECT 1 FROM found AS articles WHERE {where} LIMIT 1"
+    return conn.execute(sql, params).fetchone() is not None

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from datasette.utils.asgi import NotFound, Response
 
-from db.evidence.article_index import SORTS
 from db.evidence.articles import listed_articles
+from db.evidence.orders import SORTS
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
 from db.select.list_address import LIST_PARAMETERS
