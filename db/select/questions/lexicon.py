@@ -44,6 +44,7 @@ class Lexicon:
         self.concepts: dict[str, Named] = {}
         self.parents: dict[str, str | None] = {}
         ranked: dict[Key, tuple[tuple[int, int, int], Named]] = {}
+        of_kind: dict[tuple[Key, Kind], tuple[tuple[int, int, int], Named]] = {}
         self._exact: set[Key] = set()
         self._all_names: dict[str, str] = {}
         rows = conn.execute("SELECT id, kind, name, parent_id, synonyms FROM concepts ORDER BY position")
@@ -59,12 +60,23 @@ class Lexicon:
                 weight = (min(place, 1), _KIND_ORDER.index(kind), position)
                 if key not in ranked or weight < ranked[key][0]:
                     ranked[key] = weight, named
+                if (key, kind) not in of_kind or weight < of_kind[key, kind][0]:
+                    of_kind[key, kind] = weight, named
         self._named = {key: named for key, (_, named) in ranked.items()}
+        self._of_kind = {pair: named for pair, (_, named) in of_kind.items()}
         self.longest = max((len(key) for key in self._named), default=1)
 
     def find(self, words: Sequence[str]) -> Named | None:
         """Returns the concept that words together name; None where none is called so."""
         return self._named.get(key_of(words))
+
+    def find_of_kind(self, words: Sequence[str], kind: Kind) -> Named | None:
+        """Returns the concept of one kind that words name, though they may mean one of another kind first."""
+        return self._of_kind.get((key_of(words), kind))
+
+    def topics(self) -> frozenset[str]:
+        """Returns the concepts that are called what everything is about."""
+        return frozenset(named.id for key in topic_keys() if (named := self._named.get(key)))
 
     def find_exactly(self, words: Sequence[str]) -> Named | None:
         """Returns the concept that words name as they stand, little words between them included."""

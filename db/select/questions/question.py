@@ -16,6 +16,11 @@ from db.select.search.search import MAX_CHARACTERS, MAX_WORDS, Fact, SearchError
 _WITHOUT = frozenset("without no not except excluding non never sans".split())
 _AGAINST = frozenset("versus vs v than over".split())
 _COMPARED = frozenset("compared comparison relative rather".split())
+#: After these stands a setting, where the name has one; "a burn" may be a risk factor, "after burns" is not.
+_AFTER = frozenset("after following undergoing post".split())
+_ARTICLES = frozenset("a an the".split())
+#: Another name of no treatment, behind a word that compares.
+_NOTHING = frozenset("nothing none".split())
 #: Comparators that mean nothing or placebo, by the top of their name.
 _UNTREATED = (
     "placebo",
@@ -66,6 +71,41 @@ class _Reader:
         self.found: dict[str, list[str]] = {}
         self.about_ho = False
         self.untreated = False
+        self.words: dict[str, Sequence[str]] = {}
+
+    def take_nothing(self) -> None:
+        """Takes the comparison with nothing."""
+        self.untreated = True
+        named = self.lexicon.find(["no", "treatment"])
+        if named and named.kind == "intervention":
+            self._add("comparator", named.id)
+
+    def take_name(self, what: Fact | str, words: Sequence[str], excluded: bool, against: bool, after: bool) -> None:
+        """Takes one name with the words that it stands in; `after`: it follows a word that a setting follows."""
+        if isinstance(what, str) and what:
+            named = self.lexicon.concepts[what]
+            setting = self.lexicon.find_of_kind(words, "aetiology") if after and named.kind == "risk factor" else None
+            what = setting.id if setting else what
+            self.words[what] = words
+        self.take(what, excluded, against)
+
+    def settle(self, asks_for_tests: bool) -> None:
+        """Reads names of several kinds by the rest of the question.
+
+        Where tests are asked for, what is also a test is one. Beside HO itself and without an intervention, what is
+        also a risk factor is one: "does infection cause HO" asks for no effect on infection.
+        """
+        for slot in ("outcomes", "risk_factors"):
+            for concept in list(self.found.get(slot, ())):
+                words = self.words.get(concept, ())
+                test = self.lexicon.find_of_kind(words, "diagnostic test") if asks_for_tests else None
+                factor = self.lexicon.find_of_kind(words, "risk factor")
+                if test:
+                    self.found[slot].remove(concept)
+                    self._add("other", test.id)
+                elif slot == "outcomes" and factor and self.about_ho and not self.found.get("interventions"):
+                    self.found[slot].remove(concept)
+                    self._add("risk_factors", factor.id)
 
     def take(self, what: Fact | str, excluded: bool, against: bool) -> None:
         """Takes one name: a concept id, "" for HO itself, or a study design."""
@@ -109,19 +149,25 @@ def read_question(conn: sqlite3.Connection, text: str) -> Question:
         raise SearchError(f"the question has more than {MAX_WORDS} words; ask it in fewer")
     reader = _Reader(LEXICON.of(conn))
     unknown: list[str] = []
-    place, excluded, against = 0, False, False
+    place, excluded, against, after = 0, False, False, False
     while place < len(words):
         word = fold_word(words[place].text)
         length, what = _name_at(reader.lexicon, words, place)
         if length and what is not None:
-            reader.take(what, excluded, against)
+            named = [text for taken in words[place : place + length] for text in taken.text.split()]
+            reader.take_name(what, named, excluded, against, after)
             place += length
+            after = False
             joined = place < len(words) and fold_word(words[place].text) in ("and", "or", "nor")
             excluded, against = excluded and joined, against and joined
             continue
         place += 1
+        after = word in _AFTER or (after and word in _ARTICLES)
         if word in _WITHOUT:
             excluded = True
+        elif against and word in _NOTHING:
+            reader.take_nothing()
+            against = False
         elif word in _AGAINST or word in _COMPARED:
             against = True
         elif (
@@ -131,6 +177,7 @@ def read_question(conn: sqlite3.Connection, text: str) -> Question:
         ):
             unknown.append(words[place - 1].text)
             excluded = False
+    reader.settle(any(fold_word(word.text) in plain_words("tests") for word in words))
     return _question(reader, text, unknown)
 
 
@@ -146,12 +193,18 @@ def _name_at(lexicon: Lexicon, words: Sequence[Word], place: int) -> tuple[int, 
 
 def _question(reader: _Reader, text: str, unknown: list[str]) -> Question:
     found = reader.found
-    outcomes = found.get("outcomes", [])
+    topics = reader.lexicon.topics()
+    outcomes = list(dict.fromkeys(_whole(reader.lexicon, outcome, topics) for outcome in found.get("outcomes", [])))
     if reader.about_ho and not outcomes:
         outcomes = _occurrence(reader.lexicon)
     read = {name: tuple(values) for name, values in found.items()}
     read["outcomes"] = tuple(outcomes)
     return Question(text.strip(), **read, unknown=tuple(dict.fromkeys(unknown)), untreated=reader.untreated)
+
+
+def _whole(lexicon: Lexicon, outcome: str, topics: frozenset[str]) -> str:
+    """Returns the group that says whether HO occurred for an outcome that is called so ("the rate of HO")."""
+    return lexicon.top(outcome) if outcome in topics else outcome
 
 
 def _occurrence(lexicon: Lexicon) -> list[str]:

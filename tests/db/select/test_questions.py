@@ -8,20 +8,12 @@ import pytest
 
 from db.select.questions.question import Question, read_question
 from db.store.tags import save_concepts
-from db.tagged import Concept
+from harvest.app.steps.tag import concepts_of
 from nlp.vocabulary.loader import load_vocabulary
 from tests.support.stores import memory_store
 
 SLOTS = ("interventions", "risk_factors", "outcomes", "settings", "comparator", "excluded", "unknown")
 HERE = Path(__file__).parent
-
-
-def vocabulary() -> list[Concept]:
-    """The concepts as the store keeps them."""
-    return [
-        Concept(c.id, c.kind, c.name, c.parent, c.mesh, (*c.synonyms, *c.abbreviations, *c.needs_definition), c.note)
-        for c in load_vocabulary().concepts.values()
-    ]
 
 
 def questions(name: str) -> list[tuple[str, dict[str, set[str]]]]:
@@ -39,7 +31,7 @@ def questions(name: str) -> list[tuple[str, dict[str, set[str]]]]:
 def conn() -> Iterator[sqlite3.Connection]:
     store = memory_store()
     with store.atomic():
-        save_concepts(store, vocabulary())
+        save_concepts(store, concepts_of(load_vocabulary()))
     yield store.db.conn
     store.db.conn.close()
 
@@ -50,16 +42,20 @@ def read(conn: sqlite3.Connection, text: str) -> dict[str, set[str]]:
 
 
 DEVELOPMENT, HELD_OUT = questions("questions.tsv"), questions("questions_held_out.tsv")
+READERS = questions("questions_readers.tsv")
+EVERY = DEVELOPMENT + HELD_OUT + READERS
 
 
-@pytest.mark.parametrize(("text", "expected"), DEVELOPMENT + HELD_OUT, ids=[text for text, _ in DEVELOPMENT + HELD_OUT])
+@pytest.mark.parametrize(("text", "expected"), EVERY, ids=[text for text, _ in EVERY])
 def test_nothing_is_read_that_was_not_asked(conn: sqlite3.Connection, text: str, expected: dict[str, set[str]]) -> None:
     found = read(conn, text)
     for slot in SLOTS[:-1]:
         assert found[slot] <= expected[slot], slot
 
 
-@pytest.mark.parametrize(("asked", "least"), [(DEVELOPMENT, 38), (HELD_OUT, 17)], ids=["development", "held out"])
+@pytest.mark.parametrize(
+    ("asked", "least"), [(DEVELOPMENT, 38), (HELD_OUT, 17), (READERS, 30)], ids=["development", "held out", "readers"]
+)
 def test_most_questions_are_read_whole(
     conn: sqlite3.Connection, asked: list[tuple[str, dict[str, set[str]]]], least: int
 ) -> None:
@@ -72,6 +68,22 @@ def test_what_follows_without_never_becomes_a_choice(conn: sqlite3.Connection) -
         found = read_question(conn, f"radiotherapy {words} after THA")
         assert found.interventions == ("radiotherapy",), words
         assert found.excluded == ("nsaids",), words
+
+
+def test_a_name_of_several_kinds_is_read_by_the_rest_of_the_question(conn: sqlite3.Connection) -> None:
+    cause = read_question(conn, "Does infection cause HO?")
+    assert (cause.risk_factors, cause.outcomes) == (("infection-factor",), ("ho-occurrence",))
+    assert read_question(conn, "infection after radiotherapy").outcomes == ("infection-outcome",)
+    assert read_question(conn, "HO after hemiarthroplasty").settings == ("hip-hemiarthroplasty",)
+    assert read_question(conn, "HO after a burn").settings == ("aetiology-burn",)
+    marker = read_question(conn, "alkaline phosphatase as an early marker")
+    assert (marker.other, marker.outcomes) == (("alkaline-phosphatase-test",), ())
+    assert "alkaline-phosphatase-endpoint" in read_question(conn, "etidronate and alkaline phosphatase").outcomes
+
+
+@pytest.mark.parametrize("words", ["the rate of HO", "HO incidence", "NHO", "ectopic bone"])
+def test_whether_ho_occurs_is_one_outcome_whatever_it_is_called(conn: sqlite3.Connection, words: str) -> None:
+    assert read_question(conn, f"naproxen and {words}").outcomes == ("ho-occurrence",)
 
 
 def test_an_empty_question_is_no_question(conn: sqlite3.Connection) -> None:

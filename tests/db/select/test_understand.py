@@ -10,7 +10,8 @@ from db.select.filter import ArticleFilter
 from db.select.resolve import resolve_filter
 from db.select.search.index import ensure_search
 from db.store.tags import save_concepts
-from tests.db.select.test_questions import vocabulary
+from harvest.app.steps.tag import concepts_of
+from nlp.vocabulary.loader import load_vocabulary
 from tests.support.made_up import add_article
 from tests.support.stores import memory_store
 
@@ -32,7 +33,7 @@ ARTICLES: tuple[tuple[int, str, list[str]], ...] = (
 def conn() -> Iterator[sqlite3.Connection]:
     store = memory_store()
     with store.atomic():
-        save_concepts(store, vocabulary())
+        save_concepts(store, concepts_of(load_vocabulary()))
         for pmid, title, tags in ARTICLES:
             design = "randomized controlled trial" if pmid in (5, 8) else "cohort"
             add_article(store.db.conn, pmid, tags, title=title, study_design=design, retracted=int(pmid == 6))
