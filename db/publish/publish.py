@@ -4,6 +4,7 @@ The swap uses SQLite's backup into the served WAL file: readers see the old data
 the new data after it. Where a check fails nothing is swapped and the old data stay.
 """
 
+import json
 import logging
 import sqlite3
 import time
@@ -11,10 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
 from db.errors import TrackerError
+from db.evidence.agreement import AGREEMENT, measure_agreement
 from db.evidence.summaries import build_summaries, build_verdicts
 from db.select.search.index import SEARCH_TABLE, build_search
 from db.store.access import connect
@@ -69,6 +72,7 @@ def publish(
     started = time.monotonic()
     with open_store(store, create=False) as opened:
         standing = decisions_in_force(opened)
+        agreement = measure_agreement(opened)
     if not site.parent.is_dir():
         raise StoreError(f"{site}: the folder {site.parent} does not exist; create it first")
     if site.exists() and site.stat().st_size:
@@ -77,7 +81,7 @@ def publish(
     try:
         with sqlite_errors(building):
             _remove(building)
-            articles, tags = _build(store, building, told or {}, standing, names)
+            articles, tags = _build(store, building, _with(told, agreement), standing, names)
             _check(store, building, site, allow_shrinking)
         if smoke_test is not None:
             smoke_test(building)
@@ -87,6 +91,10 @@ def publish(
         _remove(building)
     log.info("published %d articles to %s", articles, site)
     return PublishReport(site, articles, tags, site.stat().st_size, round(time.monotonic() - started, 2))
+
+
+def _with(told: Mapping[str, str] | None, agreement: Mapping[str, Any] | None) -> dict[str, str]:
+    return {**(told or {}), **({AGREEMENT: json.dumps(agreement)} if agreement else {})}
 
 
 def check_published(site: Path) -> None:

@@ -21,6 +21,7 @@ from db.evidence.quality import Reliability, read_reliability
 from db.per_build import PerBuild, build_key
 from db.select.facets import FilterError
 from db.select.questions.lexicon import LEXICON
+from db.site.serving.desk import is_on, reviewer_of
 from db.site.show.rendering import code_stamp, environment, static_files
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ class PageContext:
     datasette: Any
     request: Request
     database: str
+    #: Who is signed in on the review page; None for visitors.
+    reviewer: str | None = None
     pairs: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -57,6 +60,11 @@ class PageContext:
         """The named groups of the route."""
         found: Mapping[str, str] = self.request.url_vars
         return found
+
+    @property
+    def reviewing(self) -> bool:
+        """Whether the review page is on."""
+        return is_on(self.datasette)
 
     @property
     def root(self) -> str:
@@ -171,11 +179,13 @@ def page(make: Page) -> Callable[..., Awaitable[Response]]:
         database = evidence_database(datasette)
         await datasette.ensure_permissions(request.actor, [("view-database", database), "view-instance"])
 
+        reviewer = await reviewer_of(datasette, request)
+
         def work(conn: sqlite3.Connection) -> Response:
             conn.execute("BEGIN")
             try:
                 with sqlite_timelimit(conn, _PAGE_SECONDS * 1000):
-                    return _answer(make, PageContext(conn, datasette, request, database))
+                    return _answer(make, PageContext(conn, datasette, request, database, reviewer))
             finally:
                 conn.execute("ROLLBACK")
 
@@ -205,6 +215,7 @@ def _etag(context: PageContext) -> str | None:
     if len(key) > 2:
         return None
     told = "\n".join([*key, context.request.host, context.request.full_path, code_stamp()])
+    told += f"\n{context.reviewer}\n{context.reviewing}"
     return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'
 
 

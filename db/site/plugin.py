@@ -9,7 +9,7 @@ from jinja2 import FileSystemLoader
 
 from db.site.page import find_evidence_database, holds_sample
 from db.site.routes import ROUTES
-from db.site.serving import errors, headers, permissions
+from db.site.serving import desk, errors, headers, permissions
 from db.site.show.rendering import static_files
 from db.site.tag_facet import TagFacet
 from db.site.tag_facet import filters_from_request as table_filters
@@ -62,8 +62,10 @@ def extra_template_vars(datasette: Any) -> Callable[[], Awaitable[dict[str, bool
 
 
 @hookimpl
-def permission_allowed(datasette: Any, action: str, resource: Any) -> bool | None:
-    """SQL is closed to visitors unless the metadata opens it."""
+def permission_allowed(datasette: Any, actor: Any, action: str, resource: Any) -> bool | None:
+    """SQL is closed to visitors unless the metadata opens it; the review page is open to its people."""
+    if action == desk.PERMISSION:
+        return desk.may_review(datasette, actor)
     return permissions.permission_allowed(datasette, action, resource)
 
 

@@ -14,7 +14,9 @@ from datasette.plugins import pm
 from db.errors import TrackerError
 from db.publish.publish import check_published
 from db.site import plugin
+from db.site.serving.desk import ReviewDesk
 from db.store.access import is_read_only
+from db.store.store import open_store
 
 #: Suggested facets ask one query a column for nothing; public SQL would let anybody keep the machine busy; the facets
 #: of a large store need more time than Datasette gives by default; a whole raw table in one answer takes a thread for
@@ -44,11 +46,17 @@ def metadata_path() -> Path:
     return checkout if checkout.exists() else Path(__file__).parent / "metadata.yml"
 
 
-def build_datasette(site: Path, base_url: str = "/", addresses: Mapping[str, str | None] | None = None) -> Datasette:
+def build_datasette(
+    site: Path,
+    base_url: str = "/",
+    addresses: Mapping[str, str | None] | None = None,
+    desk: ReviewDesk | None = None,
+) -> Datasette:
     """Returns Datasette over one published file, with the plugin, metadata and settings of the site.
 
     A file that stands where nobody can change it is opened as immutable. `base_url` is the path under which a web
-    server passes requests on; `addresses` may name a `site_url` and a `report_url` in place of the metadata's.
+    server passes requests on; `addresses` may name a `site_url` and a `report_url` in place of the metadata's;
+    with a `desk` the review page is on, and what it decides is written to the desk's store, never to this file.
     """
     if not pm.is_registered(plugin):  # a checkout that is not installed has no entry point
         pm.register(plugin, "db.site.plugin")
@@ -59,7 +67,12 @@ def build_datasette(site: Path, base_url: str = "/", addresses: Mapping[str, str
     metadata.update({name: address for name, address in (addresses or {}).items() if address})
     files, immutables = ([], [str(site)]) if is_read_only(site) else ([str(site)], [])
     settings = {**SETTINGS, "base_url": base_url}
-    return Datasette(files=files, immutables=immutables, metadata=metadata, settings=settings, pdb=False)
+    secret = desk.secret if desk else None
+    datasette = Datasette(
+        files=files, immutables=immutables, metadata=metadata, settings=settings, secret=secret, pdb=False
+    )
+    vars(datasette)["_ho_tracker_desk"] = desk
+    return datasette
 
 
 def check_servable(site: Path, host: str, port: int) -> None:
@@ -71,13 +84,29 @@ def check_servable(site: Path, host: str, port: int) -> None:
 
 
 def serve(
-    site: Path, host: str, port: int, base_url: str = "/", addresses: Mapping[str, str | None] | None = None
+    site: Path,
+    host: str,
+    port: int,
+    base_url: str = "/",
+    addresses: Mapping[str, str | None] | None = None,
+    desk: ReviewDesk | None = None,
 ) -> None:
-    """Serves the site until it is stopped, by `build_datasette`; raises what `check_servable` does."""
+    """Serves the site until it is stopped, by `build_datasette`; raises what `check_servable` and `check_desk` do."""
     check_servable(site, host, port)
-    datasette = build_datasette(site, base_url, addresses)
+    if desk is not None:
+        check_desk(desk)
+    datasette = build_datasette(site, base_url, addresses, desk)
     asyncio.run(datasette.invoke_startup())
     uvicorn.run(datasette.app(), host=host, port=port, log_level="warning", lifespan="on")
+
+
+def check_desk(desk: ReviewDesk) -> None:
+    """Raises ServeError where decisions could not be written, StoreError or AccountsError for a file that is none."""
+    if is_read_only(desk.store) and desk.store.exists():
+        raise ServeError(f"{desk.store}: the review page writes to the store; make the file and its folder writable")
+    with open_store(desk.store, create=False, update=False):
+        pass
+    desk.accounts()
 
 
 def smoke_test(site: Path) -> None:

@@ -32,6 +32,7 @@ VERBS = {
         "restore": "Bring a backup back in place of the store, after checking it; the one that was there is kept.",
         "decide": "Keep a person's correction of an article's tags; no tagging overwrites it.",
         "decisions": "Take decisions out, and bring those of a screening tool in.",
+        "reviewers": "Say who may sign in on the review page of the site.",
     },
     "reading": {
         "serve": "Serve the published site.",

@@ -251,6 +251,8 @@ def _tally_claims(tally: Tally, misses: list[Miss], pmid: str, gold: Gold, predi
 
 
 def _tally_facts(tally: Tally, misses: list[Miss], record: Gold, predicted: Prediction) -> None:
+    if record.get("sentences_only"):
+        return  # a record of single sentences says nothing of the study
     gold, pmid = record["gold"], str(record["pmid"])
     for name in EXACT_FACTS:
         if record["topic"] == "ho" and (name != "sample_size" or record["abstract"]):

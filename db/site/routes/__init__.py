@@ -8,6 +8,7 @@ from db.site.routes import (
     article,
     articles,
     concepts,
+    curate,
     export,
     feeds,
     home,
@@ -45,6 +46,7 @@ ROUTES: list[tuple[str, Any]] = [
     *methods.ROUTES,
     *api.ROUTES,
     *review.ROUTES,
+    *curate.ROUTES,
     *pool.ROUTES,
     *programs.ROUTES,
 ]

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datasette.utils.asgi import NotFound, Response
 
 from db.changes import CHANGE_WORDS
+from db.evidence.agreement import read_agreement
 from db.evidence.quality import read_quality
 from db.evidence.runs import change_counts, period, prisma, query_parts, read_changes, read_run, read_runs
 from db.select.facets import FACET_OF_KIND
@@ -35,6 +36,7 @@ def methods(context: PageContext) -> Response:
         warnings=_warnings(asked["warnings"]) if asked and asked["warnings"] else [],
         numbers=prisma(context.conn, start, end),
         quality=read_quality(context.conn),
+        agreement=read_agreement(context.conn),
         taggers=context.conn.execute(
             "SELECT tagger, count(*) FROM articles GROUP BY tagger ORDER BY count(*) DESC LIMIT 5"
         ).fetchall(),
@@ -55,7 +57,12 @@ def methods_json(context: PageContext) -> Response:
     runs = read_runs(context.conn, _RUNS_SHOWN)
     start, end = period(context.conn, context.parameter("from"), context.parameter("to"))
     return json_answer(
-        {"prisma": asdict(prisma(context.conn, start, end)), "runs": runs, "tagger_quality": read_quality(context.conn)}
+        {
+            "prisma": asdict(prisma(context.conn, start, end)),
+            "runs": runs,
+            "tagger_quality": read_quality(context.conn),
+            "agreement": read_agreement(context.conn),
+        }
     )
 
 

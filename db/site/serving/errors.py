@@ -67,6 +67,8 @@ def _said(exception: Exception, method: str) -> tuple[int, str, str]:
     if isinstance(exception, NotFound):
         text = str(exception.args[0]) if exception.args and str(exception.args[0]) != "404" else ""
         return 404, "There is no such page", text or "Check the address, or search above."
+    if isinstance(exception, Forbidden) and method == "POST" and exception.args:
+        return 403, "That was not kept", str(exception.args[0])
     if isinstance(exception, Forbidden):
         return 403, "This is not open to visitors", str(exception.args[0] if exception.args else "")
     if isinstance(exception, TrackerError):

@@ -8,8 +8,11 @@ from typing import Any
 from db.errors import TrackerError
 from db.screening.brought import MAX_BYTES
 
+#: What the review page's forms are sent to, and the bytes that each may hold.
+CURATE_FORMS = tuple(f"curate/{name}" for name in ("login", "logout", "decide", "mark", "undo", "skip"))
+MOST_BYTES = 20_000
 #: Pages of ours that take a form, and the bytes that each may hold (the file and what stands around it).
-FORMS: Mapping[str, int] = {"review": MAX_BYTES + 100_000}
+FORMS: Mapping[str, int] = {"review": MAX_BYTES + 100_000, **dict.fromkeys(CURATE_FORMS, MOST_BYTES)}
 _MOST_PARTS = 20
 
 

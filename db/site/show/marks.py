@@ -46,10 +46,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A section of an abstract as shown: its label and its marked text."""
+    """A section of an abstract as shown: its label, its marked text, and where it begins in the abstract."""
 
     label: str | None
     text: Markup
+    start: int
 
 
 def abstract_blocks(
@@ -64,10 +65,10 @@ def abstract_blocks(
     blocks, place = [], 0
     for section in [*sections, Section(None, None, len(abstract), len(abstract))]:
         if section.start > place and abstract[place : section.start].strip():
-            blocks.append(Block(None, marked(abstract, place, section.start, marks, wanted, root)))
+            blocks.append(Block(None, marked(abstract, place, section.start, marks, wanted, root), place))
         if section.end > section.start:
             text = marked(abstract, section.start, section.end, marks, wanted, root)
-            blocks.append(Block(section.label, text))
+            blocks.append(Block(section.label, text, section.start))
         place = max(place, section.end)
     return blocks
 

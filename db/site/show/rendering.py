@@ -14,7 +14,20 @@ from db.site.show import evidence_show, formatting
 from db.site.show.citation_tags import coins
 
 STATIC_PATH = "-/tracker/"
-STATIC_FILES = ("tracker.css", "tracker.js", "kept.js", "evidence.css", "evidence.js", "raw.css", "raw.js", "icon.svg")
+STATIC_FILES = (
+    *(
+        "tracker.css",
+        "tracker.js",
+        "kept.js",
+        "evidence.css",
+        "evidence.js",
+        "raw.css",
+        "raw.js",
+        "curate.css",
+        "curate.js",
+    ),
+    "icon.svg",
+)
 
 
 @cache

@@ -82,6 +82,12 @@ class Standing:
         found: dict[str, Any] = json.loads(self.value) if self.value else {}
         return found
 
+    @property
+    def was_values(self) -> dict[str, Any]:
+        """What the tagger said when it was made; empty where that is not kept."""
+        found: dict[str, Any] = json.loads(self.was) if self.was else {}
+        return found
+
     def about(self, names: Mapping[str, str] | None = None) -> str:
         """What it is about in words: a concept (by its name of `names`), or who on what of a finding."""
         if self.concept_id is not None:
@@ -89,7 +95,7 @@ class Standing:
             said, values = called.get(self.concept_id, self.concept_id), self.values
             instead, words = values.get("concept_id"), values.get("text")
             return f"{said} at “{words}”" if words else f"{said} to {called.get(instead, instead)}" if instead else said
-        said = finding_words(json.loads(self.was or self.value or "{}"))
+        said = finding_words(self.was_values or self.values)
         now = finding_words(self.values) if self.verdict == "correct" and self.was else None
         return f"{said} → {now}" if now else said
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from db.citations.output import write_file, write_pieces
+from db.curation.gold import gold_lines
 from db.screening.decide import ImportReport, import_decisions, prisma_numbers
 from db.screening.read import read_screening_file
 from db.screening.write import decision_lines
@@ -27,11 +28,16 @@ def command() -> None:
 
 @command.command("export")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Default: standard output.")
+@click.option("--gold", "as_gold", is_flag=True, help="The decided sentences as JSON lines in the form of the gold.")
 @pass_settings_of_store
-def export_command(settings: Settings, output: Path | None) -> None:
-    """Write every decision as CSV, which `decisions import` reads back."""
+def export_command(settings: Settings, output: Path | None, as_gold: bool) -> None:
+    """Write every decision as CSV, which `decisions import` reads back.
+
+    With --gold the sentences that were decided on, with PMID and places, for `evaluate` and for training.
+    """
     with open_store(settings.db, create=False) as store:
-        pieces = (line.encode() for line in decision_lines(store))
+        lines = gold_lines(store) if as_gold else decision_lines(store)
+        pieces = (line.encode() for line in lines)
         if output is None or str(output) == "-":
             write_pieces(sys.stdout.buffer, pieces)
             sys.stdout.flush()
