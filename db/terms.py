@@ -26,6 +26,15 @@ Polarity = Literal["less is better", "more is better"]
 POLARITIES: tuple[Polarity, ...] = get_args(Polarity)
 
 
+def effect_of(direction: str, polarity: Polarity | None) -> Effect:
+    """Returns a direction as the patient sees it; "unclear" where the outcome is good neither way."""
+    if direction == "no difference":
+        return "no difference"
+    if polarity is None or direction not in ("increases", "decreases"):
+        return "unclear"
+    return "better" if (direction == "increases") == (polarity == "more is better") else "worse"
+
+
 @dataclass(frozen=True, slots=True)
 class StudyDesign:
     """A study design: its name, its plural, its short name in narrow places, and what it rests on.

@@ -9,8 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.tagged import ArmResult, Estimate, Finding
-from db.terms import Effect as PatientEffect
-from db.terms import Polarity
+from db.terms import Polarity, effect_of
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
 from nlp.findings.arm_results import arm_results
@@ -118,7 +117,7 @@ class ResultReader:
             estimate=_estimate(effect.estimate),
             comparator_id=self.linker.link(document, against) if against else None,
             comparator_class=comparator_class(context, number, subject, against),
-            effect=seen_by_patient(direction, polarity, effect.conflict),
+            effect="unclear" if effect.conflict else effect_of(direction, polarity),
             conflict=effect.conflict,
             **_where(document, context, number, position),
         )
@@ -146,17 +145,6 @@ def outcome_polarity(outcome: str, polarity: Polarity | None) -> Polarity | None
     if polarity is None or not _ABSENCE_OF.match(outcome.lower()):
         return polarity
     return "less is better" if polarity == "more is better" else "more is better"
-
-
-def seen_by_patient(direction: str, polarity: Polarity | None, conflict: str | None) -> PatientEffect:
-    """Returns a direction as the patient sees it; "unclear" where the outcome is good neither way or signs disagree."""
-    if conflict:
-        return "unclear"
-    if direction == "no difference":
-        return "no difference"
-    if polarity is None or direction not in ("increases", "decreases"):
-        return "unclear"
-    return "better" if (direction == "increases") == (polarity == "more is better") else "worse"
 
 
 def _where(document: Doc, context: Context, number: int, position: int) -> dict[str, Any]:

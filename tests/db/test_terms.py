@@ -30,7 +30,9 @@ from db.terms import (
     REVIEW_DESIGNS,
     RISK_DIRECTIONS,
     STUDY_DESIGNS,
+    Polarity,
     design_words,
+    effect_of,
     language,
     languages,
 )
@@ -123,3 +125,20 @@ def test_designs_in_words() -> None:
     assert "review" in REVIEW_DESIGNS
     assert "cohort" not in REVIEW_DESIGNS
     assert MONTH_NUMBERS["sep"] == 9
+
+
+@pytest.mark.parametrize(
+    ("direction", "polarity", "effect"),
+    [
+        ("decreases", "less is better", "better"),
+        ("increases", "less is better", "worse"),
+        ("increases", "more is better", "better"),
+        ("decreases", "more is better", "worse"),
+        ("no difference", "more is better", "no difference"),
+        ("no difference", None, "no difference"),
+        ("decreases", None, "unclear"),
+        ("unclear", "less is better", "unclear"),
+    ],
+)
+def test_a_direction_is_seen_through_the_polarity(direction: str, polarity: Polarity | None, effect: str) -> None:
+    assert effect_of(direction, polarity) == effect

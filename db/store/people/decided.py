@@ -13,7 +13,7 @@ from typing import Any
 from db.store.people.readings import Reading, Texts, finding_key, finding_of, sentence_key
 from db.store.people.verdicts import Standing
 from db.tagged import ArmResult, Finding, Mention
-from db.terms import Effect, Polarity
+from db.terms import Polarity, effect_of
 
 #: Where a mention stands that a person marked.
 BY_PERSON = "person"
@@ -40,15 +40,6 @@ class Applied:
     findings: tuple[tuple[int, Finding, str | None], ...]
     results: tuple[tuple[int, ArmResult], ...]
     verdicts: Mapping[str, str]
-
-
-def effect_of(direction: str, polarity: Polarity | None) -> Effect:
-    """Returns what a direction of an effect means for the patient, through the polarity of the outcome."""
-    if direction == "no difference":
-        return "no difference"
-    if polarity is None or direction not in ("increases", "decreases"):
-        return "unclear"
-    return "better" if (direction == "increases") == (polarity == "more is better") else "worse"
 
 
 def apply_decisions(

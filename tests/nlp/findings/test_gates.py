@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from db.tagged import Estimate, Finding
 from db.terms import Polarity
 from nlp.estimates import EstimateSpan, find_estimates
-from nlp.findings.component import improved, seen_by_patient
+from nlp.findings.component import improved
 from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.links.alignment import allowed_links, by_outcomes, of_another_outcome
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
@@ -320,16 +320,6 @@ def test_every_effect_has_its_comparator(sections: dict[str, str], drug: str, ag
     found = comparator(context, number, span, record_arms(context))
     assert (found.text if found else None) == against
     assert comparator_class(context, number, span, found) == kind
-
-
-def test_a_direction_as_the_patient_sees_it() -> None:
-    assert seen_by_patient("decreases", "less is better", None) == "better"
-    assert seen_by_patient("increases", "less is better", None) == "worse"
-    assert seen_by_patient("increases", "more is better", None) == "better"
-    assert seen_by_patient("decreases", "more is better", None) == "worse"
-    assert seen_by_patient("no difference", None, None) == "no difference"
-    assert seen_by_patient("increases", None, None) == "unclear"
-    assert seen_by_patient("increases", "less is better", "words: decreases; interval: increases") == "unclear"
 
 
 def test_an_incidence_and_the_results_of_arms_are_kept() -> None:
