@@ -107,7 +107,7 @@ class Outbox:
                 connection.starttls(context=self._context())
                 connection.ehlo_or_helo_if_needed()
             if server.user and server.password:
-                connection.login(server.user, server.password)
+                _log_in(connection, server.user, server.password)
         except BaseException:
             connection.close()
             raise
@@ -142,6 +142,13 @@ class Outbox:
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
         shown = " ".join("".join(char if char.isprintable() else " " for char in text).split())
         return self._server.without_secrets(f"{code} {shown}".strip())[:300]
+
+
+def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:
+    try:
+        connection.login(user, password)
+    except smtplib.SMTPServerDisconnected:  # some servers hang up where a login is wrong
+        raise smtplib.SMTPAuthenticationError(535, "it ended the connection") from None
 
 
 _STEPS = {

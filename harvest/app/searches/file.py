@@ -23,7 +23,7 @@ QUIET = ("once", "silent")
 _KEYS = ("name", "address", "who", "when", "format", "quiet")
 _NAME = re.compile(r"\w[\w .,+&()'-]{0,59}")
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*search[ \t]*\]\][ \t]*(?:#.*)?$", re.MULTILINE)
-_NAMED = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?(.{1,60}?)[\"']?[ \t]*$", re.MULTILINE)
+_NAMED = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?(\w[^\"'\n]{0,59}?)[\"']?[ \t]*$", re.MULTILINE)
 _MOST_BYTES = 1_000_000
 
 

@@ -1,0 +1,367 @@
+"""Telling and delivering: what a mail holds, who gets it, what waits, what one fault costs; no secret anywhere."""
+
+import email
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import fast_mail_parser
+import pytest
+
+from db.model import Notice
+from db.store.ledger.ledger import Ledger
+from db.store.records.changes import record_changes
+from db.store.records.revisions import LIVE, Change
+from db.store.records.save import save_articles
+from db.store.store import open_store
+from db.store.tags import save_concepts, save_tags, untagged
+from db.tagged import Concept, Estimate, Finding, Mention, TaggedArticle
+from harvest.app.health import health
+from harvest.app.searches.file import search_faults
+from harvest.app.settings import Settings
+from harvest.app.steps.digest import DigestReport, digest_step, searches_step
+from tests.support.mail_server import MailWorld, mail_server
+from tests.support.stores import FACTS, article
+
+NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)  # a Monday
+TITLE = "Celecoxib lowered heterotopic ossification"
+SEARCH = '[[search]]\nname = "cox"\naddress = "/articles?intervention=celecoxib"\nwhen = "daily"\n'
+
+
+class Tracker:
+    """A store with articles that come and change, and its settings."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.settings = Settings(
+            db=folder / "ho.db", site=folder / "evidence.db", mail_from="Ho <ho@example.org>", **settings
+        )
+        self.now = NOW
+        with open_store(self.settings.db) as store, store.atomic():
+            names = (("celecoxib", "intervention"), ("naproxen", "intervention"), ("ho", "outcome"))
+            save_concepts(store, [Concept(name, kind, name, None, None, ()) for name, kind in names])  # type: ignore[arg-type]
+
+    def file(self, *blocks: str) -> None:
+        self.settings.searches.write_text("\n".join(blocks), encoding="utf-8")
+
+    def save(self, pmid: int, version: int = 1, *notices: str, title: str = TITLE) -> None:
+        with open_store(self.settings.db) as store:
+            run = Ledger(store).begin("harvest", "test")
+            xml = f"<PubmedArticle><PMID>{pmid}</PMID>{version}</PubmedArticle>".encode()
+            said = tuple(Notice(kind, None, "J. 2026") for kind in notices)
+            made = article(pmid, title=title, abstract=f"{TITLE}.", sections=(), notices=said, xml=xml)
+            with store.atomic():
+                save_articles(store, run, [made], "2026-03-01T00:00:00Z", LIVE)
+            Ledger(store).finish(run, "done", None, 0, 0)
+
+    def tag(self, pmid: int, *concepts: str, effect: str = "better", design: str = "cohort") -> None:
+        with open_store(self.settings.db) as store:
+            run = Ledger(store).begin("tag", "test")
+            given = next(one for one in untagged(store, "none", everything=True) if one.pmid == pmid)
+            end = len(given.title)
+            mentions = tuple(
+                Mention("title", 0, 9, given.title[:9], "intervention", name, 0, end, None, "affirmed", None, "t")
+                for name in concepts
+            )
+            direction: Any = "decreases" if effect == "better" else "no difference"
+            finding = Finding(
+                "effect", "celecoxib", "celecoxib", "ibuprofen", "ho", "HO", direction,
+                Estimate("OR", 0.46, 0.29, 0.72, "0.008"), "abstract", 0, len(TITLE) + 1, None, None,
+                None, "active", effect,  # type: ignore[arg-type]
+            )  # fmt: skip
+            facts = replace(FACTS, study_design=design, sample_size=120)
+            tagged = TaggedArticle(pmid, given.text_hash, "quick", facts, mentions, (finding,) if concepts else ())
+            with store.atomic():
+                save_tags(store, run, [tagged], "2026-03-01T00:00:00Z")
+            Ledger(store).finish(run, "done", None, 0, 0)
+
+    def change(self, pmid: int, change: str, detail: dict[str, Any]) -> None:
+        with open_store(self.settings.db) as store:
+            run = Ledger(store).begin("enrich", "test")
+            with store.atomic():
+                record_changes(store, run, [Change(pmid, change, detail)], "2026-03-01T00:00:00Z")
+            Ledger(store).finish(run, "done", None, 0, 0)
+
+    def night(self, days: int = 1) -> DigestReport:
+        self.now += timedelta(days=days)
+        searches_step(self.settings, self.now)
+        return digest_step(self.settings, self.now)
+
+    def files(self) -> list[str]:
+        folder = self.settings.digests
+        return [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())] if folder.exists() else []
+
+    def reasons(self) -> str:
+        with open_store(self.settings.db) as store:
+            return "\n".join(health(store, None, searches=search_faults(self.settings.searches)).reasons)
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Tracker:
+    """A tracker without a mail server that knows one article already."""
+    made = Tracker(tmp_path)
+    made.save(1)
+    made.tag(1, "celecoxib")
+    digest_step(made.settings, NOW)  # all that is there counts as told
+    made.file(SEARCH)
+    return made
+
+
+def mailing(tracker: Tracker, world: MailWorld, *people: str) -> None:
+    tracker.settings = replace(tracker.settings, smtp_url=world.url)
+    tracker.file(f"{SEARCH}who = {json.dumps(people)}")
+
+
+def parsed(content: bytes) -> EmailMessage:
+    message = email.message_from_bytes(content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def text_of(content: bytes) -> str:
+    body = parsed(content).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_a_mail_tells_the_retraction_first_then_all_there_is_to_say(tracker: Tracker) -> None:
+    tracker.settings = replace(tracker.settings, site_url="https://ho.example.org/x")
+    with mail_server() as world:
+        mailing(tracker, world, "ada@example.org")
+        tracker.night()
+        world.taken.clear()
+        for pmid in (2, 3, 4, 5):
+            tracker.save(pmid)
+            tracker.tag(pmid, "celecoxib")
+        tracker.night()
+        tracker.save(2, 2, "RetractionIn")
+        tracker.tag(2, "celecoxib")
+        tracker.save(3, 2, "ExpressionOfConcernIn")
+        tracker.tag(4, "celecoxib", effect="no difference")
+        tracker.change(5, "cited", {"by": [1]})
+        tracker.save(6)
+        tracker.tag(6, "celecoxib", design="randomized controlled trial")
+        tracker.night()
+    first, second = (taken.content for taken in world.taken)
+    text = text_of(second)
+    headings = [line for line in text.splitlines() if line.endswith(" (1)")]
+    assert headings == [
+        "Retracted (1)", "Corrected or questioned (1)", "New (1)", "Tagged differently (1)",
+        "Newly cited by a trial's report or a guideline (1)",
+    ]  # fmt: skip
+    retracted = text.partition("Retracted (1)")[2].partition("Corrected")[0]
+    assert "RETRACTED. " in retracted
+    assert "better" not in retracted  # no finding of it is shown as evidence
+    assert "EXPRESSION OF CONCERN. " in text
+    assert "no longer read: celecoxib against another treatment: better on ho" in text
+    assert "now read: celecoxib against another treatment: no difference on ho" in text
+    assert "cited by van der Meulen JP Jr, 2020, cohort" in text
+    new = text.partition("New (1)")[2].partition("Tagged differently")[0]
+    assert "randomized controlled trial · n 120" in new
+    assert "celecoxib v ibuprofen: better on ho (decreases); OR 0.46 (0.29–0.72), p 0.008." in new
+    assert f"“{TITLE}.”" in new
+    assert "https://ho.example.org/x/articles/6" in new
+    assert "To get no more of it: mailto:ho@example.org?subject=unsubscribe%20cox" in text
+    mail = parsed(second)
+    assert str(mail["Subject"]).startswith("HO tracker, cox: 1 retracted, 1 corrected or questioned, 1 new")
+    page = mail.get_body(("html",))
+    assert page is not None
+    told = str(page.get_content())
+    assert told.index("Retracted (1)") < told.index("New (1)")
+    assert all(told.count(f"PubMed {pmid}</a>") == 1 for pmid in (2, 3, 4, 5, 6))
+    theirs = fast_mail_parser.parse_email(second)
+    assert theirs.text_html[0].replace("\r\n", "\n") == told.replace("\r\n", "\n")
+    assert parsed(first)["Message-ID"] != mail["Message-ID"]
+
+
+def test_one_refused_recipient_gets_it_later_and_the_others_no_second_time(tracker: Tracker) -> None:
+    with mail_server() as world:
+        mailing(tracker, world, "ada@example.org", "grace@example.org", "mary@example.org")
+        tracker.save(2)
+        tracker.tag(2, "celecoxib")
+        world.always = {"grace@example.org": "rcpt 550"}
+        report = tracker.night()
+        assert [taken.recipient for taken in world.taken] == ["ada@example.org", "mary@example.org"]
+        assert "1 not sent, 550 5.1.1 no such user here; sent again next time" in report.message
+        assert "grace@example.org was not delivered (1 attempts, 550" in tracker.reasons()
+        tracker.night()
+        world.always = {}
+        tracker.night()
+        tracker.night()
+    assert [taken.recipient for taken in world.taken][2:] == ["grace@example.org"]
+    assert len({parsed(taken.content)["Message-ID"] for taken in world.taken}) == 1
+    assert len({taken.content.partition(b"\n")[2] for taken in world.taken}) == 1  # the same but for To
+    assert [parsed(taken.content)["To"] for taken in world.taken] == [taken.recipient for taken in world.taken]
+    assert "grace" not in tracker.reasons()
+
+
+def test_a_mail_that_was_taken_unsaid_comes_again_under_its_own_id(tracker: Tracker) -> None:
+    with mail_server() as world:
+        mailing(tracker, world, "ada@example.org")
+        tracker.save(2)
+        tracker.tag(2, "celecoxib")
+        world.faults = ["drop after data"]
+        tracker.night()
+        tracker.night()
+    assert len(world.taken) == 2
+    assert world.taken[0] == world.taken[1]
+
+
+def test_who_leaves_while_a_mail_waits_gets_nothing_more(tracker: Tracker) -> None:
+    with mail_server() as world:
+        mailing(tracker, world, "ada@example.org", "grace@example.org")
+        tracker.save(2)
+        tracker.tag(2, "celecoxib")
+        world.always = dict.fromkeys(("ada@example.org", "grace@example.org"), "data 451")
+        tracker.night()
+        world.always = {}
+        mailing(tracker, world, "grace@example.org")
+        tracker.night()
+        assert [taken.recipient for taken in world.taken] == ["grace@example.org"]
+        tracker.save(3)
+        tracker.tag(3, "celecoxib")
+        world.always = {"grace@example.org": "data 451"}
+        tracker.night()
+        tracker.file("")
+        world.always = {}
+        tracker.night()
+    assert len(world.taken) == 1
+
+
+def test_no_secret_stands_in_database_log_report_or_error(
+    tracker: Tracker, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with mail_server() as world:
+        mailing(tracker, world, "ada@example.org")
+        address = world.url.replace("smtp://", "smtp://someuser:hunter2secret@")
+        tracker.settings = replace(tracker.settings, smtp_url=address)
+        tracker.save(2)
+        tracker.tag(2, "celecoxib")
+        said = tracker.night().message + tracker.reasons() + repr(tracker.settings)
+        tracker.settings = replace(tracker.settings, smtp_url="smtp://someuser:hunter2secret@[::1")
+        said += tracker.night().message + tracker.reasons()
+    assert "offers no login" in said
+    assert "the address of the mail server is not usable" in said
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    for secret in ("hunter2secret", "someuser"):
+        assert secret not in said
+        assert secret not in caplog.text
+        assert secret.encode() not in held
+
+
+def test_without_a_server_digests_are_files_of_their_format(tracker: Tracker) -> None:
+    formats = {"markdown": "# cox", "json": '{\n  "search"', "atom": "<?xml", "mail": "To: ada@example.org"}
+    blocks = [
+        SEARCH.replace('"cox"', f'"cox {form}"') + f'format = "{form}"\nwho = ["ada@example.org"]\n' for form in formats
+    ]
+    tracker.file(*blocks)
+    tracker.save(2)
+    tracker.tag(2, "celecoxib")
+    report = tracker.night()
+    assert report.delivered.files == 4
+    found = {path.name.rpartition("-2026")[0]: path.read_text() for path in tracker.settings.digests.iterdir()}
+    assert found.keys() == {f"cox-{form}" for form in formats}
+    assert all(found[f"cox-{form}"].startswith(start) for form, start in formats.items())
+    assert json.loads(found["cox-json"])["articles"][0]["finding"]["comparator_text"] == "ibuprofen"
+    tracker.night()
+    assert len(tracker.files()) == 4
+
+
+def test_quiet_times_are_said_once_in_a_row_or_never(tracker: Tracker) -> None:
+    tracker.file(SEARCH + 'quiet = "once"\n', SEARCH.replace('"cox"', '"silent one"'))
+    told = []
+    for pmid in (None, None, 2, None, None):
+        if pmid:
+            tracker.save(pmid)
+            tracker.tag(pmid, "celecoxib")
+        told.append({outcome.name: outcome.sent for outcome in tracker.night().searches})
+    assert [one["cox"] for one in told] == [True, False, True, True, False]
+    assert [one["silent one"] for one in told] == [False, False, True, False, False]
+
+
+def test_an_article_that_enters_by_its_tags_is_told_once_one_that_leaves_is_not(tracker: Tracker) -> None:
+    tracker.save(2)
+    tracker.tag(2, "naproxen")
+    assert tracker.night().searches[0].digest is not None
+    tracker.tag(2, "celecoxib")
+    digest = tracker.night().searches[0].digest
+    assert digest is not None
+    assert [(entry.change, entry.pmid) for entry in digest.entries] == [("matches", 2)]
+    for concepts in (("naproxen",), ("celecoxib",)):
+        tracker.tag(2, *concepts)
+        digest = tracker.night().searches[0].digest
+        assert digest is not None
+        assert [entry for entry in digest.entries if entry.change != "retagged"] == []
+
+
+def test_a_retraction_is_told_of_an_article_that_leaves_the_search_by_it(tracker: Tracker) -> None:
+    tracker.file(SEARCH.replace("celecoxib", "celecoxib&retracted=no"))
+    tracker.night()
+    tracker.save(1, 2, "RetractionIn")
+    digest = tracker.night().searches[0].digest
+    assert digest is not None
+    assert [(entry.change, entry.pmid, entry.arrived) for entry in digest.entries] == [("retracted", 1, False)]
+    digest = tracker.night().searches[0].digest
+    assert digest is not None
+    assert digest.quiet
+
+
+def test_an_article_that_is_not_tagged_yet_waits(tracker: Tracker) -> None:
+    tracker.file(SEARCH.replace("intervention=celecoxib", "topic=all"))
+    tracker.save(2)
+    digest = tracker.night().searches[0].digest
+    assert digest is not None
+    assert digest.quiet
+    tracker.tag(2, "naproxen")
+    digest = tracker.night().searches[0].digest
+    assert digest is not None
+    assert [entry.pmid for entry in digest.entries] == [2]
+
+
+def test_a_search_fails_alone_and_status_says_why(tracker: Tracker) -> None:
+    unknown = SEARCH.replace('"cox"', '"gone"').replace("celecoxib", "nonsense")
+    tracker.file(unknown, SEARCH, SEARCH.replace('"cox"', '"bad"').replace("daily", "hourly"))
+    tracker.save(2)
+    tracker.tag(2, "celecoxib")
+    report = tracker.night()
+    assert {outcome.name: bool(outcome.problem) for outcome in report.searches} == {
+        "gone": True, "cox": False, "bad": True,
+    }  # fmt: skip
+    assert "there is no intervention “nonsense”" in tracker.reasons()
+    assert "saved search “bad”: when cannot be “hourly”" in tracker.reasons()
+    assert len(tracker.files()) == 1
+    tracker.file(SEARCH)
+    tracker.night()
+    assert "saved search" not in tracker.reasons()
+
+
+def test_what_waited_before_an_edit_is_told_after_it(tracker: Tracker) -> None:
+    weekly = SEARCH.replace("daily", "weekly monday")
+    tracker.file(weekly)
+    tracker.night()
+    tracker.save(2)
+    tracker.tag(2, "naproxen")
+    tracker.night(6)
+    tracker.tag(2, "celecoxib")  # comes into the search on a Tuesday
+    tracker.night()
+    tracker.file(weekly.replace("celecoxib", "celecoxib&intervention=naproxen"))
+    tracker.save(3)
+    tracker.tag(3, "naproxen")
+    tracker.night()
+    digest = tracker.night(5).searches[0].digest
+    assert digest is not None
+    assert [(entry.change, entry.pmid) for entry in digest.entries] == [("new", 3), ("matches", 2)]
+
+
+def test_a_full_disk_leaves_the_file_for_the_next_night(tracker: Tracker) -> None:
+    tracker.settings.digests.write_text("in the way")
+    tracker.save(2)
+    tracker.tag(2, "celecoxib")
+    assert "tried again next time" in tracker.night().message
+    tracker.settings.digests.unlink()
+    assert tracker.night().delivered.files == 1
