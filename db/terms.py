@@ -69,6 +69,10 @@ DESIGNS: Mapping[str, StudyDesign] = {design.name: design for design in _DESIGNS
 STUDY_DESIGNS: tuple[str, ...] = tuple(DESIGNS)
 #: The place of each design in that order.
 DESIGN_PLACES: Mapping[str, int] = {name: place for place, name in enumerate(STUDY_DESIGNS)}
+#: Designs of animals or cells: what they count are no patients.
+LABORATORY_DESIGNS: frozenset[str] = frozenset(
+    design.name for design in _DESIGNS if design.rests_on == "animals or cells"
+)
 #: Designs that sum up other studies: never counted with these.
 REVIEW_DESIGNS: frozenset[str] = frozenset(design.name for design in _DESIGNS if design.rests_on == "studies")
 

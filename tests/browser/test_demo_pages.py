@@ -56,3 +56,10 @@ def test_a_page_that_says_what_went_wrong_is_for_everyone(browser: Any, demo: st
     assert answer.status in (400, 404)
     assert found == []
     assert "Traceback" not in text
+
+
+def test_findings_begin_with_what_readers_ask_about(page: Any, demo: str) -> None:
+    page.goto(f"{demo}/articles/90000022")
+    heads = page.locator(".outcome-head").all_inner_texts()
+    assert heads.index("HO incidence") < heads.index("function") < heads.index("bleeding")
+    assert "(−0.4 to 0.2)" in page.locator(".findings").inner_text()

@@ -94,7 +94,11 @@ class EvidenceOracle(Oracle):
         return self.rows[pmid]["study_design"] in REVIEWS
 
     def _tally(self, findings: list[Found]) -> dict[str, Any]:
-        sizes = [self.rows[pmid]["sample_size"] for pmid in {finding.pmid for finding in findings}]
+        articles = [self.rows[pmid] for pmid in {finding.pmid for finding in findings}]
+        sizes = [
+            None if row["study_design"] in ("animal study", "in vitro study") else row["sample_size"]
+            for row in articles
+        ]
         return {
             "articles": len(sizes),
             **{effect: len({f.pmid for f in findings if f.means == effect}) for effect in EFFECTS},

@@ -25,13 +25,15 @@ class Card:
     """What findings on one outcome with one class of comparator say.
 
     `estimates` are the most precise of the strongest designs, with their comparators; `strongest` the finding of the
-    strongest design (a row of `read_findings`), `newest` the newest article's year and PMID.
+    strongest design (a row of `read_findings`), `newest` the newest article's year and PMID; `laboratory` is how many
+    of the articles are on animals or cells.
     """
 
     balance: ClassBalance
     estimates: tuple[ReportedEstimate, ...]
     strongest: dict[str, Any] | None
     newest: tuple[int, int] | None
+    laboratory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +96,5 @@ def _card(conn: sqlite3.Connection, index: ArticleIndex, balance: ClassBalance, 
         tuple(read_estimates(conn, [Ranked(key.id, key.pmid) for key in stated])),
         first[0] if first else None,
         max(years, default=None),
+        len({key.pmid for key in mine if FINDINGS.of(conn).laboratory[index.places[key.pmid]]}),
     )

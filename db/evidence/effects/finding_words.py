@@ -44,7 +44,7 @@ def number(value: float | int | None) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.10g}".replace("-", "−")
     return f"{value:,}".replace(",", THIN_SPACE)
 
 
@@ -54,7 +54,8 @@ def estimate(finding: Mapping[str, Any]) -> str:
     if finding["value"] is not None:
         shown = " ".join(filter(None, (finding["measure"], number(float(finding["value"])))))
         if finding["ci_low"] is not None and finding["ci_high"] is not None:
-            shown += f" ({number(float(finding['ci_low']))}–{number(float(finding['ci_high']))})"
+            low, high = float(finding["ci_low"]), float(finding["ci_high"])
+            shown += f" ({number(low)}{'–' if low >= 0 else ' to '}{number(high)})"
         parts.append(shown)
     if finding["p_value"]:
         text = str(finding["p_value"])

@@ -18,7 +18,7 @@ from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
 from db.evidence.bits import flags_of
 from db.per_build import PerBuild
 from db.select.sought import COMPARATOR_SQL, EFFECT_SQL, SOUGHT_EFFECTS
-from db.terms import COMPARATOR_CLASSES, REVIEW_DESIGNS, STUDY_DESIGNS
+from db.terms import COMPARATOR_CLASSES, LABORATORY_DESIGNS, REVIEW_DESIGNS, STUDY_DESIGNS
 
 #: Classes of comparators as findings have them; None is that of risk factors, which are compared with nothing.
 CLASSES: Final = (*COMPARATOR_CLASSES, None)
@@ -33,7 +33,7 @@ class Tally:
     """Articles by what their findings mean for the patient, in the order of SOUGHT_EFFECTS.
 
     An article that finds both counts in both, and once in `articles`. `patients` are the sample sizes of the `sized`
-    articles that state one; nothing says that they are different people.
+    articles on people that state one; nothing says that they are different people.
     """
 
     articles: int
@@ -88,7 +88,10 @@ class FindingsTable:
         facts = {row[0]: row[1:] for row in conn.execute("SELECT pmid, study_design, sample_size FROM articles")}
         self.designs = bytes(design.get(facts[pmid][0], _DESIGNS - 1) for pmid in index.pmids)
         self.reviews = bytes(facts[pmid][0] in REVIEW_DESIGNS for pmid in index.pmids)
-        self.sizes: list[int | None] = [facts[pmid][1] for pmid in index.pmids]
+        self.laboratory = bytes(facts[pmid][0] in LABORATORY_DESIGNS for pmid in index.pmids)
+        self.sizes: list[int | None] = [
+            None if facts[pmid][0] in LABORATORY_DESIGNS else facts[pmid][1] for pmid in index.pmids
+        ]
         self._frames: OrderedDict[tuple[object, ...], Frame] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -24,7 +24,7 @@ TRIAL_FACETS: Mapping[str, str] = {
     "status": "status",
     "kind": "kind",
     "phase": "phase",
-    **_CONCEPT_FACETS,
+    **{name: FACET_OF_KIND[kind].label for name, kind in _CONCEPT_FACETS.items()},
     "country": "country",
     "started": "year of start",
 }

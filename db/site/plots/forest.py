@@ -129,7 +129,8 @@ def adjusted_words(estimate: ReportedEstimate) -> str:
 
 
 def _figure(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 0.1 else f"{value:,.2f}".replace(",", "\u202f").replace("-", "−")
+    shown = f"{value:.3g}" if abs(value) < 0.1 else f"{value:,.2f}".replace(",", "\u202f")
+    return shown.replace("-", "−")
 
 
 def _axis(shown: Sequence[ReportedEstimate], layout: _Layout) -> _Axis:

@@ -55,6 +55,7 @@ def answer(context: PageContext) -> Response:
         found=found,
         parts=parts,
         list_href=list_url(context, _everything(context, found)) if found else None,
+        named=context.index.count(context.conn, _everything(context, found)) if found else 0,
         search_href=context.url("articles", ArticleFilter.from_query([("q", question.text)]).query_string())
         if question
         else None,
@@ -177,6 +178,7 @@ def _card_json(context: PageContext, subject: str, outcome: str | None, card: Ca
         ],
         "strongest": strongest
         and {"pmid": strongest["pmid"], "sentence": strongest["sentence"], "study_design": strongest["study_design"]},
+        "on_animals_or_cells": card.laboratory,
         "newest": card.newest and {"year": card.newest[0], "pmid": card.newest[1]},
     }
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence import articles
+from db.evidence.asked import read_asked
 from db.evidence.services.joined import read_joined
 from db.evidence.similar import similar_articles
 from db.model import Article
@@ -52,7 +53,7 @@ def article(context: PageContext) -> Response:
         record=record,
         title=_marked_title(context, row, mentions, findings),
         blocks=_blocks(context, record, mentions, findings),
-        findings=[_shown(context, row, finding) for finding in findings],
+        findings=_by_outcome(context, [_shown(context, row, finding) for finding in findings]),
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
         notices=_notices(context, pmid),
         joined=read_joined(context.conn, pmid),
@@ -76,6 +77,25 @@ def _shown(context: PageContext, row: Mapping[str, Any], finding: Mapping[str, A
     )
     report = context.report(f"Reading of PMID {row['pmid']}", words)
     return {**finding, "sentence": sentence, "group": group, "report": report}
+
+
+def _by_outcome(context: PageContext, findings: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Returns findings by outcome: those that readers ask about first, then as the text has them."""
+    parents = {line.id: line.parent_id for line in context.index.concepts}
+    asked = {concept: place for place, concept in enumerate(read_asked()["outcome"])}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for finding in findings:
+        groups.setdefault(finding["group"], []).append(finding)
+
+    def place(group: list[dict[str, Any]]) -> int:
+        concept = group[0]["outcome_id"]
+        if concept is None and group[0]["kind"] == "risk":
+            return 0
+        while concept and concept not in asked:
+            concept = parents.get(concept)
+        return asked.get(concept, len(asked)) if concept else len(asked)
+
+    return sorted(groups.values(), key=place)
 
 
 def _marked_title(

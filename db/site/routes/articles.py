@@ -10,6 +10,7 @@ from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
 from db.select.list_address import LIST_PARAMETERS
 from db.select.questions.lexicon import LEXICON, Named
+from db.select.questions.understand import is_question
 from db.select.resolve import resolve_filter
 from db.select.search.parser import parse_search
 from db.select.search.search import terms
@@ -83,6 +84,7 @@ def articles(context: PageContext) -> Response:
         ],
         described=describe(chosen, listing.names),
         understood=_understood(chosen),
+        asks=bool(chosen.search) and is_question(chosen.search),
         recognised=_recognised(context, chosen),
         hits=_hits(chosen),
         total=total,

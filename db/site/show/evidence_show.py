@@ -104,5 +104,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
 GLOBALS: Mapping[str, Any] = {
     "effect_bar": effect_bar,
     "study_designs": STUDY_DESIGNS,
-    "effect_signs": [(name, words[0], words[2]) for name, words in EFFECT_WORDS.items()],
+    "effect_signs": [(name, *words) for name, words in EFFECT_WORDS.items()],
 }

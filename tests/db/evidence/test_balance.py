@@ -5,9 +5,12 @@ from pathlib import Path
 
 from db.evidence.article_index import ArticleIndex
 from db.evidence.effects.balance import only_reviews, without_reviews
+from db.evidence.effects.cards import read_cards
 from db.select.filter import ArticleFilter
 from db.terms import REVIEW_DESIGNS, STUDY_DESIGNS
 from tests.support.generate_articles import make_evidence
+from tests.support.made_up import add_article, add_concepts, add_finding
+from tests.support.stores import memory_store
 
 
 def test_primary_studies_and_reviews_part_the_articles_whatever_the_design(tmp_path: Path) -> None:
@@ -27,3 +30,17 @@ def test_primary_studies_and_reviews_part_the_articles_whatever_the_design(tmp_p
         )
     assert reviews == {pmid for pmid, design in of.items() if design in REVIEW_DESIGNS}
     assert primary == set(pmids) - reviews
+
+
+def test_animals_are_no_patients_and_the_card_says_how_many_articles_are_on_animals_or_cells() -> None:
+    conn = memory_store().db.conn
+    add_concepts(conn)
+    told = {"subject_id": "celecoxib", "outcome_id": "ho-incidence", "comparator_class": "none or placebo"}
+    for pmid, design, size in ((1, "animal study", 32), (2, "cohort", 50), (3, "in vitro study", 7), (4, None, 9)):
+        add_article(conn, pmid, ["celecoxib"], study_design=design, sample_size=size)
+        add_finding(conn, pmid, effect="better", **told)
+    (outcome,) = read_cards(conn, ArticleIndex(conn), ArticleFilter(), "celecoxib", ["ho-incidence"])
+    (card,) = outcome.cards
+    primary = card.balance.primary
+    assert (primary.articles, primary.patients, primary.sized) == (4, 59, 2)
+    assert card.laboratory == 2

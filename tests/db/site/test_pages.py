@@ -193,3 +193,8 @@ def test_a_title_says_once_that_it_is_retracted(title: str) -> None:
 def test_a_page_that_is_missing_has_the_foot_of_all_pages(ask: Any) -> None:
     ask("/articles")
     assert "articles, PubMed" in ask("/nothing").text
+
+
+def test_a_question_in_the_search_box_is_led_to_its_answer(ask: Any) -> None:
+    assert "See the answer" in ask("/articles?q=does+indomethacin+reduce+HO").text
+    assert "See the answer" not in ask("/articles?q=indomethacin").text
