@@ -13,7 +13,7 @@ from db.terms import Polarity, effect_of
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
 from nlp.findings.arm_results import arm_results
-from nlp.findings.consistency import Weighed, consistent
+from nlp.findings.consistency import ABSENCE_OF, Weighed, consistent
 from nlp.findings.effects import decide_effects
 from nlp.findings.links.assignment import Effect
 from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
@@ -137,12 +137,9 @@ def improved(direction: str, polarity: Polarity | None, clause: str) -> str:
     return direction
 
 
-_ABSENCE_OF = re.compile(r"(?:relief|absence|freedom|resolution|disappearance|prevention) (?:of|from) ")
-
-
 def outcome_polarity(outcome: str, polarity: Polarity | None) -> Polarity | None:
     """Returns the polarity of an outcome as worded: of "relief of pain" more is better, though of pain less is."""
-    if polarity is None or not _ABSENCE_OF.match(outcome.lower()):
+    if polarity is None or not ABSENCE_OF.match(outcome.lower()):
         return polarity
     return "less is better" if polarity == "more is better" else "more is better"
 

@@ -15,6 +15,9 @@ from nlp.text.normal import normal
 
 #: By how much surer a finding must be for its opposite to be left out.
 CLEARLY = 0.25
+#: Of these more is less of what follows.
+ABSENCE_OF = re.compile(r"(?:relief|absence|freedom|resolution|disappearance|prevention) (?:of|from) ")
+_GRADE = re.compile(r"\b(?:[0-4]|I{1,3}|IV)\b")
 _OPPOSITE = {"increases": "decreases", "decreases": "increases"}
 
 
@@ -84,21 +87,38 @@ def _of_the_treatment(finding: Finding) -> Finding:
 def _without_repeats(effects: Sequence[Weighed]) -> list[Weighed]:
     """The effects without those that say again, in other words for drug or outcome, what a better founded one says."""
     kept: list[Weighed] = []
-    for one in sorted(effects, key=lambda w: w.rank, reverse=True):
+    for one in sorted(effects, key=_fullness, reverse=True):
         bare = one.finding.estimate.measure is None and one.finding.estimate.p_value is None
         if not (bare and any(_repeats(one.finding, other.finding) for other in kept)):
             kept.append(one)
     return [one for one in effects if one in kept]
 
 
+def _fullness(weighed: Weighed) -> tuple[bool, bool, bool, bool, float]:
+    """Sorts a finding with figures, then one that names what it was compared with, before one that says less."""
+    *founded, chance = weighed.rank
+    return (*founded, weighed.finding.comparator_text is not None, chance)  # type: ignore[return-value]
+
+
 def _repeats(one: Finding, other: Finding) -> bool:
+    one, other = _plainly(one), _plainly(other)
     return (
         one.direction == other.direction
         and _same(one.subject_id, one.subject_text, other.subject_id, other.subject_text)
-        and _same(one.outcome_id, one.outcome_text, other.outcome_id, other.outcome_text)
+        and not _two_of_a_combination(one, other)
+        and _same_outcome(one, other)
         and (one.comparator_id, normal(one.comparator_text or ""))
         in ((None, ""), (other.comparator_id, normal(other.comparator_text or "")))
     )
+
+
+def _plainly(finding: Finding) -> Finding:
+    """ "More relief of pain" is less pain."""
+    absence = ABSENCE_OF.match((finding.outcome_text or "").lower())
+    if absence is None or finding.outcome_text is None:
+        return finding
+    turned = _OPPOSITE.get(finding.direction, finding.direction)
+    return replace(finding, outcome_text=finding.outcome_text[absence.end() :], direction=turned)
 
 
 def _without_mirrors(effects: Sequence[Weighed]) -> list[Weighed]:
@@ -134,9 +154,21 @@ def _contradict(one: Finding, other: Finding) -> bool:
         return False
     return (
         _same(one.subject_id, one.subject_text, other.subject_id, other.subject_text)
-        and _same(one.outcome_id, one.outcome_text, other.outcome_id, other.outcome_text)
+        and _same_outcome(one, other)
         and _same(one.comparator_id, one.comparator_text, other.comparator_id, other.comparator_text)
     )
+
+
+def _two_of_a_combination(one: Finding, other: Finding) -> bool:
+    """Whether two treatments only share the concept of their combination ("X and Y both lowered it")."""
+    combined = (one.subject_id or "").startswith("combined")
+    return combined and not _same_text(one.subject_text, other.subject_text)
+
+
+def _same_outcome(one: Finding, other: Finding) -> bool:
+    """Two grades of one scale are two outcomes."""
+    grades = [set(_GRADE.findall(finding.outcome_text or "")) for finding in (one, other)]
+    return grades[0] == grades[1] and _same(one.outcome_id, one.outcome_text, other.outcome_id, other.outcome_text)
 
 
 def _same(one_id: str | None, one: str | None, other_id: str | None, other: str | None) -> bool:

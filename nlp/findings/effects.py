@@ -6,20 +6,25 @@ sure of are left out and counted.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from nlp.estimates import EstimateSpan
 from nlp.findings.links.assignment import Effect, with_estimates
+from nlp.findings.links.comparators import record_arms
 from nlp.findings.sentence.context_features import DECISIVE
 from nlp.findings.sentence.gates import EFFECT_NAMES
 from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_control, pair_features
+from nlp.findings.sentence.signs import NONE as SIGN_NONE
 from nlp.findings.sentence.signs import (
+    clause_bounds,
     compares_by_ho,
     has_double_negation,
+    is_cause,
     is_inconclusive,
     is_population,
     is_reason_of_operation,
     states_a_result,
+    word_sign,
 )
 from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context
@@ -34,6 +39,19 @@ _COMBINED = re.compile(r"\bcombin\w+")
 _WITHOUT = re.compile(r"(?:no|without) ")
 _COMPARISON = re.compile(
     r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
+)
+#: Words that speak of the arms of a record, of its treatment, or of a course, without naming them.
+_OF_ARMS = re.compile(
+    r"\b(?:groups?|arms?|treat\w+|drugs?|therap\w+|prophyla\w+|it|they|this|these|both|either|baseline|pre-?operative\w*"
+    r"|from .{1,40} to|intervention|effects?)\b"
+)
+_GROUPS = r"(?:the |these |both |all )?(?:two |three |four |treatment |study )*(?:groups|arms|treatments|regimens)\b"
+_BRACKETS = re.compile(r"\([^()]*\)")
+#: Groups that are not named did not differ.
+GROUPS_ALIKE = re.compile(
+    rf"\bno(?: \w+){{0,3}} differences?\b[^;]*\b(?:between|among) {_GROUPS}|\b{_GROUPS} did not(?: \w+)? differ"
+    rf"|\b(?:did not(?: \w+)? differ|(?:was|were)(?: \w+ly)? (?:similar|comparable|the same|not(?: \w+)? different))"
+    rf"(?: \w+)? (?:between|in|among) {_GROUPS}"
 )
 #: A pair is a finding from this probability on, and counted as undecided from the lower one.
 THRESHOLD, DOUBT = 0.35, 0.2
@@ -108,6 +126,8 @@ def _says_nothing(context: Context, pair: Pair) -> bool:
     outcome = pair.outcome
     if is_population(context, outcome) or is_inconclusive(context, outcome) or is_reason_of_operation(context, outcome):
         return True
+    if is_cause(context, outcome):
+        return True
     if pair.source == "here":
         return False
     absent = any(
@@ -115,7 +135,17 @@ def _says_nothing(context: Context, pair: Pair) -> bool:
         for span in context.by_sentence.get(number, ())
     )
     another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
-    return absent or another or compares_by_ho(context.texts[number])
+    return absent or another or compares_by_ho(context.texts[number]) or _is_of_a_factor(context, pair)
+
+
+def _is_of_a_factor(context: Context, pair: Pair) -> bool:
+    """Whether a sentence that does not name a treatment tells of a risk factor, and of no arms, course or drug."""
+    if pair.source == "estimate":
+        return False
+    text = context.texts[pair.outcome.sentence]
+    first, last = clause_bounds(text, *context.bounds(pair.outcome))
+    factors = [s for s in context.by_sentence.get(pair.outcome.sentence, ()) if s.kind == "risk factor"]
+    return not _OF_ARMS.search(text) and any(first <= context.bounds(span)[0] < last for span in factors)
 
 
 def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: TreeModel) -> tuple[list[Effect], int]:
@@ -147,6 +177,9 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
             effects[key] = Effect(pair, direction, chances[direction], None, told=plain.sign if plain else None)
     effects |= _only_told(context, effects, told.values())
+    unnamed = _of_unnamed_arms(context)
+    places = {(e.pair.outcome.sentence, normal(e.pair.outcome.text)) for e in unnamed.values()}
+    effects = {key: e for key, e in effects.items() if not _is_told_of_groups(e, places)} | unnamed
     return with_estimates(context, list(effects.values()), links), abstained
 
 
@@ -166,6 +199,36 @@ def _only_told(
         direction = EFFECT_NAMES[one.sign]
         key = (normal(one.subject.text), normal(one.outcome.text), direction)
         added[key] = Effect(pair, direction, TOLD, None, told=one.sign)
+    return added
+
+
+def _is_told_of_groups(effect: Effect, places: Container[tuple[int, str]]) -> bool:
+    """Whether an effect is of a treatment that its sentence, which tells of groups, does not name."""
+    place = effect.pair.outcome.sentence, normal(effect.pair.outcome.text)
+    return effect.pair.source in ("main", "previous") and place in places
+
+
+def _of_unnamed_arms(context: Context) -> dict[tuple[str, str, str], Effect]:
+    """The outcomes that did not differ "between the groups", where the record sets one treatment against another."""
+    arms = record_arms(context).pairs
+    subjects = {normal(one.text): one for one, _ in arms}
+    if len(subjects) != 1 or is_control(next(iter(subjects))):
+        return {}
+    [subject] = subjects.values()
+    added = {}
+    for number, sentence in enumerate(context.sentences):
+        here = context.by_sentence.get(number, ())
+        if sentence.category not in ("results", "conclusion") or any(span.kind != "outcome" for span in here):
+            continue
+        alike = GROUPS_ALIKE.search(_BRACKETS.sub("", context.texts[number]))
+        if alike is None:
+            continue
+        null = [s for s in here if word_sign(context, s) == SIGN_NONE or s.text.lower() in alike.group()]
+        for outcome in distinct(null):
+            pair = Pair(subject, outcome, "main")
+            if not _says_nothing(context, pair):
+                key = (normal(subject.text), normal(outcome.text), "no difference")
+                added[key] = Effect(pair, "no difference", TOLD, None)
     return added
 
 

@@ -45,6 +45,10 @@ _LOSING = re.compile(
     r"(?:blocking|inhibiting|deleting|ablating|silencing|depleting) "
     r"(?!\w*(?:antibod|mutation|variant|agent|factor|drug))"
 )
+_RARER = re.compile(r"\b(?:was|were) (?:\w+ly )?(?:rarer|commoner|lower|higher|less|more|longer|shorter)\b[^.;]*$")
+_OF_HO = re.compile(
+    r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|recur\w*|it|risk|odds of|associat\w*|predict\w*|factors?)\b"
+)
 _MIRROR = {UP: DOWN, DOWN: UP}
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
 #: A variable that has kinds and no more or less.
@@ -89,7 +93,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_ho, group, mine, direction, chance, rest_is_null)
-        risks.append(_as_told(risk, plain))
+        risks.append(_with_other(context, _as_told(risk, plain)))
     return _mirrored(context, _levelled(context, risks, plain)), open_
 
 
@@ -114,6 +118,15 @@ def _as_told(risk: Risk, plain: Mapping[int, Sequence[Told]]) -> Risk:
     if risk.direction == RISK_NAMES[told[0].sign]:
         return _bare(risk)
     return _bare(replace(risk, span=told[0].subject, direction=RISK_NAMES[told[0].sign], conflict=None))
+
+
+def _with_other(context: Context, risk: Risk) -> Risk:
+    """ "Other fractures" are those that are not named: what is told of them is not told of fractures."""
+    before = risk.span.first - 1
+    if before < context.sentences[risk.span.sentence].first or context.words[before].lower() != "other":
+        return risk
+    text = f"{context.words[before]} {risk.span.text}"
+    return replace(risk, span=replace(risk.span, first=before, text=text))
 
 
 def _bare(risk: Risk) -> Risk:
@@ -151,11 +164,18 @@ def _of_ho(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[Estimat
     """The links of estimates that are of HO; where a sentence has one an outcome, its factor gets the one of HO."""
     found: dict[EstimateSpan, Span] = {}
     for estimate, span in links.items():
-        if of_another_outcome(context, estimate):
+        if of_another_outcome(context, estimate) or (span.kind == "risk factor" and _is_other_result(context, span)):
             continue
         of_ho = by_outcomes(context, span.sentence)
         found.setdefault(of_ho[0] if of_ho and estimate not in of_ho else estimate, span)
     return found
+
+
+def _is_other_result(context: Context, span: Span) -> bool:
+    """Whether a sentence says that another thing was rarer or commoner with a factor, and nothing of HO or a risk."""
+    text = context.texts[span.sentence]
+    start, _ = context.bounds(span)
+    return bool(_RARER.search(text, 0, start)) and not _OF_HO.search(text)
 
 
 def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
@@ -234,4 +254,7 @@ def best_estimate(estimates: Sequence[EstimateSpan]) -> EstimateSpan | None:
 
 
 def _best_place(context: Context, group: Sequence[Span]) -> Span:
-    return min(group, key=lambda s: (_ORDER.get(context.sentences[s.sentence].category, 3), s.first))
+    return min(
+        group,
+        key=lambda s: (is_covariate(context, s), _ORDER.get(context.sentences[s.sentence].category, 3), s.first),
+    )

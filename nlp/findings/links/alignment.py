@@ -18,6 +18,7 @@ _HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|recurrence|g
 _HO_LAST = re.compile(
     r"(?:\bn?hos?|heterotopic ossifications?|ectopic bone|ossification|heterotopic bone(?: formation)?)\s*$"
 )
+_OUTER = re.compile(r"[\[(](?:[\d.,%/\s]|vs?\.?|versus|and|respectively)*$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 #: Words that may stand in an item without naming anything: of the statistics, of lists, of results.
 _EMPTY = frozenset(
@@ -64,18 +65,28 @@ def allowed_links(context: Context, number: int) -> dict[EstimateSpan, Allowed]:
 
 def of_another_outcome(context: Context, estimate: EstimateSpan) -> bool:
     """Returns whether the words right before an estimate name an outcome that is not HO ("dislocation (OR 0.37)")."""
+    nearest = own_outcome(context, estimate)
+    return nearest is not None and not _HO.search(nearest.text.lower())
+
+
+def own_outcome(context: Context, estimate: EstimateSpan) -> Span | None:
+    """Returns the outcome right before an estimate's bracket ("dislocation (OR 0.37)"), or None."""
     number = context.sentence_at(estimate.start)
     if number < 0:
-        return False
+        return None
     shift = context.sentences[number].start
-    anchor = estimate.anchor - shift
+    anchor = opening(context.texts[number], estimate.anchor - shift)
     previous = max((e.end - shift for e in context.estimates[number] if e.end - shift <= anchor), default=0)
     named = [s for s in context.by_sentence.get(number, ()) if s.kind == "outcome"]
     mine = [s for s in named if previous <= context.bounds(s)[0] and context.bounds(s)[1] <= anchor]
     nearest = max(mine, key=lambda s: context.bounds(s)[1], default=None)
-    if nearest is None or anchor - context.bounds(nearest)[1] > 3:
-        return False
-    return not _HO.search(nearest.text.lower())
+    return nearest if nearest is not None and anchor - context.bounds(nearest)[1] <= 3 else None
+
+
+def opening(text: str, anchor: int) -> int:
+    """Returns where the brackets of an estimate open: "[12% vs 26% (OR 0.46)]" opens before its figures."""
+    outer = _OUTER.search(text, 0, anchor)
+    return outer.start() if outer else anchor
 
 
 def _groups(text: str, shift: int, estimates: Sequence[EstimateSpan]) -> list[list[EstimateSpan]]:
@@ -183,7 +194,11 @@ def by_outcomes(context: Context, number: int) -> list[EstimateSpan]:
     shift = context.sentences[number].start
     text = context.texts[number]
     measured = [e for e in context.estimates[number] if e.measure]
-    mine = [e for e in measured if _HO_LAST.search(text, 0, e.anchor - shift) and not _ends_factor(context, number, e)]
+    mine = [
+        e
+        for e in measured
+        if _HO_LAST.search(text, 0, opening(text, e.anchor - shift)) and not _ends_factor(context, number, e)
+    ]
     return mine if len(measured) > len(mine) else []
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.links.alignment import own_outcome
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
-from nlp.findings.sentence.estimate_signs import estimate_sign
+from nlp.findings.sentence.estimate_signs import estimate_sign, significant
 from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
@@ -94,24 +95,41 @@ def _costs(
         owner = links.get(estimate)
         if owner is None and estimate.measure is None:
             continue
-        stated = EFFECT_NAMES.get(interval_sign(estimate) or "")
+        own = own_outcome(context, estimate)
         named: dict[str, list[Span]] = {}
         for span in _outcomes_for(outcomes, number):
             named.setdefault(normal(span.text), []).append(span)
         for index, here in ((index, here) for name, here in named.items() for index in by_outcome.get(name, ())):
             effect = effects[index]
-            if _is_another_s(context, number, estimate, owner, effect.pair.intervention):
+            drug = effect.pair.intervention
+            if _is_another_s(context, number, estimate, owner, drug) or not _may_be_of(context, own, here):
                 continue
             cost = min(_gap(context, span, estimate) for span in here)
-            if owner is None:
-                cost += UNLINKED
-            elif _name_in_full(context, owner, known) != normal(effect.pair.intervention.text):
-                cost += OTHER
-            if stated is not None and stated != effect.direction:
-                cost += CONTRADICTS
-            if effect.pair.outcome.sentence != number:
-                cost += BEFORE
+            cost += _strangeness(context, effect, estimate, owner, known, number)
             yield cost, estimate.start, index, place
+
+
+def _strangeness(
+    context: Context, effect: Effect, estimate: EstimateSpan, owner: Span | None, known: Sequence[str], number: int
+) -> int:
+    """What speaks against a gift but for the distance: another's estimate or nobody's, another direction, sentence."""
+    cost = 0
+    if owner is None:
+        cost += UNLINKED
+    elif _name_in_full(context, owner, known) != normal(effect.pair.intervention.text):
+        cost += OTHER
+    stated = EFFECT_NAMES.get(interval_sign(estimate) or "")
+    if stated is not None and stated != effect.direction:
+        cost += CONTRADICTS
+    return cost + (BEFORE if effect.pair.outcome.sentence != number else 0)
+
+
+def _may_be_of(context: Context, own: Span | None, outcomes: Sequence[Span]) -> bool:
+    """Whether an estimate can be of an outcome: of the one right before its bracket, or of another name of that one."""
+    if own is None:
+        return True
+    name = normal(own.text)
+    return any(normal(span.text) == name or apposed(context, span, own) for span in outcomes)
 
 
 def _other_side(owner: Span, drug: Span) -> bool:
@@ -180,8 +198,15 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
         or unnamed_arm_sign(context, outcome, name)
         or only_arm_sign(context, outcome, name)
     )
+    if effect.direction == "no difference" and _has_no_significance(context, outcome.sentence):
+        figures = None
     direction, conflict = decide(effect.direction, words, figures, estimate, EFFECT_NAMES)
     return replace(effect, estimate=estimate, direction=direction, conflict=conflict)
+
+
+def _has_no_significance(context: Context, number: int) -> bool:
+    """Whether a sentence gives a p value that is not below .05."""
+    return any(e.p_value and not significant(e.p_value) for e in context.estimates[number])
 
 
 def _compared(context: Context, drug: Span) -> Span | None:

@@ -14,6 +14,8 @@ from nlp.findings.sentence.signs import DOWN, NONE, UP
 #: How a sign is called, of an effect and of a risk.
 EFFECT_NAMES: Mapping[str, str] = {UP: "increases", DOWN: "decreases", NONE: "no difference"}
 RISK_NAMES: Mapping[str, str] = {UP: "increases", DOWN: "decreases", NONE: "no association"}
+#: A p of exactly this is called significant by some: there the words decide.
+LIMIT = "0.05"
 _SIGNS = {"increases": UP, "decreases": DOWN, "no difference": NONE, "no association": NONE}
 
 
@@ -49,9 +51,11 @@ def decide(
         return _against_interval(read, words, stated, estimate, names)
     p_value = estimate.p_value if estimate else None
     if p_value is not None and not significant(p_value) and read in (UP, DOWN):
-        return names[NONE], None
+        return (names[read] if p_value == LIMIT and words == read else names[NONE]), None
     if p_value is not None and significant(p_value) and words == NONE:
         return names[NONE], _conflict(names, words=NONE, p="a difference")
+    if read == NONE and words is None and figures in (UP, DOWN):
+        return names[figures], None  # figures set against each other, and nothing that calls them alike
     if p_value is not None and significant(p_value) and read == NONE:
         return names[NONE], _conflict(names, reading=NONE, p="a difference")
     if words == NONE and read in (UP, DOWN):

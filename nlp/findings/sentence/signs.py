@@ -47,9 +47,18 @@ _HELD_BEHIND = re.compile(
     r"|[^.;]{0,100}\bas (?:co-?variates?|confounders?|adjustment)\b"
 )
 _WITH_OR = re.compile(r"\bwith(?: or| and| vs\.?| versus)? ?$")
+_NOT_GIVEN = re.compile(
+    r"\b(?:(?:did|do|had|were|was|have) )?not (?:been )?(?:receiv\w+|given|tak\w+|took|treated with|prescribed|on|had)"
+    r"(?: (?:any|the|postoperative|prophylactic|routine))* ?$"
+)
 _OPERATED_FOR = re.compile(
     r"\b(?:re-?operat\w+|revisions?|revision surgery|re-?admi\w+|surgery|excisions?)(?: rates?)? "
     r"(?:for|due to|because of)(?: (?:the|symptomatic|severe|painful|progressive))* ?$"
+)
+_CAUSE = re.compile(
+    r"\b(?:(?:affected|influenced|caused|limited|hampered|impaired|impeded|compromised|restricted|explained) by"
+    r"|irrespective of|regardless of)"
+    r"(?: (?:the|their|its|any|presence|development|occurrence|severity|extent|of))* ?$"
 )
 _POPULATION = re.compile(
     r"\b(?:patients|hips|elbows|knees|those|subjects|cases|groups?|limbs|individuals|people|mice) "
@@ -154,6 +163,9 @@ def absence_before(context: Context, span: Span) -> int | None:
 
 def tells_of_absence(context: Context, span: Span) -> bool:
     """Returns whether what is told of a span is told of its absence ("higher with no X"), not of X against none."""
+    start, _ = context.bounds(span)
+    if _NOT_GIVEN.search(context.texts[span.sentence], 0, start):
+        return True
     begin = absence_before(context, span)
     if begin is None:
         return False
@@ -167,6 +179,12 @@ def is_reason_of_operation(context: Context, outcome: Span) -> bool:
     """Returns whether an outcome only says why patients were operated on ("reoperation for HO")."""
     start, _ = context.bounds(outcome)
     return bool(_OPERATED_FOR.search(context.texts[outcome.sentence], 0, start))
+
+
+def is_cause(context: Context, outcome: Span) -> bool:
+    """Returns whether an outcome is what something else is due to ("function was not affected by HO")."""
+    start, _ = context.bounds(outcome)
+    return bool(_CAUSE.search(context.texts[outcome.sentence], 0, start))
 
 
 def is_lost(context: Context, span: Span) -> bool:

@@ -92,9 +92,16 @@ def _list_of(one: str) -> str:
     return rf"{one}(?:{joint}{lead}(?:(?!(?:{verbs})\b|\d)[\w°'-]+ ){{0,2}}{one})*"
 
 
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The forms by name, with the sign that they give (None: their verb or degree does), and what may follow one."""
+
+    forms: tuple[tuple[str, str | None, re.Pattern[str]], ...]
+    then: re.Pattern[str]
+
+
 @cache
-def _forms() -> tuple[tuple[str, str | None, re.Pattern[str]], ...]:
-    """The forms by name, with the sign that they give; None where their verb or degree gives it."""
+def _grammar() -> _Grammar:
     table = tomllib.loads((FOLDER / "told_forms.toml").read_text(encoding="utf-8"))
     parts = _words()
     parts |= {"word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+", "one": _SUBJECT, "letters": _ANY[1:-1]}
@@ -106,7 +113,8 @@ def _forms() -> tuple[tuple[str, str | None, re.Pattern[str]], ...]:
 
     for name, pieces in table["parts"].items():
         parts[name] = whole(pieces)
-    return tuple((form["name"], form.get("sign"), re.compile(whole(form["pattern"]))) for form in table["forms"])
+    forms = tuple((form["name"], form.get("sign"), re.compile(whole(form["pattern"]))) for form in table["forms"])
+    return _Grammar(forms, re.compile(whole(table["then"]["pattern"])))
 
 
 #: Old knowledge, aims and methods of sections that an abstract labels say nothing of its results.
@@ -132,7 +140,7 @@ def told_in(context: Context, number: int) -> list[Told]:
     if not any("\ue800" <= letter <= "\uebff" for letter in shadow.spans):
         return []
     found: dict[tuple[Span, Span], Told] = {}
-    for name, sign, pattern in _forms():
+    for name, sign, pattern in _grammar().forms:
         for match in pattern.finditer(shadow.text):
             for told in _of_match(context, shadow, match, name, sign):
                 found.setdefault((told.subject, told.outcome), told)
@@ -163,31 +171,48 @@ def _says_no_result(shadow: _Shadow, match: re.Match[str]) -> bool:
     return shadow.text.rstrip().endswith("?") or bool(_no_result().search(head))
 
 
+def _is_told(shadow: _Shadow, match: re.Match[str], name: str) -> bool:
+    """Whether what stands before and behind a match leaves it a statement of its own subject."""
+    text = shadow.text
+    if name == "less with" and (NEGATED.search(text, 0, match.start()) or _ACTOR.search(text, 0, match.start())):
+        return False
+    return not (
+        _not_the_subject().search(text, 0, match.start("subject"))
+        or _ELSEWHERE.match(text, match.end())
+        or _says_no_result(shadow, match)
+    )
+
+
 def _of_match(context: Context, shadow: _Shadow, match: re.Match[str], name: str, sign: str | None) -> Iterator[Told]:
     groups = match.groupdict()
     stated = sign or (DOWN if groups.get("down") else UP)
-    before = shadow.text[: match.start("subject")]
-    if name == "less with" and (
-        NEGATED.search(shadow.text, 0, match.start()) or _ACTOR.search(shadow.text, 0, match.start())
-    ):
+    if not _is_told(shadow, match, name):
         return
-    if (
-        _not_the_subject().search(before)
-        or _ELSEWHERE.match(shadow.text, match.end())
-        or _says_no_result(shadow, match)
-    ):
-        return
-    listed = match["subject"]
+    before, listed = shadow.text[: match.start("subject")], match["subject"]
     if _NEITHER.search(before) or " nor " in listed:
         stated = NONE
-    against = shadow.named(groups.get("against"))
+    against = next(iter(shadow.named(groups.get("against"))), None)
+    told = [(stated, shadow.named(match["outcome"]))]
+    if name in _ACTIVE:
+        told += _then(shadow, match)
     for subject in shadow.named(listed):
         lost = subject.kind == "risk factor" and is_lost(context, subject)
         if name in _ACTIVE and (_object_of_another().search(before) or (not lost and _IN_PART.search(before))):
             continue
         place = listed.index(next(letter for letter, span in shadow.spans.items() if span is subject))
-        own = NONE if "but not " in listed[:place] else stated
-        if lost:
-            own = _FLIP[own]
-        for outcome in shadow.named(match["outcome"]):
-            yield Told(subject, outcome, own, against[0] if against else None, name)
+        for read, outcomes in told:
+            own = NONE if "but not " in listed[:place] else _FLIP[read] if lost else read
+            yield from (Told(subject, outcome, own, against, name) for outcome in outcomes)
+    for subject in shadow.named(groups.get("next")):
+        yield from (Told(subject, outcome, stated, None, name) for outcome in told[0][1])
+
+
+def _then(shadow: _Shadow, match: re.Match[str]) -> list[tuple[str, list[Span]]]:
+    """What the subject of a match did besides, to which outcomes: "lowered X and raised Y, but did not change Z"."""
+    found = []
+    more = _grammar().then.match(shadow.text, match.end())
+    while more is not None:
+        sign = NONE if more["none"] else DOWN if more["down"] else UP
+        found.append((sign, shadow.named(more["outcome"])))
+        more = _grammar().then.match(shadow.text, more.end())
+    return found

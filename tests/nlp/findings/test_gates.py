@@ -1,5 +1,6 @@
 """No finding says what its sentence denies: gates, lists of estimates, words, arms, doubles."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -60,6 +61,10 @@ def ratio(text: str) -> EstimateSpan:
         ("no difference", None, None, "p < 0.001", "no difference", "reading: no difference; p: a difference"),
         ("increases", None, "down", None, "decreases", None),
         ("increases", "up", "down", None, "increases", "words: increases; figures: decreases"),
+        ("no difference", None, "down", None, "decreases", None),
+        ("no difference", "none", "down", None, "no difference", None),
+        ("increases", "up", None, "p = 0.05", "increases", None),
+        ("increases", None, None, "p = 0.05", "no difference", None),
         ("increases", "none", None, None, "no difference", None),
         ("no difference", None, None, "MD -2.4 (95% CI -3.1 to -1.3)", "no difference", None),
         ("decreases", None, None, "MD -2.4 (95% CI -6.1 to 1.3)", "no difference", None),
@@ -257,6 +262,22 @@ def test_a_mirrored_double_is_one_finding() -> None:
         assert (found.subject_text, found.direction, found.comparator_text) == ("naproxen", "decreases", "placebo")
     one, two = finding("naproxen", "decreases", "ibuprofen"), finding("ibuprofen", "increases", "naproxen", start=50)
     assert len(consistent([Weighed(one, 0.5, 0), Weighed(two, 0.5, 1)])) == 2
+
+
+def test_two_grades_of_a_scale_are_two_outcomes() -> None:
+    grades = [replace(finding("a", "decreases"), outcome_text=f"class {n}", outcome_id="grade") for n in ("III", "IV")]
+    assert consistent([Weighed(f, 0.5, n) for n, f in enumerate(grades)]) == grades
+
+
+def test_more_relief_of_pain_is_said_once() -> None:
+    relief = replace(finding("a", "increases", estimate=Estimate("OR", 1.7)), outcome_text="relief of pain")
+    pain = replace(finding("a", "decreases", start=50), outcome_text="pain")
+    assert consistent([Weighed(relief, 0.5, 0), Weighed(pain, 0.5, 1)]) == [relief]
+
+
+def test_a_finding_that_names_its_comparator_is_kept_before_one_that_does_not() -> None:
+    full, bare = finding("a", "decreases", "no a"), finding("a", "decreases", start=50)
+    assert consistent([Weighed(full, 0.4, 0), Weighed(bare, 0.9, 1)]) == [full]
 
 
 @pytest.mark.parametrize("direction", ["increases", "decreases", "no difference"])

@@ -42,6 +42,15 @@ def said(text: str) -> set[tuple[str, str, str]]:
         ("Reduced flexion was rescued by naproxen.", {("naproxen", "up", "flexion")}),
         ("In mice the deletion of Xbp2 reduced HO.", {("Xbp2", "up", "HO")}),
         ("There was no difference in HO between naproxen and ibuprofen.", {("naproxen", "none", "HO")}),
+        ("In mice naproxen lowered HO and raised flexion.",
+         {("naproxen", "down", "HO"), ("naproxen", "up", "flexion")}),
+        ("In mice naproxen lowered HO but did not change flexion.",
+         {("naproxen", "down", "HO"), ("naproxen", "none", "flexion")}),
+        ("In mice naproxen lessened HO and did not add substantially to flexion.",
+         {("naproxen", "down", "HO"), ("naproxen", "none", "flexion")}),
+        ("Of all, naproxen had the lowest rate of HO, and ibuprofen came second.",
+         {("naproxen", "down", "HO"), ("ibuprofen", "down", "HO")}),
+        ("Of all, naproxen had the highest rate of HO.", {("naproxen", "up", "HO")}),
         ("Both were given; naproxen and ibuprofen were equally effective in preventing HO.",
          {("naproxen", "none", "HO")}),
     ],
@@ -60,6 +69,7 @@ def test_who_did_what(text: str, expected: set[tuple[str, str, str]]) -> None:
         "Patients who did not receive naproxen had more HO.",
         "Patients without naproxen had more HO.",
         "HO was reduced more than with naproxen.",
+        "The hypothesis that naproxen reduces HO was not confirmed.",
         "Withdrawal of naproxen increased HO.",
         "Excision with naproxen reduced HO.",
         "Density of HO fell by 2% with naproxen and by 18% with placebo.",
@@ -122,6 +132,21 @@ def test_of_two_levels_one_has_more(text: str, more: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "difference",
+    [
+        "There was no significant difference in HO between the two groups (p = 0.4).",
+        "The two groups did not differ in HO.",
+        "HO was similar in both treatment groups.",
+        "No difference in HO (RR 1.1; 95% CI 0.7-1.6) was seen between the two arms.",
+    ],
+)
+def test_groups_that_are_not_named_are_the_arms_of_the_record(difference: str) -> None:
+    article = record({"METHODS": "Hips were randomised to naproxen or ibuprofen.", "RESULTS": difference})
+    found = {(f.subject_text, f.direction, f.comparator_text) for f in tag_one(article).findings}
+    assert found == {("naproxen", "no difference", "ibuprofen")}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "HO was seen in 14% after DAA and 32% after DLA (OR 0.34, 95% CI 0.19-0.61).",
@@ -134,6 +159,18 @@ def test_a_ratio_of_two_levels_makes_neither_the_opposite(text: str) -> None:
     for finding in tag_one(record({"METHODS": methods, "RESULTS": text})).findings:
         if finding.kind == "risk" and finding.subject_text in ("DAA", "DLA"):
             assert finding.direction in ("decreases" if finding.subject_text == "DAA" else "increases", "unclear")
+
+
+def test_other_fractures_are_not_fractures() -> None:
+    text = "Male sex raised the risk of HO. Other fractures and infection were not associated with HO."
+    found = {f.subject_text for f in tag_one(record({"RESULTS": text})).findings}
+    assert "fractures" not in found
+
+
+def test_a_sentence_of_a_factor_tells_nothing_of_a_treatment_that_it_does_not_name() -> None:
+    text = "Naproxen was given to 40 patients. HO was more frequent after burns (p = 0.01)."
+    for finding in tag_one(record({"METHODS": "Naproxen or placebo was given.", "RESULTS": text})).findings:
+        assert finding.subject_text.lower() != "naproxen"
 
 
 def test_blocking_a_gene_is_told_of_the_gene() -> None:

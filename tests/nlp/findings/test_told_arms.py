@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.findings.component import outcome_polarity
-from nlp.findings.links.alignment import by_outcomes
+from nlp.findings.links.alignment import by_outcomes, own_outcome
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
 from nlp.findings.sentence.signs import (
     compares_by_ho,
+    is_cause,
     is_covariate,
     is_own_event,
     is_reason_of_operation,
@@ -88,6 +89,9 @@ def test_events_of_one_arm_only_are_more_there() -> None:
         ("HO was more frequent without naproxen.", True),
         ("HO was rarer with naproxen than without naproxen.", False),
         ("HO was rarer in hips with versus without naproxen.", False),
+        ("Patients who did not receive naproxen had more HO.", True),
+        ("HO was more frequent in those not given any naproxen.", True),
+        ("HO was more frequent in those given naproxen.", False),
     ],
 )
 def test_what_is_told_of_going_without(text: str, answer: bool) -> None:
@@ -145,6 +149,26 @@ def test_the_reason_of_an_operation_is_no_outcome() -> None:
     assert is_reason_of_operation(context, first_of(context, "HO"))
     context = context_of("Naproxen lowered HO.", DRUG)
     assert not is_reason_of_operation(context, first_of(context, "HO"))
+
+
+def test_what_something_is_due_to_is_no_outcome() -> None:
+    for text, cause in (("Function was not affected by HO.", True), ("HO was not affected by naproxen.", False)):
+        context = context_of(text, DRUG)
+        assert is_cause(context, first_of(context, "HO")) == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("No difference was seen in pain [2% vs 3% (OR 0.9, 95% CI 0.5-1.6)].", "pain"),
+        ("No difference was seen in HO [12.1% vs 26.4% (OR 0.46; 95% CI 0.20-1.07)].", "HO"),
+        ("HO was rarer after naproxen (OR 0.46; 95% CI 0.20-1.07).", None),
+    ],
+)
+def test_an_estimate_is_of_the_outcome_right_before_its_brackets(text: str, own: str | None) -> None:
+    context = context_of(text, {**DRUG, "pain": "outcome"})
+    found = own_outcome(context, context.estimates[1][0])
+    assert (found.text if found else None) == own
 
 
 def test_an_approach_without_significance_does_not_increase() -> None:
