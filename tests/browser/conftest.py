@@ -2,17 +2,15 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.generate_articles import make_evidence
+from tests.support.sites import serving
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 _OURS = ("http://127.0.0.1:", "blob:")
@@ -20,7 +18,7 @@ _DEMO = "from harvest.app.cli import main; main(args=['demo', '--no-serve'])"
 _SERVE = """import sys
 from pathlib import Path
 from db.site.server import serve
-serve(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))"""
+serve(Path(sys.argv[2]), "127.0.0.1", int(sys.argv[1]))"""
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site of 300 made-up articles."""
     path = tmp_path_factory.mktemp("browser") / "evidence.db"
     make_evidence(path, 300)
-    yield from _serving(path)
+    yield from serving(_SERVE, str(path))
 
 
 @pytest.fixture(scope="session")
@@ -36,23 +34,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the demonstration: the bundled sample, with trials, preprints and what else services say."""
     folder = tmp_path_factory.mktemp("demo")
     subprocess.run([sys.executable, "-c", _DEMO], cwd=folder, check=True, capture_output=True)
-    yield from _serving(folder / "ho-tracker-demo" / "evidence.db")
-
-
-def _serving(path: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(path), str(port)])
-    while process.poll() is None:  # however slow the machine is
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    assert process.poll() is None, "the server ended; see its error above"
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait()
+    yield from serving(_SERVE, str(folder / "ho-tracker-demo" / "evidence.db"))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,10 @@
 
 import asyncio
 import random
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +34,23 @@ def asking(path: Path) -> Iterator[Ask]:
         ask.post = post  # type: ignore[attr-defined]
         ask.datasette = datasette  # type: ignore[attr-defined]
         yield ask
+
+
+def serving(script: str, *arguments: str) -> Iterator[str]:
+    """Yields the address of a site that a script serves in a process of its own; it gets a free port, then the rest."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", script, str(port), *arguments])
+    while process.poll() is None:  # however slow the machine is
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    assert process.poll() is None, "the server ended; see its error above"
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait()
 
 
 def random_filters(conn: Any, count: int) -> list[list[tuple[str, str]]]:

@@ -130,7 +130,8 @@ async def queue_page(datasette: Any, request: Request) -> Response:
         places = queue.read(store)
         found = find_position(queue, places, after if after is not None else kept_place(store, who, queue), at)
         values: dict[str, Any] = {
-            "queue": queue, "position": found, "done": _done(store, request, who), "item": None, "problem": None,
+            "queue": queue, "position": found, "done": _done(store, request, who), "done_place": after,
+            "item": None, "problem": None,
         }  # fmt: skip
         if found.place is None:
             return values
@@ -164,11 +165,11 @@ async def article_page(datasette: Any, request: Request) -> Response:
         done = _done(store, request, who)
         if asked:
             seen, item = read_item(store, pmid, asked)
-            values = {"queue": None, "position": None, "done": done, "problem": None}
+            values = {"queue": None, "position": None, "done": done, "done_place": None, "problem": None}
             return {**values, **item_values(store, seen, item, root), "template": "curate_item.html"}
         seen = look_at(store, pmid)
         values = article_values(store, seen, finding_items(store, seen), tag_items(store, seen), root)
-        return {**values, "done": done, "template": "curate_article.html"}
+        return {**values, "queue": None, "done": done, "done_place": None, "template": "curate_article.html"}
 
     return await _answer(datasette, request, None, lambda: _in_store(desk, work), who)
 
