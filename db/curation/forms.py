@@ -40,9 +40,19 @@ def decide(store: Store, who: str, fields: Fields, software: str = "ho-tracker")
         raise DecisionError("choose one of the buttons: accept, reject, correct or undo")
     if item.sort == "tag":
         values = _tag_values(store, item, fields, verdict)
+        read = any(mention.concept_id == item.key for mention in seen.reading.mentions)
+        accepted: Verdict = "accept" if read else "add"
     else:
         values = _finding_values(store, seen, item, fields, verdict)
-    return _keep(store, who, item, "accept" if verdict == "accept" else "correct", values, fields, software)
+        accepted = "accept" if _as_tagger_read(item) else "correct"
+    return _keep(store, who, item, accepted if verdict == "accept" else "correct", values, fields, software)
+
+
+def _as_tagger_read(item: Item) -> bool:
+    """False where what is accepted is somebody's correction: who accepts it corrects the tagger in the same way."""
+    read = next((one.was_values for one in item.words if one.was), None)
+    places = ("sentence_start", "sentence_end")
+    return read is None or all(read[name] == value for name, value in item.said.items() if name not in places)
 
 
 def mark_words(store: Store, who: str, fields: Fields, software: str = "ho-tracker") -> Standing | None:

@@ -1,0 +1,127 @@
+"""Decided sentences as gold, agreement in figures, and the order of queues."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from db.curation.forms import decide, mark_words
+from db.curation.gold import gold_lines
+from db.curation.items import find_item, finding_items, look_at, tag_items
+from db.curation.names import concept_named
+from db.curation.queues import QUEUES, find_position
+from db.evidence.agreement import measure_agreement, wilson
+from db.store.people.verdicts import DecisionError, disputed, last_words
+from db.store.store import Store, open_store
+from nlp.scoring.evaluate import evaluate
+from nlp.scoring.predict import predict
+from tests.support.review_desk import ABSTRACT, FIRST_PMID, make_desk
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("curation")
+    make_desk(made)
+    with open_store(made / "ho.db") as store, store.atomic():
+        seen = look_at(store, FIRST_PMID)
+        first, second = finding_items(store, seen)
+        for who, item, verdict, more in (
+            ("ada", first, "correct", {"direction": "decreases"}),
+            ("bea", first, "accept", {}),
+            ("bea", second, "reject", {}),
+            ("ada", tag_items(store, seen)[0], "accept", {}),
+        ):
+            fields = {"pmid": str(FIRST_PMID), "item": item.key, "text_hash": item.text_hash, "verdict": verdict}
+            assert decide(store, who, {**fields, **more})
+        fields = {"pmid": str(FIRST_PMID), "text_hash": first.text_hash, "words": "Hips", "concept": "ho"}
+        assert mark_words(store, "ada", fields)
+    return made
+
+
+def test_decided_sentences_are_gold_with_their_places(folder: Path) -> None:
+    with open_store(folder / "ho.db") as store:
+        (line,) = gold_lines(store)
+    record = json.loads(line)
+    assert record["pmid"] == str(FIRST_PMID)
+    for part in record["abstract"]:
+        assert ABSTRACT[part["start"] : part["end"]] == part["text"]
+        for mention in part["mentions"]:
+            assert part["text"][mention["start"] : mention["end"]] == mention["text"]
+    texts = [part["text"] for part in record["abstract"]]
+    assert texts[0] == "Hips were given indomethacin or placebo."
+    assert record["gold"]["findings"] == [
+        {
+            "intervention": "Indomethacin", "comparator": "placebo", "outcome": "ossification",
+            "direction": "decreases", "estimate": {"measure": "RR", "value": 0.5, "low": 0.3, "high": 0.9},
+        }
+    ]  # fmt: skip
+    assert "Hips" in record["gold"]["outcomes"]
+
+
+def test_gold_of_people_is_scored(folder: Path) -> None:
+    with open_store(folder / "ho.db") as store:
+        records = [json.loads(line) for line in gold_lines(store)]
+    scores = evaluate(records, predict(records))
+    assert scores.records == 1
+    assert scores.rates["findings joint"].gold == 1
+    assert "study_design" not in scores.rates
+
+
+def test_who_accepts_a_correction_corrects_the_tagger_too(folder: Path) -> None:
+    with open_store(folder / "ho.db") as store:
+        said = [(one.who, one.verdict) for one in last_words(store, FIRST_PMID) if one.target and not one.concept_id]
+        assert sorted(said) == [("ada", "correct"), ("bea", "correct"), ("bea", "reject")]
+        assert disputed(last_words(store)) == []
+
+
+def test_agreement_counts_last_words_without_names(folder: Path) -> None:
+    with open_store(folder / "ho.db") as store:
+        found = measure_agreement(store)
+    assert found is not None
+    rows = {row["what"]: row for row in found["tagger"]}
+    effects = rows["findings on treatments"]
+    assert [effects[name] for name in ("judged", "right", "corrected", "rejected")] == [3, 0, 2, 1]
+    assert rows["outcome"]["missed"] == 1
+    assert found["people"] == {"pairs": 1, "agree": 1, "share": 1.0, "kappa": None}
+    assert "ada" not in json.dumps(found)
+
+
+def test_nobody_who_decided_is_no_agreement(store: Store) -> None:
+    assert measure_agreement(store) is None
+
+
+def test_wilson_gives_the_published_interval() -> None:
+    # Newcombe, Statistics in Medicine 1998, table I, method 3: 81 of 263 gives 0.2553 to 0.3662
+    assert wilson(81, 263) == (0.255, 0.366)
+    assert wilson(0, 0) == (None, None)
+
+
+def test_the_one_who_reads_an_item_again_finds_both_words(folder: Path) -> None:
+    with open_store(folder / "ho.db") as store:
+        seen = look_at(store, FIRST_PMID)
+        item = find_item(store, seen, finding_items(store, seen)[0].key)
+    assert sorted(one.who for one in item.words) == ["ada", "bea"]
+    assert item.in_force is not None
+    assert item.in_force.who == "bea"
+
+
+def test_a_queue_begins_anew_behind_its_end() -> None:
+    queue = QUEUES["findings"]
+    places = [300_000_001, 200_000_000, 200_000_003]
+    assert find_position(queue, places, None).place == 300_000_001
+    assert find_position(queue, places, 300_000_001).place == 200_000_000
+    assert find_position(queue, places, 200_000_001).place == 200_000_003
+    assert find_position(queue, places, 200_000_003).place == 300_000_001
+    assert find_position(queue, places, 250_000_000).place == 200_000_000
+    assert find_position(queue, [], 1).place is None
+    assert find_position(queue, places, None, at=200_000_003).before == 200_000_000
+
+
+def test_a_concept_is_found_by_name_synonym_or_id_and_else_the_nearest_are_named(folder: Path) -> None:
+    with open_store(folder / "ho.db") as store:
+        assert concept_named(store, " indocin ") == ("intervention", "indomethacin")
+        assert concept_named(store, "HO", "outcome") == ("outcome", "ho")
+        with pytest.raises(DecisionError, match="did you mean indomethacin"):
+            concept_named(store, "indometacin")
+        with pytest.raises(DecisionError, match="is no outcome"):
+            concept_named(store, "indomethacin", "outcome")
