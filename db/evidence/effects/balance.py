@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.evidence.article_index import ArticleIndex
-from db.evidence.bits import flags_of
+from db.evidence.bits import flag_array
 from db.evidence.effects.findings_table import FINDINGS, Counted, Tally
 from db.select.filter import ArticleFilter
 from db.terms import REVIEW_DESIGNS, STUDY_DESIGNS
@@ -86,7 +86,7 @@ def read_balances(
     table = FINDINGS.of(conn)
     base = chosen.without_finding().for_evidence()
     frame = table.frame(index, subjects, columns)
-    flags = flags_of(index.matching(conn, base), len(index.pmids))
+    flags = flag_array(index.matching(conn, base), len(index.pmids))
     counted = frame.count(flags)
     found = {}
     for subject in subjects:

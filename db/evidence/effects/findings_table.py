@@ -4,18 +4,19 @@ A frame keeps for its subjects and outcomes which article says what with which c
 is counted in milliseconds. Balances on every page, in the matrix and in the API come from here and nowhere else.
 """
 
+import math
 import sqlite3
 import threading
-from array import array
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
-from operator import itemgetter
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
-from db.evidence.bits import flags_of
+from db.evidence.bits import flag_array
 from db.per_build import PerBuild
 from db.select.sought import COMPARATOR_SQL, EFFECT_SQL, SOUGHT_EFFECTS
 from db.terms import COMPARATOR_CLASSES, LABORATORY_DESIGNS, REVIEW_DESIGNS, STUDY_DESIGNS
@@ -26,6 +27,8 @@ _KEPT_FRAMES = 48
 _EFFECTS, _CLASSES = len(SOUGHT_EFFECTS), len(CLASSES)
 DESIGN_NAMES: Final = (*STUDY_DESIGNS, "not stated")
 _DESIGNS = len(DESIGN_NAMES)
+
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +83,16 @@ class FindingsTable:
         ).fetchall()
         class_code = {name: code for code, name in enumerate(CLASSES)}
         effect_code = {name: code for code, name in enumerate(SOUGHT_EFFECTS)}
-        self.places = array("l", (index.places[row[0]] for row in rows))
-        self.subjects: list[str] = [row[1] for row in rows]
-        self.outcomes: list[str | None] = [row[2] for row in rows]
-        self.codes = bytes(class_code[row[4]] * _EFFECTS + effect_code[row[5]] for row in rows)
+        self.places = np.array([index.places[row[0]] for row in rows], np.int64)
+        self.subjects, self.outcomes = _Concepts([row[1] for row in rows]), _Concepts([row[2] for row in rows])
+        self.codes = np.array([class_code[row[4]] * _EFFECTS + effect_code[row[5]] for row in rows], np.int64)
         design = {name: code for code, name in enumerate(DESIGN_NAMES)}
         facts = {row[0]: row[1:] for row in conn.execute("SELECT pmid, study_design, sample_size FROM articles")}
-        self.designs = bytes(design.get(facts[pmid][0], _DESIGNS - 1) for pmid in index.pmids)
-        self.reviews = bytes(facts[pmid][0] in REVIEW_DESIGNS for pmid in index.pmids)
-        self.laboratory = bytes(facts[pmid][0] in LABORATORY_DESIGNS for pmid in index.pmids)
-        self.sizes: list[int | None] = [
-            None if facts[pmid][0] in LABORATORY_DESIGNS else facts[pmid][1] for pmid in index.pmids
-        ]
+        self.designs = np.array([design.get(facts[pmid][0], _DESIGNS - 1) for pmid in index.pmids], np.int64)
+        self.reviews = np.array([facts[pmid][0] in REVIEW_DESIGNS for pmid in index.pmids], np.int64)
+        sizes = (None if facts[pmid][0] in LABORATORY_DESIGNS else facts[pmid][1] for pmid in index.pmids)
+        #: The number of people in each article, -1 where it states none.
+        self.sizes = np.array([-1 if size is None else size for size in sizes], np.int64)
         self._frames: OrderedDict[tuple[object, ...], Frame] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -116,7 +117,11 @@ class FindingsTable:
 
 
 class Frame:
-    """The (cell, article, code) of one choice of rows and columns, each once; a cell is row * columns + column."""
+    """Which article says what in which cell of one choice of rows and columns; a cell is row * columns + column.
+
+    What is counted is kept as codes with the places of their articles, each once: `codes` are cell, class, reviews or
+    not, effect; `class_codes` the same without effect; `single_codes` cell and design.
+    """
 
     def __init__(
         self, table: FindingsTable, index: ArticleIndex, rows: Sequence[str], columns: Sequence[str | None]
@@ -124,106 +129,96 @@ class Frame:
         self.table = table
         self.row_of = {concept: place for place, concept in enumerate(rows)}
         self.column_of = {concept: place for place, concept in enumerate(columns)}
-        self.width = len(columns)
-        found, self.in_row, self.in_column = self._pairs(table, index)
-        ordered = sorted(found)
-        self.codes = array(
-            "l", ((cell * _CLASSES * _EFFECTS + code) * 2 + table.reviews[p] for cell, p, code in ordered)
+        self.width, self.cells = len(columns), len(rows) * len(columns)
+        cells, self.places, kinds, effects = self._said(table, index)
+        classes = cells * _CLASSES + kinds
+        self.codes = (classes * 2 + table.reviews[self.places]) * _EFFECTS + effects
+        classes, self.class_places = _each_once(classes, self.places)
+        self.class_codes = classes * 2 + table.reviews[self.class_places]
+        cells, self.single_places = _each_once(cells, self.places)
+        self.single_codes = cells * _DESIGNS + table.designs[self.single_places]
+        #: How many articles with a finding each row and each column has.
+        self.in_row = np.bincount(_each_once(cells // max(1, self.width), self.single_places)[0], minlength=len(rows))
+        self.in_column = np.bincount(
+            _each_once(cells % max(1, self.width), self.single_places)[0], minlength=self.width
         )
-        self.places = array("l", (place for _, place, _ in ordered))
-        classed = sorted({(cell, code // _EFFECTS, place) for cell, place, code in ordered})
-        self.class_codes = array("l", ((cell * _CLASSES + kind) * 2 + table.reviews[p] for cell, kind, p in classed))
-        self.class_places = array("l", (place for _, _, place in classed))
-        once = sorted({(cell, place) for cell, place, _ in ordered})
-        self.single_codes = array("l", (cell * _DESIGNS + table.designs[place] for cell, place in once))
-        self.single_places = array("l", (place for _, place in once))
 
-    def _pairs(
-        self, table: FindingsTable, index: ArticleIndex
-    ) -> tuple[set[tuple[int, int, int]], set[tuple[int, int]], set[tuple[int, int]]]:
-        tagged = {
-            place: flags_of(index.tags.get(concept, 0), len(index.pmids))
-            for concept, place in self.column_of.items()
-            if concept is not None and table.kinds.get(concept) != "outcome"
-        }
-        any_column = self.column_of.get(None)
-        rows, outcomes = _Places(table, self.row_of), _Places(table, self.column_of)
-        pairs: set[tuple[int, int, int]] = set()
-        in_row: set[tuple[int, int]] = set()
-        in_column: set[tuple[int, int]] = set()
-        for place, subject, outcome, code in zip(
-            table.places, table.subjects, table.outcomes, table.codes, strict=True
-        ):
-            below = rows.of(subject)
-            if not below:
-                continue
-            across = list(outcomes.of(outcome))
-            across += [column for column, flags in tagged.items() if flags[place]]
-            across += [any_column] if any_column is not None else []
-            for row in below:
-                for column in across:
-                    pairs.add((row * self.width + column, place, code))
-                    in_row.add((row, place))
-                    in_column.add((column, place))
-        return pairs, in_row, in_column
+    def _said(self, table: FindingsTable, index: ArticleIndex) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Returns cell, place of the article, class of comparator and effect, each combination once."""
+        below = table.subjects.within(table, self.row_of)
+        across = table.outcomes.within(table, self.column_of)
+        for concept, column in self.column_of.items():
+            if concept is None:
+                across[:, column] = True
+            elif table.kinds.get(concept) != "outcome":
+                across[:, column] = flag_array(index.tags.get(concept, 0), len(index.pmids))[table.places]
+        finding, row = np.nonzero(below)
+        pair, column_places = np.nonzero(across[finding])
+        finding = finding[pair]
+        cells = row[pair] * self.width + column_places
+        codes, places = _each_once(cells * (_CLASSES * _EFFECTS) + table.codes[finding], table.places[finding])
+        cells, codes = np.divmod(codes, _CLASSES * _EFFECTS)
+        kinds, effects = np.divmod(codes, _EFFECTS)
+        return cells, places, kinds, effects
 
-    def count(self, flags: bytes) -> dict[int, Counted]:
-        """Returns the cells that hold an article of a filter, by place; `flags` has one byte an article."""
-        by_code = Counter(compress(self.codes, _picked(self.places, flags)))
-        by_class = Counter(compress(self.class_codes, _picked(self.class_places, flags)))
-        by_design = Counter(compress(self.single_codes, _picked(self.single_places, flags)))
-        patients: Counter[int] = Counter()
-        sized: Counter[int] = Counter()
-        sizes = self.table.sizes
-        for code, place in zip(self.class_codes, self.class_places, strict=True):
-            size = sizes[place]
-            if size is not None and flags[place]:
-                patients[code] += size
-                sized[code] += 1
+    def count(self, flags: NDArray[np.bool_]) -> dict[int, Counted]:
+        """Returns the cells that hold an article of a filter, by place; `flags` has one for each article."""
+        designs = _counts(self.single_codes[flags[self.single_places]], self.cells, _DESIGNS)
+        held = np.flatnonzero(designs.any(axis=1))
+        picked = flags[self.class_places]
+        codes, sizes = self.class_codes[picked], self.table.sizes[self.class_places[picked]]
+        shape = _CLASSES, 2
+        articles = _counts(codes, self.cells, *shape)[held].tolist()
+        patients = _counts(codes, self.cells, *shape, weights=np.maximum(sizes, 0))[held].tolist()
+        sized = _counts(codes[sizes >= 0], self.cells, *shape)[held].tolist()
+        effects = _counts(self.codes[flags[self.places]], self.cells, *shape, _EFFECTS)[held].tolist()
         found = {}
-        for cell in sorted({code // _DESIGNS for code in by_design}):
-            designs = tuple((name, by_design.get(cell * _DESIGNS + d, 0)) for d, name in enumerate(DESIGN_NAMES))
-            kept = tuple((name, number) for name, number in designs if number)
-            classes = []
-            for kind, name in enumerate(CLASSES):
-                base = (cell * _CLASSES + kind) * 2
-                tallies = [
-                    Tally(
-                        by_class.get(base + review, 0),
-                        tuple(
-                            by_code.get(((cell * _CLASSES + kind) * _EFFECTS + effect) * 2 + review, 0)
-                            for effect in range(_EFFECTS)
-                        ),
-                        patients.get(base + review, 0),
-                        sized.get(base + review, 0),
-                    )
-                    for review in (0, 1)
-                ]
-                if tallies[0] or tallies[1]:
-                    classes.append((name, tallies[0], tallies[1]))
-            found[cell] = Counted(sum(number for _, number in kept), kept, tuple(classes))
+        for cell, by_design, numbers in zip(
+            held.tolist(), designs[held].tolist(), zip(articles, effects, patients, sized, strict=True), strict=True
+        ):
+            classes = tuple(
+                (name, _tally(numbers, kind, 0), _tally(numbers, kind, 1))
+                for kind, name in enumerate(CLASSES)
+                if any(numbers[0][kind])
+            )
+            kept = tuple((name, number) for name, number in zip(DESIGN_NAMES, by_design, strict=True) if number)
+            found[cell] = Counted(sum(by_design), kept, classes)
         return found
 
 
-class _Places:
-    """Maps a concept to the places of it and of what it belongs to."""
+class _Concepts:
+    """The concept that each finding names, as numbers."""
 
-    def __init__(self, table: FindingsTable, places: Mapping[str, int] | Mapping[str | None, int]) -> None:
-        self.table, self.places = table, places
-        self.found: dict[str | None, tuple[int, ...]] = {None: ()}
+    def __init__(self, names: Sequence[str | None]) -> None:
+        places: dict[str | None, int] = {}
+        self.codes = np.fromiter((places.setdefault(name, len(places)) for name in names), np.intp, len(names))
+        self.names = list(places)
 
-    def of(self, concept: str | None) -> tuple[int, ...]:
-        if concept not in self.found:
-            line = self.table.line(concept)
-            self.found[concept] = tuple(self.places[name] for name in line if name in self.places)
-        return self.found[concept]
+    def within(self, table: FindingsTable, places: Mapping[str, int] | Mapping[str | None, int]) -> NDArray[np.bool_]:
+        """Returns for each finding and each place whether what it names is that concept or belongs to it."""
+        members = np.zeros((len(self.names), max(places.values(), default=-1) + 1), np.bool_)
+        for number, name in enumerate(self.names):
+            for concept in table.line(name):
+                if concept in places:
+                    members[number, places[concept]] = True
+        flags: NDArray[np.bool_] = members[self.codes]
+        return flags
 
 
-def _picked(places: Sequence[int], flags: bytes) -> Sequence[int]:
-    if len(places) < 2:
-        return [flags[place] for place in places]
-    picked: Sequence[int] = itemgetter(*places)(flags)
-    return picked
+def _each_once(codes: Numbers, places: Numbers) -> tuple[Numbers, Numbers]:
+    """Returns each pair of code and place once."""
+    count = int(places.max()) + 1 if len(places) else 1
+    return np.divmod(np.unique(codes * count + places), count)
+
+
+def _counts(codes: Numbers, *shape: int, weights: Numbers | None = None) -> Numbers:
+    """Returns how many there are of each code (or the sum of their weights), in the shape that codes are made of."""
+    return np.bincount(codes, weights, minlength=math.prod(shape)).astype(np.int64).reshape(shape)
+
+
+def _tally(numbers: Sequence[Any], kind: int, review: int) -> Tally:
+    articles, effects, patients, sized = (each[kind][review] for each in numbers)
+    return Tally(articles, tuple(effects), patients, sized) if articles else NOTHING
 
 
 #: The findings of each build.

@@ -105,8 +105,8 @@ def read_matrix(
     row_ids = _expanded(table, row_kind, asked.rows, first[0])
     column_ids = _expanded(table, column_kind, asked.columns, first[1])
     frame = table.frame(index, row_ids, column_ids)
-    row_counts = _counts(row_ids, [row for row, _ in frame.in_row])
-    column_counts = _counts(column_ids, [column for column, _ in frame.in_column])
+    row_counts = dict(zip(row_ids, frame.in_row.tolist(), strict=True))
+    column_counts = dict(zip(column_ids, frame.in_column.tolist(), strict=True))
     rows = _page(_headings(table, row_ids, row_counts, first[0]), asked.row_page, ROWS_A_PAGE)
     columns = _page(_headings(table, column_ids, column_counts, first[1]), asked.column_page, COLUMNS_A_PAGE)
     balances = read_balances(conn, index, chosen, [row.id for row in rows], [column.id for column in columns])
@@ -135,13 +135,6 @@ def _page(headings: Sequence[Heading], page: int, size: int) -> tuple[Heading, .
     if page < 1 or (not found and page > 1):
         raise MatrixError(f"the matrix has no page {page}; it has {max(1, -(-len(headings) // size))}")
     return found
-
-
-def _counts(concepts: Sequence[str], places: Sequence[int]) -> dict[str, int]:
-    counted = [0] * len(concepts)
-    for place in places:
-        counted[place] += 1
-    return dict(zip(concepts, counted, strict=True))
 
 
 def _headings(table: FindingsTable, concepts: Sequence[str], counts: dict[str, int], which: str) -> list[Heading]:
