@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from db.errors import TrackerError
@@ -80,6 +81,9 @@ class Choice:
     value: str
 
 
+_IN_ORDER = attrgetter("facet", "value")
+
+
 def ordered(choices: Iterable[Choice]) -> tuple[Choice, ...]:
     """Returns choices each once, in the order that makes equal filters equal."""
-    return tuple(sorted(set(choices)))
+    return tuple(sorted(set(choices), key=_IN_ORDER))

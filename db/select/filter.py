@@ -6,12 +6,13 @@ URL, and into words (`db.select.words`).
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from db.select.address import read_query, show_years
+from db.select.changed import changed
 from db.select.clause import Clause, Params, named_values
 from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Choice, Facet, Mode, Topic, ordered
 from db.select.past import held_clause, retracted_clause
@@ -140,7 +141,7 @@ class ArticleFilter:
     def switched(self, name: str, value: bool | None) -> Self:
         """Returns this filter with a yes-or-no filter set, or dropped (None)."""
         kept = {**dict(self.switches), name: value}
-        return replace(
+        return changed(
             self, switches=tuple((known, found) for known in SWITCHES if (found := kept.get(known)) is not None)
         )
 
@@ -156,17 +157,21 @@ class ArticleFilter:
 
     def with_finding(self, **parts: Any) -> Self:
         """Returns this filter with some of what is sought of one finding changed (see `SoughtFinding`)."""
-        return replace(self, finding=replace(self.finding, **parts))
+        return changed(self, finding=changed(self.finding, **parts))
 
     def without_finding(self) -> Self:
         """Returns this filter without what is sought of one finding."""
-        return replace(self, finding=SoughtFinding())
+        return changed(self, finding=SoughtFinding())
 
     def with_choice(self, facet: str, value: str, mode: Mode = "any") -> Self:
         """Returns this filter with one more value chosen (or required, or excluded)."""
+        return self.with_choices(facet, (value,), mode)
+
+    def with_choices(self, facet: str, values: Iterable[str], mode: Mode = "any") -> Self:
+        """Returns this filter with more values of a facet chosen (or required, or excluded)."""
         name = _MODE_FIELDS[mode]
-        changed: dict[str, Any] = {name: ordered((*getattr(self, name), Choice(facet, value)))}
-        return replace(self, **changed)
+        parts: dict[str, Any] = {name: ordered((*getattr(self, name), *(Choice(facet, value) for value in values)))}
+        return changed(self, **parts)
 
     def also_tagged(self, facet: str, value: str) -> Self:
         """Returns this filter with one more concept that an article must have, whatever else is chosen of its facet."""
@@ -178,17 +183,17 @@ class ArticleFilter:
         if choice not in getattr(self, name):
             return self
         left: dict[str, Any] = {name: tuple(c for c in getattr(self, name) if c != choice)}
-        return replace(self, **left)
+        return changed(self, **left)
 
     def without_facet(self, facet: str) -> Self:
         """Returns this filter without the any-of list of one facet: what that facet's counts are taken over."""
         if not self.chosen(facet):
             return self
-        return replace(self, any_of=tuple(choice for choice in self.any_of if choice.facet != facet))
+        return changed(self, any_of=tuple(choice for choice in self.any_of if choice.facet != facet))
 
     def without_years(self) -> Self:
         """Returns this filter without its years: what the year curve is counted over."""
-        return replace(self, year_from=None, year_to=None)
+        return changed(self, year_from=None, year_to=None)
 
     def chosen(self, facet: str, mode: Mode = "any") -> tuple[str, ...]:
         """Returns the values chosen (required, excluded) of one facet."""

@@ -7,11 +7,13 @@ over outcomes or comparators. Concept pages, overview, matrix, answers, API and 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 from db.evidence.article_index import ArticleIndex
 from db.evidence.bits import flag_array
 from db.evidence.effects.findings_table import FINDINGS, Counted, Tally
 from db.select.filter import ArticleFilter
+from db.select.sought import SOUGHT_EFFECTS
 from db.terms import REVIEW_DESIGNS, STUDY_DESIGNS
 
 
@@ -27,22 +29,32 @@ class Count:
 class ClassBalance:
     """What findings with one class of comparator say (None: a risk factor): primary studies and reviews apart.
 
-    `chosen` is the filter of their articles.
+    `within` is the filter of the articles of all classes.
     """
 
     comparator_class: str | None
     primary: Tally
     reviews: Tally
-    chosen: ArticleFilter
+    within: ArticleFilter
+
+    @property
+    def chosen(self) -> ArticleFilter:
+        """The filter of the articles of this class."""
+        return self.within.with_finding(comparators=(self.comparator_class,)) if self.comparator_class else self.within
 
     @property
     def articles(self) -> int:
         """How many articles there are, reviews included."""
         return self.primary.articles + self.reviews.articles
 
+    @property
+    def effects(self) -> tuple[int, ...]:
+        """How many articles, reviews included, have a finding of each effect, in the order of SOUGHT_EFFECTS."""
+        return tuple(map(add, self.primary.effects, self.reviews.effects))
+
     def number(self, effect: str) -> int:
         """Returns how many articles, reviews included, have a finding of this effect (one of SOUGHT_EFFECTS)."""
-        return self.primary.of(effect) + self.reviews.of(effect)
+        return self.effects[SOUGHT_EFFECTS.index(effect)]
 
     def listed(self, effect: str | None = None, reviews: bool | None = None) -> ArticleFilter:
         """Returns the filter of the articles behind a number: of an effect, and of primary studies or reviews alone."""
@@ -107,16 +119,13 @@ def narrowed(base: ArticleFilter, subject: str, column: str | None, kind: str | 
 
 def without_reviews(chosen: ArticleFilter) -> ArticleFilter:
     """Returns a filter without what sums up other studies."""
-    for design in sorted(REVIEW_DESIGNS):
-        chosen = chosen.with_choice("study_design", design, "not")
-    return chosen
+    return chosen.with_choices("study_design", REVIEW_DESIGNS, "not")
 
 
 def only_reviews(chosen: ArticleFilter) -> ArticleFilter:
     """Returns a filter of nothing but reviews and guidelines."""
-    for design in (*(name for name in STUDY_DESIGNS if name not in REVIEW_DESIGNS), "not stated"):
-        chosen = chosen.with_choice("study_design", design, "not")
-    return chosen
+    others = (name for name in (*STUDY_DESIGNS, "not stated") if name not in REVIEW_DESIGNS)
+    return chosen.with_choices("study_design", others, "not")
 
 
 def design_counts(conn: sqlite3.Connection, index: ArticleIndex, chosen: ArticleFilter) -> list[tuple[str, Count]]:
@@ -131,8 +140,5 @@ def design_counts(conn: sqlite3.Connection, index: ArticleIndex, chosen: Article
 
 
 def _balance(cell: Counted, subject: str, column: str | None, chosen: ArticleFilter) -> Balance:
-    classes = tuple(
-        ClassBalance(name, primary, reviews, chosen.with_finding(comparators=(name,)) if name else chosen)
-        for name, primary, reviews in cell.classes
-    )
+    classes = tuple(ClassBalance(name, primary, reviews, chosen) for name, primary, reviews in cell.classes)
     return Balance(subject, column, Count(cell.articles, chosen), cell.designs, classes)

@@ -24,16 +24,16 @@ def class_words(entry: ClassBalance) -> str:
     """Returns one class of comparators in words: "against nothing or placebo: 3 better, 1 no difference"."""
     said = [
         f"{number} {effect_words(effect, entry.comparator_class)}"
-        for effect in SOUGHT_EFFECTS
-        if (number := entry.number(effect))
+        for effect, number in zip(SOUGHT_EFFECTS, entry.effects, strict=True)
+        if number
     ]
     return f"{against(entry.comparator_class)}: {', '.join(said)}"
 
 
 def class_signs(entry: ClassBalance) -> str:
     """Returns one class of comparators in signs: "+3 =1"."""
-    numbers = ((EFFECT_WORDS[effect][2], entry.number(effect)) for effect in SOUGHT_EFFECTS)
-    return " ".join(f"{sign}{number}" for sign, number in numbers if number)
+    signs = (EFFECT_WORDS[effect][2] for effect in SOUGHT_EFFECTS)
+    return " ".join(f"{sign}{number}" for sign, number in zip(signs, entry.effects, strict=True) if number)
 
 
 def balance_words(balance: Balance) -> str:
@@ -56,9 +56,8 @@ def best_design(balance: Balance) -> str:
 
 def effect_bar(entry: ClassBalance) -> Markup:
     """Returns one class of comparators as a small bar, a stretch an effect; numbers beside it say the same."""
-    numbers = [entry.number(effect) for effect in SOUGHT_EFFECTS]
-    total, x, parts = sum(numbers), 0, []
-    for place, count in enumerate(numbers):
+    total, x, parts = sum(entry.effects), 0, []
+    for place, count in enumerate(entry.effects):
         width = round(99 * count / total) if total else 0
         if width:
             parts.append(f'<path class="b{place}" d="M{x} 3h{width}"/>')
