@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 def changed(value: Value, **parts: Any) -> Value:
     """Returns a dataclass value with some fields changed; raises TypeError for a field that it does not have."""
-    kind: type[Any] = type(value)
+    kind: Any = type(value)
     names = _names(kind)
     if not parts.keys() <= names.keys():
         raise TypeError(f"{kind.__name__} has no {', '.join(sorted(parts.keys() - names.keys()))}")
@@ -25,5 +25,5 @@ def changed(value: Value, **parts: Any) -> Value:
 
 
 @cache
-def _names(kind: type[Any]) -> dict[str, None]:
+def _names(kind: Any) -> dict[str, None]:
     return dict.fromkeys(field.name for field in fields(kind))

@@ -90,6 +90,7 @@ class FindingsTable:
         facts = {row[0]: row[1:] for row in conn.execute("SELECT pmid, study_design, sample_size FROM articles")}
         self.designs = np.array([design.get(facts[pmid][0], _DESIGNS - 1) for pmid in index.pmids], np.int64)
         self.reviews = np.array([facts[pmid][0] in REVIEW_DESIGNS for pmid in index.pmids], np.int64)
+        self.laboratory = bytes(facts[pmid][0] in LABORATORY_DESIGNS for pmid in index.pmids)
         sizes = (None if facts[pmid][0] in LABORATORY_DESIGNS else facts[pmid][1] for pmid in index.pmids)
         #: The number of people in each article, -1 where it states none.
         self.sizes = np.array([-1 if size is None else size for size in sizes], np.int64)
