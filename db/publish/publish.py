@@ -33,7 +33,7 @@ LARGEST_SHRINKAGE = 0.05
 _PRIVATE_TABLES = (
     *("records", "batches", "listed", "decisions", "service_state", "service_asked", "trial_references"),
     *("citation_pairs", "full_text_answers", "notice_claims", "seals", "deletions", "readings"),
-    *("queue_places", "search_states", "search_problems", "deliveries", "letters", "told_citations"),
+    *("queue_places", "left_out", "search_states", "search_problems", "deliveries", "letters", "told_citations"),
 )
 
 

@@ -1,5 +1,8 @@
 """Reads the address of a list, as a browser shows it, into its filter: what a saved search is kept as."""
 
+import json
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -43,3 +46,16 @@ def address_to_save(chosen: ArticleFilter) -> str:
     """Returns the address by which a list is saved: without its host, and without what a saved search cannot have."""
     query = replace(chosen, run=None, as_of=None).query_string()
     return f"/articles{'?' if query else ''}{query}"
+
+
+def suggested_name(words: str) -> str:
+    """Returns a filter in words as the name of a saved search: short, without signs that a name cannot have."""
+    plain = " ".join(re.sub(r"[^\w .,+&()'-]", " ", words).split()).lstrip(" .,+&()'-")
+    return plain[:60].rsplit(" ", 1)[0] if len(plain) > 60 else plain or "all articles"
+
+
+def saved_lines(values: Mapping[str, object]) -> str:
+    """Returns a saved search as it stands in a file of searches (TOML), from the values of its keys."""
+    return "[[search]]\n" + "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items()
+    )

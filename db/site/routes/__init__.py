@@ -22,6 +22,7 @@ from db.site.routes import (
     programs,
     review,
     search_help,
+    searches,
     static,
     trials,
 )
@@ -43,6 +44,7 @@ ROUTES: list[tuple[str, Any]] = [
     *matrix.ROUTES,
     *plots.ROUTES,
     *feeds.ROUTES,
+    *searches.ROUTES,
     *methods.ROUTES,
     *api.ROUTES,
     *review.ROUTES,

@@ -8,7 +8,7 @@ from db.evidence.articles import listed_articles
 from db.evidence.orders import SORTS
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
-from db.select.list_address import LIST_PARAMETERS
+from db.select.list_address import LIST_PARAMETERS, address_to_save, saved_lines, suggested_name
 from db.select.questions.lexicon import LEXICON, Named
 from db.select.questions.understand import is_question
 from db.select.resolve import resolve_filter
@@ -102,6 +102,7 @@ def articles(context: PageContext) -> Response:
         following=address(number + 1) if number < pages else None,
         last_page=address(pages),
         query=chosen.query_string(),
+        to_save=_to_save(chosen, listing.names),
         hidden=[pair for pair in chosen.to_query() if pair[0] not in ("q", "year")],
     )
 
@@ -135,6 +136,13 @@ def values(context: PageContext) -> Response:
         hidden=listing.chosen.to_query(),
         cut=max(0, len(counts) - _MAX_VALUES),
     )
+
+
+def _to_save(chosen: ArticleFilter, names: dict[str, str]) -> str:
+    """Returns the lines that save a list as a search, to be pasted into the file of searches."""
+    asked = replace(chosen, run=None, as_of=None)
+    name = suggested_name(describe(asked, names))
+    return saved_lines({"name": name, "address": address_to_save(chosen), "who": ["you@example.org"]})
 
 
 def _sorts(chosen: ArticleFilter) -> tuple[str, ...]:

@@ -24,7 +24,19 @@ _MOST_PAGES = 100_000
 _ATOM = "application/atom+xml; charset=utf-8"
 _XML = "application/xml; charset=utf-8"
 #: Pages of one kind that every site has.
-_PAGES = ("", "articles", "overview", "matrix", "plots", "plots/time", "plots/risk/all", "new", "methods", *KIND_PATHS)
+_PAGES = (
+    "",
+    "articles",
+    "overview",
+    "matrix",
+    "plots",
+    "plots/time",
+    "plots/risk/all",
+    "new",
+    "searches",
+    "methods",
+    *KIND_PATHS,
+)
 _NOT_FOR_ROBOTS = ("export/", "articles/values/", "pool", "-/")
 _URLS_A_MAP = 20_000
 

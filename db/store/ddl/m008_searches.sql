@@ -2,7 +2,8 @@
 CREATE TABLE searches (
   name TEXT PRIMARY KEY,
   address TEXT NOT NULL,
-  words TEXT NOT NULL
+  words TEXT NOT NULL,
+  after_run INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Where a search stands, whether its entry can be read just now or not.

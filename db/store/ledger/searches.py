@@ -50,18 +50,33 @@ def put_problem(conn: sqlite3.Connection, search: str, problem: str | None) -> N
         conn.execute("INSERT OR REPLACE INTO search_problems (search, problem) VALUES (?, ?)", [search, problem])
 
 
-def put_listed(conn: sqlite3.Connection, listed: Iterable[tuple[str, str, str]]) -> None:
-    """Writes which searches there are now (name, address, the filter in words). The caller's transaction."""
-    rows = sorted(listed)
-    if conn.execute("SELECT name, address, words FROM searches ORDER BY name").fetchall() != rows:
+@dataclass(frozen=True, slots=True)
+class ListedSearch:
+    """A saved search as everybody may see it: its list's address, its filter in words, the run after which it began."""
+
+    name: str
+    address: str
+    words: str
+    after_run: int
+
+
+def put_listed(conn: sqlite3.Connection, listed: Iterable[ListedSearch]) -> None:
+    """Writes which searches there are now. The caller's transaction."""
+    wanted = sorted(listed, key=lambda search: search.name)
+    if listed_searches(conn) != wanted:
         conn.execute("DELETE FROM searches")
-        conn.executemany("INSERT INTO searches (name, address, words) VALUES (?, ?, ?)", rows)
+        conn.executemany(
+            "INSERT INTO searches (name, address, words, after_run) VALUES (?, ?, ?, ?)",
+            [(search.name, search.address, search.words, search.after_run) for search in wanted],
+        )
 
 
-def listed_searches(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """Returns the searches that there are: address and the filter in words, by name, in order."""
-    rows = conn.execute("SELECT name, address, words FROM searches ORDER BY name")
-    return {name: (address, words) for name, address, words in rows}
+def listed_searches(conn: sqlite3.Connection) -> list[ListedSearch]:
+    """Returns the saved searches that there are, by name; none in a file of an older version."""
+    if not conn.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'searches'").fetchone():
+        return []
+    rows = conn.execute("SELECT name, address, words, after_run FROM searches ORDER BY name")
+    return [ListedSearch(*row) for row in rows]
 
 
 def told_articles(conn: sqlite3.Connection, search: str) -> dict[int, bool]:

@@ -1,6 +1,5 @@
 """The file of saved searches, `searches.toml`: read entry by entry, so that a bad one stops no other; written whole."""
 
-import json
 import os
 import re
 import tomllib
@@ -11,7 +10,7 @@ from typing import Any
 
 from db.errors import TrackerError
 from db.select.filter import ArticleFilter
-from db.select.list_address import filter_of_address
+from db.select.list_address import filter_of_address, saved_lines
 from db.select.suggest import nearest, shown
 from harvest.app.searches.schedule import Schedule, read_schedule
 from harvest.mail.address import check_email
@@ -123,8 +122,7 @@ def written(search: SavedSearch) -> str:
         "format": search.form,
         "quiet": search.quiet,
     }
-    body = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
-    return f"[[search]]\n{body}"
+    return saved_lines(lines)
 
 
 def make_search(entry: dict[str, Any]) -> SavedSearch:

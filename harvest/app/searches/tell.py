@@ -12,7 +12,14 @@ from db.evidence.digests.model import Digest, Selection
 from db.evidence.digests.saved import begin_search, read_selection
 from db.store.ledger.digests import WrittenDigest, written_digests, written_lines
 from db.store.ledger.letters import drop_deliveries, put_letter, waiting
-from db.store.ledger.searches import SearchState, listed_searches, put_listed, put_problem, search_problems
+from db.store.ledger.searches import (
+    ListedSearch,
+    SearchState,
+    listed_searches,
+    put_listed,
+    put_problem,
+    search_problems,
+)
 from db.store.store import Store
 from harvest.app.searches.compose import Letter, file_stem, write_letter
 from harvest.app.searches.file import SavedSearch, SearchFile
@@ -48,22 +55,22 @@ def begin_searches(store: Store, file: SearchFile, now: datetime) -> dict[str, s
     A night does this before anything else: what it brings is then told by searches that were added the day before.
     """
     problems: dict[str, str] = {}
-    listed: dict[str, tuple[str, str]] = {}
+    listed: list[ListedSearch] = []
     for search in file.searches:
         try:
             with store.atomic():
                 selection = read_selection(store.db.conn, search.name, search.address)
                 state = begin_search(store.db.conn, selection, utc(now))
                 drop_deliveries(store.db.conn, search.name, search.who)
-            listed[search.name] = (state.address, selection.words)
+            listed.append(ListedSearch(search.name, state.address, selection.words, state.after_run))
         except TrackerError as error:
             problems[search.name] = str(error)
     known = {*(search.name for search in file.searches), *(entry.name for entry in file.bad)}
     with store.atomic():
-        before = listed_searches(store.db.conn)
         unsure = any(not entry.named for entry in file.bad)  # an entry without a name may be any
-        kept = {name: row for name, row in before.items() if name in known or unsure}
-        put_listed(store.db.conn, ((name, *row) for name, row in {**kept, **listed}.items()))
+        begun = {search.name for search in listed}
+        kept = [search for search in listed_searches(store.db.conn) if search.name in known or unsure]
+        put_listed(store.db.conn, [*listed, *(search for search in kept if search.name not in begun)])
         for name in () if unsure else {delivery.search for delivery in waiting(store.db.conn)} - known:
             drop_deliveries(store.db.conn, name)
     return problems
