@@ -114,3 +114,14 @@ def test_whatever_is_sent_is_read_or_refused(body: bytes, content_type: str) -> 
     except UploadError:
         return
     assert all(isinstance(content, bytes) for _, content in fields.values())
+
+
+@pytest.mark.parametrize(("parts", "refused"), [(20, False), (21, True)])
+def test_a_form_has_no_more_parts_than_ours_may_have(parts: int, refused: bool) -> None:
+    part = '--x\r\nContent-Disposition: form-data; name="f{}"\r\n\r\nv\r\n'
+    body = ("".join(map(part.format, range(parts))) + "--x--\r\n").encode()
+    if refused:
+        with pytest.raises(UploadError, match="send it again"):
+            read_form("multipart/form-data; boundary=x", body)
+    else:
+        assert len(read_form("multipart/form-data; boundary=x", body)) == parts
