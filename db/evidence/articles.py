@@ -169,9 +169,11 @@ def tags(conn: sqlite3.Connection, pmids: Sequence[int], direct: bool = True) ->
 
 _LISTED = (
     "pmid, title, abstract, authors, first_author, journal, iso_abbreviation, book_title, year, publication_date, "
-    "study_design, sample_size, species, evidence_level, retracted, vanished, doi, pmcid, language, cites_retracted, "
+    "volume, issue, pages, issn, study_design, sample_size, species, evidence_level, retracted, vanished, doi, pmcid, "
+    "language, cites_retracted, "
     f"pmid IN ({PREPRINTS_SQL}) AS preprint, "
     "(SELECT citation_count FROM citations WHERE citations.pmid = articles.pmid) AS citation_count, "
+    "(SELECT group_concat(kind, ' ') FROM notices WHERE notices.pmid = articles.pmid) AS notice_kinds, "
     "(SELECT url FROM links WHERE links.pmid = articles.pmid) AS free_text"
 )
 

@@ -13,7 +13,7 @@ from db.site.page import PageContext
 from db.site.routes.articles import read_listing
 
 _SIZE, _LARGEST = 50, 200
-_HIDDEN = ("abstract",)
+_HIDDEN = ("abstract", "notice_kinds")
 _LAST = 10_000_000
 _SUGGESTIONS = 10
 
@@ -71,6 +71,7 @@ def article_json(context: PageContext, entry: ListedArticle) -> Mapping[str, Any
     """Returns an article as the API has it: its facts, direct tags by kind, and its strongest finding."""
     row = {name: value for name, value in entry.row.items() if name not in _HIDDEN}
     row["retracted"], row["vanished"] = bool(row["retracted"]), bool(row["vanished"])
+    row["notices"] = (entry.row["notice_kinds"] or "").split()
     row["article"] = context.absolute(f"articles/{row['pmid']}")
     row["tags"] = [
         {"id": tag.concept_id, "kind": tag.kind, "name": tag.name, "assertion": tag.assertion} for tag in entry.tags

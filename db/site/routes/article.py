@@ -46,6 +46,7 @@ def article(context: PageContext) -> Response:
     findings = articles.findings(context.conn, [pmid]).get(pmid, [])
     findings.sort(key=lambda finding: (finding["field"] == "title", finding["sentence_start"], finding["id"]))
     tags = articles.tags(context.conn, [pmid]).get(pmid, [])
+    kinds = [notice["kind"] for notice in articles.notices(context.conn, pmid)]
     (record,) = read_articles(context.conn, [pmid], _PARTS)
     return context.render(
         "article.html",
@@ -60,8 +61,8 @@ def article(context: PageContext) -> Response:
         decisions=articles.decisions(context.conn, pmid),
         registrations=_registrations(record),
         similar=similar_articles(context.conn, pmid, _SIMILAR),
-        citation_tags=citation_tags(row, record.authors),
-        json_ld=json_ld(row, record.authors, context.absolute(f"articles/{pmid}")),
+        citation_tags=citation_tags(row, record.authors, kinds),
+        json_ld=json_ld(row, record.authors, context.absolute(f"articles/{pmid}"), kinds),
         formats=FORMAT_LABELS.items(),
         doi_href="https://doi.org/" + quote(row["doi"], safe="/:;()._-") if row["doi"] else None,
     )

@@ -2,30 +2,31 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from db.model import Author
-from db.notices import marked_title
+from db.notices import gravest_mark, marked_title
 from db.preprints import is_preprint_number
 
 Row = Mapping[str, Any]
 
 
-def citation_tags(article: Row, authors: Sequence[Author]) -> list[tuple[str, str]]:
+def citation_tags(article: Row, authors: Sequence[Author], kinds: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Returns the Highwire tags of an article (name, content), as reference managers read them.
 
-    A retracted article says so before its title, so that no library holds it unmarked.
+    `kinds` are those of its notices: a retracted article, or one of concern, says so before its title, so that no
+    library holds it unmarked.
     """
-    tags = [("citation_title", _title(article))]
+    tags = [("citation_title", _title(article, kinds))]
     tags += [("citation_author", name) for name in map(_author, authors) if name]
     first, _, last = (article["pages"] or "").partition("-")
     for name, value in (
         ("citation_publication_date", (article["publication_date"] or str(article["year"] or "")).replace("-", "/")),
-        ("citation_journal_title", article["journal"] or article["book_title"]),
+        ("citation_inbook_title" if _is_chapter(article) else "citation_journal_title", _container(article)),
         ("citation_journal_abbrev", article["iso_abbreviation"]),
         ("citation_issn", article["issn"]),
         ("citation_volume", article["volume"]),
@@ -41,15 +42,17 @@ def citation_tags(article: Row, authors: Sequence[Author]) -> list[tuple[str, st
     return tags
 
 
-def json_ld(article: Row, authors: Sequence[Author], address: str) -> Markup:
+def json_ld(article: Row, authors: Sequence[Author], address: str, kinds: Iterable[str] = ()) -> Markup:
     """Returns an article as schema.org has it, safe inside a script element of type application/ld+json."""
     value = {
         "@context": "https://schema.org",
-        "@type": "ScholarlyArticle",
-        "headline": _title(article),
+        "@type": "Chapter" if _is_chapter(article) else "ScholarlyArticle",
+        "headline": _title(article, kinds),
         "author": [{"@type": "Person", "name": name} for name in map(_author, authors) if name],
         "datePublished": article["publication_date"] or str(article["year"] or "") or None,
-        "isPartOf": {"@type": "Periodical", "name": article["journal"]} if article["journal"] else None,
+        "isPartOf": {"@type": "Book" if _is_chapter(article) else "Periodical", "name": _container(article)}
+        if _container(article)
+        else None,
         "identifier": [*_pmid(article, "pmid:{}"), *([f"doi:{article['doi']}"] if article["doi"] else [])],
         "sameAs": "".join(_pmid(article, "https://pubmed.ncbi.nlm.nih.gov/{}/")),
         "url": address,
@@ -61,12 +64,17 @@ def json_ld(article: Row, authors: Sequence[Author], address: str) -> Markup:
 
 def coins(row: Row) -> str:
     """Returns a row of a list as an OpenURL context object, for the title of a `span.Z3988`."""
+    chapter = _is_chapter(row)
     pairs = [
         ("ctx_ver", "Z39.88-2004"),
-        ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"),
-        ("rft.genre", "article"),
-        ("rft.atitle", _title(row)),
-        ("rft.jtitle", row["journal"] or row["book_title"] or ""),
+        ("rft_val_fmt", f"info:ofi/fmt:kev:mtx:{'book' if chapter else 'journal'}"),
+        ("rft.genre", "bookitem" if chapter else "article"),
+        ("rft.atitle", _title(row, (row["notice_kinds"] or "").split())),
+        ("rft.btitle" if chapter else "rft.jtitle", _container(row) or ""),
+        ("rft.volume", row["volume"]),
+        ("rft.issue", row["issue"]),
+        ("rft.pages", row["pages"]),
+        ("rft.issn", row["issn"]),
         ("rft.date", row["publication_date"] or str(row["year"] or "")),
         *(("rft.au", name) for name in (row["authors"] or "").split(", ") if name),
         *(("rft_id", name) for name in _pmid(row, "info:pmid/{}")),
@@ -80,9 +88,25 @@ def _pmid(article: Row, pattern: str) -> list[str]:
     return [] if is_preprint_number(article["pmid"]) else [pattern.format(article["pmid"])]
 
 
-def _title(article: Row) -> str:
-    title = article["title"] or "[no title]"
-    return marked_title(title, "RETRACTED") if article["retracted"] else title
+def _is_chapter(article: Row) -> bool:
+    """Whether a record stands in a book."""
+    return bool(article["book_title"]) and not article["journal"]
+
+
+def _container(article: Row) -> str | None:
+    """Returns the journal or book that a record stands in."""
+    container: str | None = article["journal"] or article["book_title"]
+    return container
+
+
+def row_mark(row: Row) -> str | None:
+    """Returns what is grave about a row of a list beside a retraction, in words ("expression of concern")."""
+    mark = gravest_mark((row["notice_kinds"] or "").split())
+    return mark.lower() if mark and not row["retracted"] else None
+
+
+def _title(article: Row, kinds: Iterable[str]) -> str:
+    return marked_title(article["title"] or "[no title]", gravest_mark(kinds, bool(article["retracted"])))
 
 
 def _author(author: Author) -> str:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from db.select.facets import FACETS
 from db.site.show import evidence_show, formatting
-from db.site.show.citation_tags import coins
+from db.site.show.citation_tags import coins, row_mark
 
 STATIC_PATH = "-/tracker/"
 STATIC_FILES = (
@@ -45,6 +45,7 @@ def environment() -> Environment:
     made.filters.update(evidence_show.FILTERS)
     made.globals.update(evidence_show.GLOBALS)
     made.filters["coins"] = coins
+    made.filters["row_mark"] = row_mark
     made.filters["path"] = lambda value: quote(str(value), safe="")
     made.globals["facets_by_name"] = FACETS
     return made
