@@ -52,7 +52,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_store(path) as store:
         ledger = Plans(store)
         number = ledger.begin("harvest", "tests")
-        plan = Plan([[1, 2, 3]], frozenset(), "2026-01-01", "2026-01-02", True, 3, None, ())
+        plan = Plan([[1, 2, 3]], frozenset(), "2026-01-01", "2026-01-02", "2026-01-02", True, 3, None, ())
         (batch,) = ledger.save_plan(number, plan)
         ledger.save_batch(number, Batch(batch.id, batch.pmids), RECORDS.values(), {})
         ledger.mark_vanished(number, [3], "deleted")

@@ -1,0 +1,65 @@
+"""The commands of the review page: people, secrets, undoing, and what the site is served with."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.site.serving.accounts import read_accounts
+from db.store.people.decisions import decisions
+from db.store.store import open_store
+from harvest.app.settings import SettingsError, load_settings
+
+SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
+
+
+def test_reviewers_are_added_listed_and_removed(call: Any) -> None:
+    added = call("reviewers", "add", "Ada Lovelace", input="correct horse battery\n")
+    assert (added.exit_code, "Added Ada Lovelace" in added.stderr) == (0, True)
+    assert "correct horse" not in added.output
+    assert "Changed the password" in call("reviewers", "add", "Ada Lovelace", input="another long password\n").stderr
+    assert call("reviewers", "list").stdout == "Ada Lovelace\n"
+    assert read_accounts(Path("reviewers.txt")).matches("Ada Lovelace", "another long password")
+    assert call("reviewers", "remove", "Ada Lovelace").exit_code == 0
+    assert call("reviewers", "list").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "said"),
+    [
+        (("add", "ada"), "short\n", "12 to 200 characters"),
+        (("add", "a:b"), "correct horse battery\n", "is no name"),
+        (("remove", "bea"), "", "there is no reviewer 'bea'"),
+    ],
+)
+def test_wrong_use_is_one_line(call: Any, words: tuple[str, ...], given: str, said: str) -> None:
+    result = call("reviewers", *words, input=given)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not Path("reviewers.txt").exists()
+
+
+def test_a_secret_that_could_be_guessed_is_refused_without_repeating_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="shorter than 32") as refused:
+        load_settings(environment={"HO_TRACKER_REVIEW_SECRET": "hunter2"}, folder=tmp_path)
+    assert "hunter2" not in str(refused.value)
+    with pytest.raises(SettingsError, match="neither yes nor no"):
+        load_settings(environment={"HO_TRACKER_SHOW_REVIEWERS": "maybe"}, folder=tmp_path)
+    settings = load_settings(environment={"HO_TRACKER_REVIEW_SECRET": SECRET}, folder=tmp_path)
+    assert settings.review_secret == SECRET
+    assert SECRET not in repr(settings)
+    assert not settings.show_reviewers
+
+
+def test_a_decision_is_undone_from_the_command_line(call: Any) -> None:
+    call("demo", "--no-serve")
+    words = ("--db", "ho-tracker-demo/ho.db", "decide", "90000001", "--who", "ada")
+    assert call(*words, "--reject", "placebo").exit_code == 0
+    assert call(*words, "--undo", "placebo").exit_code == 0
+    with open_store("ho-tracker-demo/ho.db") as store:
+        assert [one.verdict for one in decisions(store)] == ["reject", "withdraw"]
+        tags = "SELECT decided FROM article_tags WHERE pmid = 90000001 AND concept_id LIKE '%placebo%'"
+        assert store.db.execute(tags).fetchall() == [(None,)]
+        runs = store.db.execute("SELECT message FROM runs WHERE kind = 'decide'").fetchall()
+    assert runs == [("decisions of people",)] * 2
