@@ -218,7 +218,9 @@ def test_a_decision_is_shown_at_once_to_reviewers_and_to_all_after_the_next_publ
     connection = served(desk)
     row = connection.execute("SELECT direction, effect, decided FROM findings WHERE pmid = ?", [NEWEST]).fetchone()
     assert row == ("decreases", "better", "correct")
-    assert "less is written there" in visit().get(f"/articles/{NEWEST}").text
+    page = visit().get(f"/articles/{NEWEST}").text
+    assert "less is written there" in page
+    assert "corrected by a person" in page
 
 
 def test_a_correction_counts_in_balances_as_decided(ada: Visitor, desk: ReviewDesk) -> None:

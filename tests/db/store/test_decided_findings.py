@@ -242,6 +242,16 @@ def test_decisions_on_findings_go_out_and_come_back_the_same(filled: Store, tmp_
     assert rows(other) == rows(filled)
 
 
+def test_a_store_of_before_waits_for_the_tagger_where_a_rejected_tag_is_gone(filled: Store) -> None:
+    record_decisions(filled, [Decision(1, "reject", "ada", "2026-02-01T00:00:00Z", "indomethacin")])
+    filled.db.execute("DELETE FROM readings")  # older versions kept none
+    record_decisions(filled, [Decision(1, "withdraw", "ada", "2026-02-02T00:00:00Z", "indomethacin")])
+    assert filled.db.execute("SELECT tagger FROM articles").fetchone() == (None,)
+    assert rows(filled) == []
+    tag(filled, "v1", FINDING)
+    assert rows(filled) == [(*AS_READ, None)]
+
+
 def test_seals_hold_after_decisions(filled: Store) -> None:
     decide(filled, "correct", said(filled, **NO_DIFFERENCE))
     decide(filled, "withdraw")
