@@ -7,14 +7,13 @@ from typing import Any
 from db.curation.items import Item, ItemError, LookedAt, look_at, read_item
 from db.curation.names import concept_named
 from db.select.suggest import shown
-from db.store.people.decided import effect_of
 from db.store.people.decisions import next_time, record_decisions
 from db.store.people.readings import mark_key
 from db.store.people.rules import ASSERTIONS
 from db.store.people.verdicts import Decision, DecisionError, Standing, Verdict, last_words
 from db.store.store import Store
 from db.store.tags import known_concepts
-from db.terms import COMPARATOR_CLASSES, DIRECTION, EFFECT_DIRECTIONS, EFFECTS, RISK_DIRECTIONS
+from db.terms import COMPARATOR_CLASSES, DIRECTION, EFFECT_DIRECTIONS, EFFECTS, RISK_DIRECTIONS, effect_of
 
 Fields = Mapping[str, str]
 _FIGURES = ("measure", "value", "ci_low", "ci_high", "p_value", "adjusted")

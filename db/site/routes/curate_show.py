@@ -9,9 +9,9 @@ from db.curation.names import names_by_kind
 from db.sections import Section
 from db.site.show.marks import Mark, abstract_blocks, marked
 from db.sql import dict_rows
-from db.store.people.decided import effect_of
 from db.store.store import Store
 from db.store.tags import known_concepts
+from db.terms import effect_of
 
 
 def item_values(store: Store, seen: LookedAt, item: Item, root: str) -> dict[str, Any]:

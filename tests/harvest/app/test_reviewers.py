@@ -1,23 +1,39 @@
 """The commands of the review page: people, secrets, undoing, and what the site is served with."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from db.site.serving.accounts import read_accounts
 from db.store.people.decisions import decisions
 from db.store.store import open_store
+from harvest.app.cli import main
 from harvest.app.settings import SettingsError, load_settings
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
 
 
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs the command in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("HO_TRACKER_DB", "HO_TRACKER_SITE", "HO_TRACKER_REVIEWERS"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def run(*words: str, **options: Any) -> Any:
+        return CliRunner().invoke(main, words, prog_name="ho-tracker", **options)
+
+    return run
+
+
 def test_reviewers_are_added_listed_and_removed(call: Any) -> None:
     added = call("reviewers", "add", "Ada Lovelace", input="correct horse battery\n")
-    assert (added.exit_code, "Added Ada Lovelace" in added.stderr) == (0, True)
+    assert (added.exit_code, "Added Ada Lovelace" in added.output) == (0, True)
     assert "correct horse" not in added.output
-    assert "Changed the password" in call("reviewers", "add", "Ada Lovelace", input="another long password\n").stderr
+    assert "Changed the password" in call("reviewers", "add", "Ada Lovelace", input="another long password\n").output
     assert call("reviewers", "list").stdout == "Ada Lovelace\n"
     assert read_accounts(Path("reviewers.txt")).matches("Ada Lovelace", "another long password")
     assert call("reviewers", "remove", "Ada Lovelace").exit_code == 0
@@ -52,12 +68,12 @@ def test_a_secret_that_could_be_guessed_is_refused_without_repeating_it(tmp_path
     assert not settings.show_reviewers
 
 
-def test_a_decision_is_undone_from_the_command_line(call: Any) -> None:
-    call("demo", "--no-serve")
-    words = ("--db", "ho-tracker-demo/ho.db", "decide", "90000001", "--who", "ada")
+def test_a_decision_is_undone_from_the_command_line(call: Any, tmp_path: Path, tagged_sample: Any) -> None:
+    shutil.copy(tagged_sample.path, tmp_path / "ho.db")
+    words = ("decide", "90000001", "--who", "ada")
     assert call(*words, "--reject", "placebo").exit_code == 0
     assert call(*words, "--undo", "placebo").exit_code == 0
-    with open_store("ho-tracker-demo/ho.db") as store:
+    with open_store("ho.db") as store:
         assert [one.verdict for one in decisions(store)] == ["reject", "withdraw"]
         tags = "SELECT decided FROM article_tags WHERE pmid = 90000001 AND concept_id LIKE '%placebo%'"
         assert store.db.execute(tags).fetchall() == [(None,)]
