@@ -6,11 +6,12 @@ changes and its own row commit together, so that after a kill at any point the l
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from db.errors import TrackerError
+from db.sql import literals
 from db.store.records.changes import record_changes
 from db.store.records.revisions import Change
 from db.store.seals import seal
@@ -49,14 +50,21 @@ class Ledger:
         Only for kinds of which one runs at a time, under a lock.
         """
         with self.store.atomic():
-            stopped = self.db.execute(
-                "UPDATE runs SET status = 'stopped', finished_at = ?, message = 'it was interrupted' "
-                "WHERE status = 'running' AND kind = ? RETURNING id",
-                [utc_now(), kind],
-            ).fetchall()
-            for (number,) in stopped:
-                seal(self.db.conn, "run", number)
+            self.close_killed([kind])
             return self.open(kind, software, query)
+
+    def close_killed(self, kinds: Sequence[RunKind]) -> None:
+        """Closes what was left open by runs of some kinds that were killed; the caller's transaction, under their lock.
+
+        A run that stays open holds back every digest: it might still add changes.
+        """
+        stopped = self.db.execute(
+            "UPDATE runs SET status = 'stopped', finished_at = ?, message = 'it was interrupted' "
+            f"WHERE status = 'running' AND kind IN ({literals(kinds)}) RETURNING id",
+            [utc_now()],
+        ).fetchall()
+        for (number,) in stopped:
+            seal(self.db.conn, "run", number)
 
     def open(self, kind: RunKind, software: str, query: Query | None = None) -> int:
         """Opens a run beside others of its kind; the caller's transaction. Returns the run's id."""

@@ -332,6 +332,43 @@ def test_a_run_that_is_still_at_work_is_told_of_when_it_ended(server: EutilsServ
 
 
 @pytest.mark.usefixtures("untagged")
+def test_a_killed_import_holds_back_no_digest(server: EutilsServer, tmp_path: Path) -> None:
+    night(tmp_path)
+    with open_store(tmp_path / "ho.db") as store, store.atomic():
+        Ledger(store).open("import", "test")  # and killed
+    server.corpus.today = date(2026, 3, 3)
+    server.corpus.add(2000)
+    assert counts(night(tmp_path)) == {"new": 1}
+
+
+@pytest.mark.usefixtures("untagged")
+def test_a_night_begins_searches_first_and_fails_none_for_their_file(server: EutilsServer, tmp_path: Path) -> None:
+    night(tmp_path)
+    (tmp_path / "searches.toml").write_text(
+        '[[search]]\nname = "all"\naddress = "/articles?topic=all"\nwhen = "daily"\n[[search]]\nname = "bad"\n'
+    )
+    server.corpus.today = date(2026, 3, 3)
+    server.corpus.add(2000)
+    server.corpus.retract(1003, by=2000)
+    report = night(tmp_path)
+    assert report["steps"][0]["name"] == "searches"
+    digest = report["steps"][-1]
+    assert digest["status"] == "partial"
+    assert {search["name"]: search["problem"] for search in digest["searches"]} == {
+        "all": None,
+        "bad": "it has no address",
+    }
+    (told,) = (tmp_path / "digests").iterdir()  # what is not tagged waits; a retraction does not
+    assert "Retracted (1)" in told.read_text()
+    assert "New (" not in told.read_text()
+    (tmp_path / "searches.toml").write_bytes(b"\xff")
+    report = night(tmp_path)
+    assert report["status"] == "partial"
+    assert "not UTF-8" in report["message"]
+    assert "not UTF-8" in run(tmp_path, "status").stdout
+
+
+@pytest.mark.usefixtures("untagged")
 def test_a_digest_without_a_night_tells_all_and_begins_anew_where_it_was_marked(
     server: EutilsServer, tmp_path: Path
 ) -> None:

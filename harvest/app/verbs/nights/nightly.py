@@ -4,6 +4,7 @@ from typing import cast
 
 import click
 
+from db.errors import TrackerError
 from db.store.ledger.ledger import Status
 from harvest.app.common import json_option, pass_settings, print_json, say, stopping_on_sigterm
 from harvest.app.night import Step, StepResult, run_night
@@ -37,7 +38,7 @@ def command(settings: Settings, yes: bool, as_json: bool) -> int:
 def night_steps(settings: Settings, options: Options) -> list[Step]:
     """Returns the steps of a night, in order."""
     return [
-        Step("searches", lambda: StepResult("done", searches_step(settings)), lambda: searches_are_due(settings)),
+        Step("searches", lambda: _searches(settings), lambda: searches_are_due(settings)),
         Step("reparse", lambda: _reparse(settings), lambda: reparse_is_due(settings.db)),
         Step("harvest", lambda: _harvest(settings, options)),
         Step("enrich", lambda: _enrich(settings)),
@@ -45,6 +46,14 @@ def night_steps(settings: Settings, options: Options) -> list[Step]:
         Step("publish", lambda: _publish(settings)),
         Step("digest", lambda: _digest(settings)),
     ]
+
+
+def _searches(settings: Settings) -> StepResult:
+    """Lets new and edited searches begin; a file of them that cannot be used fails no night."""
+    try:
+        return StepResult("done", searches_step(settings))
+    except TrackerError as error:
+        return StepResult("partial", str(error))
 
 
 def _reparse(settings: Settings) -> StepResult:
