@@ -6,9 +6,11 @@ sure of are left out and counted.
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.links.alignment import graded_outcome
 from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.links.comparators import record_arms
 from nlp.findings.sentence.context_features import DECISIVE
@@ -46,6 +48,9 @@ _OF_ARMS = re.compile(
     r"|from .{1,40} to|intervention|effects?)\b"
 )
 _GROUPS = r"(?:the |these |both |all )?(?:two |three |four |treatment |study )*(?:groups|arms|treatments|regimens)\b"
+_SCALE = re.compile(r"\b(?:scale|classification|grading|system|score|criteria)\b")
+#: Outcomes that only say how something is measured.
+_BARE_MEASURE = re.compile(r"(?:incidence|rates?|frequency|prevalence|severity|progression|extent|volume|amount)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 #: Groups that are not named did not differ.
 GROUPS_ALIKE = re.compile(
@@ -126,7 +131,7 @@ def _says_nothing(context: Context, pair: Pair) -> bool:
     outcome = pair.outcome
     if is_population(context, outcome) or is_inconclusive(context, outcome) or is_reason_of_operation(context, outcome):
         return True
-    if is_cause(context, outcome):
+    if is_cause(context, outcome) or (_SCALE.search(outcome.text.lower()) and graded_outcome(context, outcome)):
         return True
     if pair.source == "here":
         return False
@@ -177,7 +182,10 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
             effects[key] = Effect(pair, direction, chances[direction], None, told=plain.sign if plain else None)
     effects |= _only_told(context, effects, told.values())
-    unnamed = _of_unnamed_arms(context)
+    effects = {key: e for key, e in effects.items() if not _is_only_measure(e, effects.values())}
+    pairs_of_arms = record_arms(context).pairs
+    effects = {key: _of_the_first_arm(context, effect, pairs_of_arms) for key, effect in effects.items()}
+    unnamed = _of_unnamed_arms(context, pairs_of_arms)
     places = {(e.pair.outcome.sentence, normal(e.pair.outcome.text)) for e in unnamed.values()}
     effects = {key: e for key, e in effects.items() if not _is_told_of_groups(e, places)} | unnamed
     return with_estimates(context, list(effects.values()), links), abstained
@@ -208,9 +216,36 @@ def _is_told_of_groups(effect: Effect, places: Container[tuple[int, str]]) -> bo
     return effect.pair.source in ("main", "previous") and place in places
 
 
-def _of_unnamed_arms(context: Context) -> dict[tuple[str, str, str], Effect]:
+def _is_only_measure(effect: Effect, others: Iterable[Effect]) -> bool:
+    """Whether an effect on a bare "incidence" says again what its sentence says of HO."""
+    if not _BARE_MEASURE.fullmatch(normal(effect.pair.outcome.text)):
+        return False
+    return any(
+        other.direction == effect.direction
+        and other.pair.outcome.sentence == effect.pair.outcome.sentence
+        and normal(other.pair.intervention.text) == normal(effect.pair.intervention.text)
+        and _HO.search(other.pair.outcome.text.lower())
+        for other in others
+    )
+
+
+def _of_the_first_arm(context: Context, effect: Effect, arms: Sequence[tuple[Span, Span]]) -> Effect:
+    """Where a sentence names no arm and nothing differed, the result is told of the arm that the record names first."""
+    pair = effect.pair
+    if effect.direction != "no difference" or pair.source not in ("main", "previous"):
+        return effect
+    if any(span.kind == "intervention" for span in context.by_sentence.get(pair.outcome.sentence, ())):
+        return effect
+    first = [one for one, other in arms if normal(other.text) == normal(pair.intervention.text)]
+    return (
+        replace(effect, pair=replace(pair, intervention=first[0]))
+        if first and not is_control(normal(first[0].text))
+        else effect
+    )
+
+
+def _of_unnamed_arms(context: Context, arms: Sequence[tuple[Span, Span]]) -> dict[tuple[str, str, str], Effect]:
     """The outcomes that did not differ "between the groups", where the record sets one treatment against another."""
-    arms = record_arms(context).pairs
     subjects = {normal(one.text): one for one, _ in arms}
     if len(subjects) != 1 or is_control(next(iter(subjects))):
         return {}

@@ -18,6 +18,9 @@ _HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|recurrence|g
 _HO_LAST = re.compile(
     r"(?:\bn?hos?|heterotopic ossifications?|ectopic bone|ossification|heterotopic bone(?: formation)?)\s*$"
 )
+#: Behind an estimate these words lead to its subject; a label stands before it.
+_OF_NEXT = re.compile(r"[\s)\]]*(?:for|in|with|after|among|of|by|if|when|on)\b")
+_GRADED_BY = re.compile(r"\b(?:by(?: the)?|according to(?: the)?|as graded by(?: the)?) $")
 _OUTER = re.compile(r"[\[(](?:[\d.,%/\s]|vs?\.?|versus|and|respectively)*$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 #: Words that may stand in an item without naming anything: of the statistics, of lists, of results.
@@ -80,7 +83,18 @@ def own_outcome(context: Context, estimate: EstimateSpan) -> Span | None:
     named = [s for s in context.by_sentence.get(number, ()) if s.kind == "outcome"]
     mine = [s for s in named if previous <= context.bounds(s)[0] and context.bounds(s)[1] <= anchor]
     nearest = max(mine, key=lambda s: context.bounds(s)[1], default=None)
-    return nearest if nearest is not None and anchor - context.bounds(nearest)[1] <= 3 else None
+    if nearest is None or anchor - context.bounds(nearest)[1] > 3:
+        return None
+    return graded_outcome(context, nearest) or nearest
+
+
+def graded_outcome(context: Context, scale: Span) -> Span | None:
+    """Returns the outcome that a scale only grades ("HO incidence by the Brooker scale": the incidence), or None."""
+    text = context.texts[scale.sentence]
+    if not _GRADED_BY.search(text, 0, context.bounds(scale)[0]):
+        return None
+    before = [s for s in context.by_sentence[scale.sentence] if s.kind == "outcome" and s.first < scale.first]
+    return next((s for s in reversed(before) if not _GRADED_BY.search(text, 0, context.bounds(s)[0])), None)
 
 
 def opening(text: str, anchor: int) -> int:
@@ -175,7 +189,7 @@ def _by_item(
             for s in context.by_sentence.get(number, ())
         )
         if not names_outcome and _says(text[previous:anchor]):
-            return Allowed(tuple(behind))
+            return Allowed(tuple(behind) if _OF_NEXT.match(text, end) else ())
         return Allowed(tuple(subjects))
     return Allowed(tuple(_of_clause(context, text, mine, anchor)) + tuple(behind) if mine else tuple(subjects))
 

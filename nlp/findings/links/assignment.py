@@ -18,6 +18,7 @@ from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
     clause_bounds,
     clause_of,
+    compares_by_ho,
     is_reference,
     superlative_sign,
     tells_of_absence,
@@ -33,6 +34,9 @@ BEFORE, OTHER, UNLINKED, CONTRADICTS = 60, 300, 80, 150
 
 
 _WITHOUT = re.compile(r"(?:no|without) ")
+_ANOTHER_EVENT = re.compile(
+    r"\b(?:discontinu\w+|withdr\w+|stopped|died|deaths?|bled|transfus\w+|dislocat\w+|scores?)\b"
+)
 _SECOND = re.compile(r"\b(?:second|next|third|followed by)\b")
 
 
@@ -97,7 +101,7 @@ def _costs(
             continue
         own = own_outcome(context, estimate)
         named: dict[str, list[Span]] = {}
-        for span in _outcomes_for(outcomes, number):
+        for span in _outcomes_for(context, outcomes, number):
             named.setdefault(normal(span.text), []).append(span)
         for index, here in ((index, here) for name, here in named.items() for index in by_outcome.get(name, ())):
             effect = effects[index]
@@ -169,8 +173,10 @@ def _as_apposed(context: Context, effect: Effect, others: Sequence[Effect]) -> E
     return effect
 
 
-def _outcomes_for(outcomes: dict[int, list[Span]], number: int) -> list[Span]:
+def _outcomes_for(context: Context, outcomes: dict[int, list[Span]], number: int) -> list[Span]:
     """The outcomes of a sentence, else of the sentence before: "The relative risk was 0.12 for the combination"."""
+    if number not in outcomes and _tells_of_another_event(context, number):
+        return []
     return outcomes.get(number) or outcomes.get(number - 1, [])
 
 
@@ -231,17 +237,28 @@ def _rescued(
     links: dict[EstimateSpan, Span],
 ) -> Iterator[Effect]:
     """Yields an effect for each ratio that has an intervention and an outcome, but no effect that took it."""
-    numbers = sorted(outcomes)
     for number, estimate in left:
         owner = links.get(estimate)
         if owner is None or tells_of_absence(context, owner):
             continue
         direction = EFFECT_NAMES.get(estimate_sign(estimate), "no difference")
-        place = bisect_left(numbers, number)
-        found = _outcomes_for(outcomes, number) or (outcomes[numbers[place - 1]][-1:] if place else [])
-        outcome = min(found, key=lambda span: _gap(context, span, estimate), default=None)
+        found = _outcomes_for(context, outcomes, number) or _last_before(context, outcomes, number)
+        outcome = own_outcome(context, estimate) or min(found, key=lambda s: _gap(context, s, estimate), default=None)
         if outcome is not None:
             yield Effect(Pair(owner, outcome, "estimate"), direction, 0.5, estimate)
+
+
+def _last_before(context: Context, outcomes: dict[int, list[Span]], number: int) -> list[Span]:
+    """The last outcome named before a sentence that has none and goes on about it."""
+    numbers = sorted(outcomes)
+    place = bisect_left(numbers, number)
+    return outcomes[numbers[place - 1]][-1:] if place and not _tells_of_another_event(context, number) else []
+
+
+def _tells_of_another_event(context: Context, number: int) -> bool:
+    """Whether a sentence without an outcome tells of something that is none here, or of patients by their HO."""
+    text = context.texts[number]
+    return bool(_ANOTHER_EVENT.search(text)) or compares_by_ho(text)
 
 
 def _distinct(effects: Sequence[Effect]) -> list[Effect]:

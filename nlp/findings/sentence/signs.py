@@ -58,7 +58,7 @@ _OPERATED_FOR = re.compile(
 _CAUSE = re.compile(
     r"\b(?:(?:affected|influenced|caused|limited|hampered|impaired|impeded|compromised|restricted|explained) by"
     r"|irrespective of|regardless of)"
-    r"(?: (?:the|their|its|any|presence|development|occurrence|severity|extent|of))* ?$"
+    r"(?: (?:the|their|its|any|presence|development|occurrence|severity|extent|of))*(?: non-?)? ?$"
 )
 _POPULATION = re.compile(
     r"\b(?:patients|hips|elbows|knees|those|subjects|cases|groups?|limbs|individuals|people|mice) "

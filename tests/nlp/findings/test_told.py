@@ -161,6 +161,15 @@ def test_a_ratio_of_two_levels_makes_neither_the_opposite(text: str) -> None:
             assert finding.direction in ("decreases" if finding.subject_text == "DAA" else "increases", "unclear")
 
 
+def test_a_null_result_of_unnamed_arms_is_of_the_arm_named_first() -> None:
+    article = record(
+        {"METHODS": "Hips were randomised to naproxen or ibuprofen.",
+         "RESULTS": "As to HO the pooled risk ratio was 0.96 (95% CI 0.88-1.06), and no difference was significant."}
+    )  # fmt: skip
+    for finding in tag_one(article).findings:
+        assert (finding.subject_text, finding.comparator_text) == ("naproxen", "ibuprofen")
+
+
 def test_other_fractures_are_not_fractures() -> None:
     text = "Male sex raised the risk of HO. Other fractures and infection were not associated with HO."
     found = {f.subject_text for f in tag_one(record({"RESULTS": text})).findings}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.findings.component import outcome_polarity
-from nlp.findings.links.alignment import by_outcomes, own_outcome
+from nlp.findings.links.alignment import allowed_links, by_outcomes, own_outcome
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
 from nlp.findings.sentence.signs import (
@@ -169,6 +169,46 @@ def test_an_estimate_is_of_the_outcome_right_before_its_brackets(text: str, own:
     context = context_of(text, {**DRUG, "pain": "outcome"})
     found = own_outcome(context, context.estimates[1][0])
     assert (found.text if found else None) == own
+
+
+def test_a_scale_that_grades_an_outcome_is_not_another_one() -> None:
+    text = "Naproxen lowered HO incidence by the Brooker scale (OR 0.4, 95% CI 0.2-0.8)."
+    context = context_of(text, {"HO incidence": "outcome", "Brooker scale": "outcome"})
+    found = own_outcome(context, context.estimates[1][0])
+    assert found is not None
+    assert found.text == "HO incidence"
+
+
+@pytest.mark.parametrize("event", ["discontinued", "stopped", "withdrawn"])
+def test_a_ratio_of_another_event_is_not_of_ho(event: str) -> None:
+    text = {
+        "METHODS": "Hips were randomised to celecoxib or ibuprofen.",
+        "RESULTS": "HO was seen in 12% with celecoxib and in 14% with ibuprofen (p = 0.4). Treatment was "
+        f"{event} by 3% taking celecoxib and 11% taking ibuprofen (relative risk, 0.28; 95% CI, 0.09-0.82).",
+    }
+    assert all(finding.estimate.value != 0.28 for finding in tag_one(record(text)).findings)
+
+
+LEVELS = (
+    "Stay on ward above 10 days and age were associated with HO [1-2 days, OR = 4.3, 95% CI 1.03-18.2; 3-6 days, "
+    "OR = 4.1, 95% CI 1.27-13.2; >6 days, OR = 11.7, 95% CI 3.2-42.2; {}: OR = 7.6, 95% CI 2.6-22.2; "
+    "age: OR = 1.2, 95% CI 1.1-1.3]."
+)
+
+
+@pytest.mark.parametrize("label", ["stay on ward", "body mass index"])
+def test_a_level_of_one_factor_gives_its_ratio_to_no_other(label: str) -> None:
+    context = context_of(LEVELS.format(label), {label: "risk factor", "age": "risk factor"})
+    allowed = {e.value: [s.text for s in a.spans] for e, a in allowed_links(context, 1).items()}
+    assert allowed[11.7] == []
+    assert allowed[7.6] == [label]
+    assert allowed[1.2] == ["age"]
+
+
+def test_a_bare_measure_beside_ho_is_said_once() -> None:
+    text = "HO was seen in 13% with naproxen and in 33% with placebo, a significantly lower incidence (p < 0.05)."
+    found = tag_one(record({"METHODS": "Naproxen or placebo was given to 76 patients.", "RESULTS": text})).findings
+    assert "incidence" not in {finding.outcome_text for finding in found}
 
 
 def test_an_approach_without_significance_does_not_increase() -> None:
