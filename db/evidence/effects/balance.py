@@ -58,8 +58,12 @@ class ClassBalance:
 
     def listed(self, effect: str | None = None, reviews: bool | None = None) -> ArticleFilter:
         """Returns the filter of the articles behind a number: of an effect, and of primary studies or reviews alone."""
-        chosen = self.chosen.with_finding(effects=(effect,)) if effect else self.chosen
-        return chosen if reviews is None else only_reviews(chosen) if reviews else without_reviews(chosen)
+        chosen = self.chosen if reviews is None else self.only(reviews)
+        return chosen.with_finding(effects=(effect,)) if effect else chosen
+
+    def only(self, reviews: bool) -> ArticleFilter:
+        """Returns the filter of reviews alone, or of primary studies alone."""
+        return only_reviews(self.chosen) if reviews else without_reviews(self.chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ def without_reviews(chosen: ArticleFilter) -> ArticleFilter:
 
 def only_reviews(chosen: ArticleFilter) -> ArticleFilter:
     """Returns a filter of nothing but reviews and guidelines."""
+    if not chosen.chosen("study_design"):
+        return chosen.with_choices("study_design", REVIEW_DESIGNS)
     others = (name for name in (*STUDY_DESIGNS, "not stated") if name not in REVIEW_DESIGNS)
     return chosen.with_choices("study_design", others, "not")
 

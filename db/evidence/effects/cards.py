@@ -4,8 +4,9 @@ Certainty is said as counts and designs, never as a grade; nothing is pooled.
 """
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from db.evidence.article_index import ArticleIndex
@@ -60,16 +61,18 @@ def read_cards(
     table = FINDINGS.of(conn)
     columns: Sequence[str | None] = outcomes or ((None,) if table.kinds.get(subject) != "intervention" else _all(table))
     balances = read_balances(conn, index, chosen, [subject], columns)
-    ranked = rank_findings(conn, index, chosen, "of", subject)
+    drafts = _drafts(table, rank_findings(conn, index, chosen, "of", subject), columns)
+    told = _read(conn, drafts.values())
     found = []
     for column in columns:
         balance = balances.get((subject, column))
         if balance is None:
             continue
-        mine = [key for key in ranked if column is None or column in set(table.line(key.outcome_id))]
-        cards = tuple(_card(conn, index, entry, mine) for entry in balance.classes)
-        name = table.names[column] if column else "HO"
-        found.append(OutcomeCard(column, name, balance, cards))
+        cards = tuple(
+            _card(table, index, entry, drafts.get((column, entry.comparator_class), _Draft()), told)
+            for entry in balance.classes
+        )
+        found.append(OutcomeCard(column, table.names[column] if column else "HO", balance, cards))
     return found
 
 
@@ -85,16 +88,58 @@ def _all(table: FindingsTable) -> list[str]:
     return [*first, *(top for top in table.below.get(("outcome", None), []) if top not in within)]
 
 
-def _card(conn: sqlite3.Connection, index: ArticleIndex, balance: ClassBalance, ranked: Sequence[FindingKey]) -> Card:
-    mine = [key for key in ranked if key.comparator_class == balance.comparator_class]
-    sure = [key for key in mine if key.effect != CONFLICT]
-    stated = one_an_article([key for key in sure if key.has_interval], _ESTIMATES)
-    first = read_findings(conn, [sure[0].id]) if sure else []
-    years = [(index.year_of(key.pmid) or 0, key.pmid) for key in mine]
+@dataclass
+class _Draft:
+    """The findings of one card in order, and which of them are shown."""
+
+    keys: list[FindingKey] = field(default_factory=list)
+
+    @cached_property
+    def stated(self) -> list[FindingKey]:
+        """The findings whose estimates are shown."""
+        return one_an_article([key for key in self.sure if key.has_interval], _ESTIMATES)
+
+    @cached_property
+    def sure(self) -> list[FindingKey]:
+        """The findings whose words and figures agree."""
+        return [key for key in self.keys if key.effect != CONFLICT]
+
+
+def _drafts(
+    table: FindingsTable, ranked: Iterable[FindingKey], columns: Sequence[str | None]
+) -> dict[tuple[str | None, str | None], _Draft]:
+    """Returns the findings of each card by outcome and class of comparator; a finding may stand on several outcomes."""
+    asked = frozenset(columns)
+    within: dict[str | None, tuple[str | None, ...]] = {}
+    found: dict[tuple[str | None, str | None], _Draft] = {}
+    for key in ranked:
+        outcome = key.outcome_id
+        if outcome not in within:
+            within[outcome] = tuple(name for name in {None, *table.line(outcome)} if name in asked)
+        for column in within[outcome]:
+            found.setdefault((column, key.comparator_class), _Draft()).keys.append(key)
+    return found
+
+
+#: Estimates and findings as they are shown, by the finding's id.
+_Told = tuple[dict[int, ReportedEstimate], dict[int, dict[str, Any]]]
+
+
+def _read(conn: sqlite3.Connection, drafts: Iterable[_Draft]) -> _Told:
+    """Returns what is shown on cards, read for all of them at once."""
+    stated = [Ranked(key.id, key.pmid) for draft in drafts for key in draft.stated]
+    strongest = [draft.sure[0].id for draft in drafts if draft.sure]
+    estimates = {entry.finding_id: told for entry, told in zip(stated, read_estimates(conn, stated), strict=True)}
+    return estimates, dict(zip(strongest, read_findings(conn, strongest), strict=True))
+
+
+def _card(table: FindingsTable, index: ArticleIndex, balance: ClassBalance, draft: _Draft, told: _Told) -> Card:
+    estimates, findings = told
+    years = [(index.year_of(key.pmid) or 0, key.pmid) for key in draft.keys]
     return Card(
         balance,
-        tuple(read_estimates(conn, [Ranked(key.id, key.pmid) for key in stated])),
-        first[0] if first else None,
+        tuple(estimates[key.id] for key in draft.stated),
+        findings[draft.sure[0].id] if draft.sure else None,
         max(years, default=None),
-        len({key.pmid for key in mine if FINDINGS.of(conn).laboratory[index.places[key.pmid]]}),
+        len({key.pmid for key in draft.keys if table.laboratory[index.places[key.pmid]]}),
     )

@@ -32,6 +32,22 @@ def test_primary_studies_and_reviews_part_the_articles_whatever_the_design(tmp_p
     assert primary == set(pmids) - reviews
 
 
+def test_reviews_among_chosen_designs_are_those_that_were_chosen(tmp_path: Path) -> None:
+    make_evidence(tmp_path / "evidence.db", len(STUDY_DESIGNS))
+    with sqlite3.connect(tmp_path / "evidence.db") as conn:
+        pmids = [row[0] for row in conn.execute("SELECT pmid FROM articles ORDER BY pmid")]
+        of = dict(zip(pmids, STUDY_DESIGNS, strict=True))
+        conn.executemany(
+            "UPDATE articles SET study_design = ?, topic = 'ho', vanished = 0 WHERE pmid = ?",
+            [(design, pmid) for pmid, design in of.items()],
+        )
+        index = ArticleIndex(conn)
+        for designs in (["cohort"], ["cohort", "meta-analysis"], ["guideline"]):
+            chosen = only_reviews(ArticleFilter().with_choices("study_design", designs))
+            found = {of[pmid] for pmid in index.page(conn, chosen, "newest", 100, 0)}
+            assert found == set(designs) & REVIEW_DESIGNS
+
+
 def test_animals_are_no_patients_and_the_card_says_how_many_articles_are_on_animals_or_cells() -> None:
     conn = memory_store().db.conn
     add_concepts(conn)
