@@ -219,7 +219,10 @@ def test_a_chosen_filter_is_seen_in_high_contrast(browser: Any, site: str) -> No
     assert chosen != others
 
 
-@pytest.mark.parametrize("address", ["/evidence", "/evidence/articles", f"/evidence/articles/{FIRST_PMID}"])
+@pytest.mark.parametrize(
+    "address",
+    ["/evidence", "/evidence/articles", f"/evidence/articles/{FIRST_PMID}", "/evidence/findings_of?concept=nsaids"],
+)
 def test_the_raw_tables_are_readable_by_all(page: Any, site: str, address: str) -> None:
     page.goto(site + address)
     assert serious_findings(page) == []
