@@ -33,6 +33,7 @@ PAGES = [
     "/runs/2",
     "/trials",
     "/review",
+    "/searches",
 ]
 
 

@@ -122,8 +122,10 @@ class DigestWorld:
     def night(self) -> None:
         """Plays one night: what people do by day, the step that begins searches, what PubMed brings, the digests."""
         self.day += timedelta(days=self.chance.choice([1, 1, 1, 1, 2, 9]))
-        for _ in range(self.chance.randint(0, 3)):
+        for _ in range(self.chance.randint(0, 4)):
             self._happen(self.chance.choice(_EVENTS))
+        if self.chance.random() < 0.4:
+            self._happen(self.chance.choice(("edit address", "add search", "remove search")))
         now = self.day + timedelta(days=self.chance.choice([0] * 9 + [400, -30]))
         if self.chance.random() < 0.9:
             self._begin(now)
@@ -255,7 +257,7 @@ class DigestWorld:
 
     def _edit(self, event: str) -> None:
         names = list(self.searches)
-        if event == "add search" and len(names) < 5:
+        if event == "add search" and len(names) < 6:
             if self.gone and self.chance.random() < 0.3:
                 name = self.chance.choice(list(self.gone))
                 self.searches[name] = self.gone.pop(name)

@@ -61,11 +61,13 @@ def changed_lines(conn: sqlite3.Connection, span: Span) -> dict[int, ToldLine]:
         seen.setdefault(pmid, []).append((change, json.loads(detail) if detail else {}))
     found = {}
     sql = (
-        "SELECT pmid, retracted, vanished, cites_retracted FROM articles WHERE pmid IN (SELECT value FROM json_each(?))"
+        "SELECT pmid, retracted, vanished, cites_retracted, (SELECT group_concat(kind, ' ') FROM notices "
+        "WHERE notices.pmid = articles.pmid) FROM articles WHERE pmid IN (SELECT value FROM json_each(?))"
     )
-    for pmid, retracted, vanished, cites in conn.execute(sql, [json.dumps(sorted(seen))]):
+    for pmid, retracted, vanished, cites, notices in conn.execute(sql, [json.dumps(sorted(seen))]):
         changes = seen[pmid]
-        named = _heading([name for name, _ in changes], bool(retracted), bool(vanished), bool(cites), _noticed(changes))
+        noticed = _noticed(changes, (notices or "").split())
+        named = _heading([name for name, _ in changes], bool(retracted), bool(vanished), bool(cites), noticed)
         if named:
             change, arrived = named
             found[pmid] = ToldLine(change, pmid, None, _detail(changes, arrived))
@@ -97,9 +99,10 @@ def _heading(
     return (named, False) if named else None
 
 
-def _noticed(changes: Iterable[tuple[str, Mapping[str, Any]]]) -> bool:
-    """Says whether a notice came that something is wrong with the article."""
-    return any(set(detail.get("notices", ())) & ABOUT_ARTICLE for _, detail in changes)
+def _noticed(changes: Iterable[tuple[str, Mapping[str, Any]]], standing: Iterable[str]) -> bool:
+    """Says whether a notice came, and stands, that something is wrong with the article."""
+    about = ABOUT_ARTICLE.intersection(standing)
+    return any(about.intersection(detail.get("notices", ())) for _, detail in changes)
 
 
 def _detail(changes: Iterable[tuple[str, Mapping[str, Any]]], arrived: bool) -> dict[str, Any]:

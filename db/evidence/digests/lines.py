@@ -29,14 +29,22 @@ class Links:
 
 
 def cited(entry: Entry) -> str:
-    """Returns an article as one line: what was found wrong with it, authors, title, journal and year."""
-    marks = list(dict.fromkeys(str(NOTICES[kind].mark) for kind in MARKED if kind in entry.notices))
+    """Returns an article as one line: what was found wrong with it, authors, title, journal and year.
+
+    A retraction, a partial one and an expression of concern are said as long as they stand, a correction when it came.
+    """
+    kinds = [kind for kind in MARKED if kind in entry.standing and _is_said(kind, entry)]
+    marks = list(dict.fromkeys(str(NOTICES[kind].mark) for kind in kinds))
     if entry.retracted:
         marks = [] if says_mark(entry.title, "RETRACTED") else ["RETRACTED"]
     flag = "".join(f"{mark}. " for mark in marks)
     source = " ".join(str(part) for part in (entry.journal, entry.year) if part)
     parts = (_few(entry.authors), entry.title or "[no title]", source)
     return flag + " ".join(f"{part.rstrip('.')}." for part in parts if part)
+
+
+def _is_said(kind: str, entry: Entry) -> bool:
+    return NOTICES[kind].gravity == "grave" or kind in entry.notices
 
 
 def facts(entry: Entry) -> str:
@@ -54,7 +62,8 @@ def facts(entry: Entry) -> str:
 
 def noticed(entry: Entry) -> str | None:
     """Returns which notices came to an article that something is wrong with it, in words; None where none did."""
-    words = [NOTICES[kind].words for kind in NOTICES if kind in entry.notices and kind in ABOUT_ARTICLE]
+    came = ABOUT_ARTICLE.intersection(entry.notices, entry.standing)
+    words = [NOTICES[kind].words for kind in NOTICES if kind in came]
     return ", ".join(words) or None
 
 
@@ -96,6 +105,7 @@ def entry_json(entry: Entry, links: Links) -> dict[str, Any]:
         "first_time": entry.arrived or entry.change in ("new", "returned", "matches"),
         "columns": list(entry.columns),
         "notices": list(entry.notices),
+        "notices_standing": list(entry.standing),
         "effects": list(entry.effects),
         "cited_by": [{"pmid": pmid, "words": words} for pmid, words in entry.cited_by],
         "finding": {**{name: finding[name] for name in _FINDING}, "sentence": shown[1]} if finding and shown else None,

@@ -51,9 +51,10 @@ class Selection:
 class Entry:
     """One article in the digest; `retracted` is its state now, `notices` the kinds that came to it meanwhile.
 
-    `arrived` says that it is told for the first time whatever its heading, `effects` in words which findings were read
-    otherwise before, `cited_by` which trials' reports and guidelines cite it now. `listed` is what a list shows of it
-    (design, n, finding, sentence); None where there are too many to show each in full.
+    `standing` are all kinds of notice that it has now. `arrived` says that it is told for the first time whatever its
+    heading, `effects` in words which findings were read otherwise before, `cited_by` which trials' reports and
+    guidelines cite it now. `listed` is what a list shows of it (design, n, finding, sentence); None where there are too
+    many to show each in full.
     """
 
     change: str
@@ -67,6 +68,7 @@ class Entry:
     columns: tuple[str, ...]
     notices: tuple[str, ...]
     sample_size: int | None = None
+    standing: tuple[str, ...] = ()
     arrived: bool = False
     effects: tuple[str, ...] = ()
     cited_by: tuple[tuple[int, str], ...] = ()

@@ -59,8 +59,9 @@ def shown_trials(conn: sqlite3.Connection, lines: Iterable[ToldLine]) -> tuple[T
 
 def _articles(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
     sql = (
-        "SELECT pmid, title, authors, journal, year, study_design, retracted, sample_size FROM articles "
-        "WHERE pmid IN (SELECT value FROM json_each(?))"
+        "SELECT pmid, title, authors, journal, year, study_design, retracted, sample_size, "
+        "(SELECT group_concat(kind, ' ') FROM notices WHERE notices.pmid = articles.pmid) "
+        "FROM articles WHERE pmid IN (SELECT value FROM json_each(?))"
     )
     cursor = conn.cursor()
     cursor.row_factory = None
@@ -74,7 +75,7 @@ def _entry(
     names: dict[str, str],
     citing: dict[int, tuple[Any, ...]],
 ) -> Entry:
-    title, authors, journal, year, design, retracted, sample_size = row
+    title, authors, journal, year, design, retracted, sample_size, notices = row
     detail = line.detail
     return Entry(
         line.change,
@@ -88,6 +89,7 @@ def _entry(
         tuple(detail.get("columns", ())),
         tuple(detail.get("notices", ())),
         sample_size,
+        tuple(sorted(set((notices or "").split()))),
         bool(detail.get("arrived")),
         tuple(_effects(detail, names)),
         tuple((pmid, _citing(citing[pmid])) for pmid in detail.get("cited_by", ()) if pmid in citing),

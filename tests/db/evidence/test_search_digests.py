@@ -6,6 +6,7 @@ from db.changes import CHANGES
 from db.enriched import CitationRecord, NoticeClaim, Trial
 from db.evidence.digests.build import make_digest, search_digest
 from db.evidence.digests.model import ARRIVALS, DIGEST_HEADINGS
+from db.evidence.digests.plain import as_text
 from db.evidence.digests.saved import begin_search, read_selection
 from db.store.services.citations import join_citations, mark_cited_by_evidence, save_citations
 from db.store.services.said_notices import place_notices, save_claims
@@ -70,6 +71,14 @@ def test_a_notice_of_another_service_is_told_once(store: Store) -> None:
     assert told == [1, 0, 0, 0]
     (entry,) = make_digest(store, "1").of("notice")
     assert (entry.pmid, entry.notices) == (1, ("ExpressionOfConcernIn",))
+    assert as_text(make_digest(store, "1")).count("EXPRESSION OF CONCERN. ") == 1
+    assert "EXPRESSION OF CONCERN. " in as_text(make_digest(store, None))  # told as new, the notice stands
+    with store.atomic():
+        save_claims(store, "crossref", [], AT, None)
+        place_notices(store, run(store), AT)
+    finish(store)
+    assert make_digest(store, "1").of("notice") == []
+    assert "EXPRESSION" not in as_text(make_digest(store, None))
 
 
 def test_a_new_citation_by_a_trial_or_guideline_is_told_once(store: Store) -> None:
