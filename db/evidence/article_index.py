@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,14 @@ class ArticleIndex:
                 values = self.columns[facet.name]
                 found[facet.name] = values.counted(base) if isinstance(values, Coded) else counted(values, base)
         return found
+
+    def selected(self, conn: sqlite3.Connection, sql: str, params: Mapping[str, Any]) -> int:
+        """Returns the articles whose PMIDs a SELECT finds, as a bit set."""
+        return self._sets.selected(conn, sql, params)
+
+    def tag_counts(self, articles: int) -> dict[str, dict[str, int]]:
+        """Returns for each kind how many articles of a bit set have each of its concepts, those without left out."""
+        return {kind: counted(tags, articles) for kind, tags in self._tags_of_kind.items()}
 
     def year_counts(self, conn: sqlite3.Connection, chosen: ArticleFilter) -> dict[int, int]:
         """Returns the number of articles a year under all filters but the years themselves."""
