@@ -21,6 +21,7 @@ from db.evidence.agreement import AGREEMENT, measure_agreement
 from db.evidence.summaries import build_summaries, build_verdicts
 from db.select.search.index import SEARCH_TABLE, build_search
 from db.store.access import connect
+from db.store.ledger.searches import drop_unlisted
 from db.store.people.verdicts import Standing, decisions_in_force
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
 from db.store.store import StoreError, open_store, sqlite_errors, utc_now
@@ -121,6 +122,7 @@ def _build(
             for table in PUBLIC_TABLES:
                 columns = ", ".join(f'"{column.name}"' for column in db[table].columns)
                 db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM store.{table}")
+            drop_unlisted(db.conn)
             build_verdicts(db, standing, names)
             # runs of older versions name who decided
             db.execute("UPDATE runs SET message = 'decisions of people' WHERE kind = 'decide'")

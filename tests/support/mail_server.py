@@ -54,6 +54,8 @@ class _Handler:
             return "450 4.2.1 mailbox busy"
         if self.fault == "rcpt 550":
             return "550 5.1.1 no such user here"
+        if self.fault == "rcpt 551":
+            return f"551 5.1.6 {address} is not here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

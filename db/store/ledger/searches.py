@@ -79,6 +79,14 @@ def listed_searches(conn: sqlite3.Connection) -> list[ListedSearch]:
     return [ListedSearch(*row) for row in rows]
 
 
+def drop_unlisted(conn: sqlite3.Connection) -> None:
+    """Takes out what searches told that are no longer there, for a file that is published. The caller's transaction."""
+    gone = "search IS NOT NULL AND search NOT IN (SELECT name FROM searches)"
+    conn.execute(f"DELETE FROM digest_entries WHERE digest_id IN (SELECT id FROM digests WHERE {gone})")
+    for table in ("digests", "search_articles"):
+        conn.execute(f"DELETE FROM {table} WHERE {gone}")
+
+
 def told_articles(conn: sqlite3.Connection, search: str) -> dict[int, bool]:
     """Returns the articles that a search has told or held before it began, and whether as retracted, by PMID."""
     rows = conn.execute("SELECT pmid, retracted FROM search_articles WHERE search = ?", [search])

@@ -1,5 +1,6 @@
 """The step digest: what is new since the last digest of all, then each saved search's, told, sent and filed."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from harvest.app.searches.deliver import DeliveryReport, deliver, write_whole
 from harvest.app.searches.file import SearchFile, read_searches
 from harvest.app.searches.tell import Outcome, begin_searches, tell_searches
 from harvest.app.settings import Settings
+
+log = logging.getLogger(__name__)
 
 #: The files of a night's digest of all, by their format.
 _FILES = ("text", "html")
@@ -29,13 +32,21 @@ class DigestReport:
 
     @property
     def message(self) -> str:
-        """What the step did, in a line."""
+        """What the step did, in a line that may be published: it names no search, no reader and no server's words."""
         said = ", ".join(f"{count} {change}" for change, count in self.digest.counts.items() if count)
         told = sum(outcome.sent for outcome in self.searches)
         parts = [said or "nothing changed"]
         parts += [f"{told} of {len(self.searches)} saved searches told"] if self.searches else []
-        parts += [self.delivered.words] if self.delivered.words else []
-        return "; ".join([*parts, *self.problems])
+        parts += [f"{self.delivered.mails} sent by mail"] if self.delivered.mails else []
+        parts += [f"{self.delivered.files} written to the folder of digests"] if self.delivered.files else []
+        wrong = len(self.problems) + len(self.delivered.failed)
+        parts += [f"{wrong} faults of saved searches or mails, which ho-tracker status names"] if wrong else []
+        return "; ".join(parts)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What went wrong, a line each, for whoever runs the tracker."""
+        return (*self.problems, *self.delivered.failed)
 
 
 def digest_step(settings: Settings, now: datetime | None = None) -> DigestReport:
@@ -53,10 +64,14 @@ def digest_step(settings: Settings, now: datetime | None = None) -> DigestReport
             write_whole(path, form(digest, Links(settings.site_url)).encode())
         mark_told(store, digest)
         if file is None:
+            log.error("%s", problems[0])
             return DigestReport(digest, problems=problems)
         outcomes, delivered = tell_and_deliver(store, file, settings, moment)
     problems = tuple(f"saved search {outcome.words}" for outcome in outcomes if outcome.problem)
-    return DigestReport(digest, tuple(outcomes), delivered, problems)
+    report = DigestReport(digest, tuple(outcomes), delivered, problems)
+    for fault in report.faults:
+        log.error("%s", fault)
+    return report
 
 
 def _searches(store: Store, settings: Settings, now: datetime) -> tuple[SearchFile | None, tuple[str, ...]]:

@@ -364,7 +364,7 @@ def test_a_night_begins_searches_first_and_fails_none_for_their_file(server: Eut
     (tmp_path / "searches.toml").write_bytes(b"\xff")
     report = night(tmp_path)
     assert report["status"] == "partial"
-    assert "not UTF-8" in report["message"]
+    assert "file of saved searches cannot be used" in report["message"]
     assert "not UTF-8" in run(tmp_path, "status").stdout
 
 

@@ -11,7 +11,11 @@ from pathlib import Path
 import fast_mail_parser
 import pytest
 
+from db.publish.publish import publish
+from harvest.app.night import run_night
 from harvest.app.steps.digest import digest_step
+from harvest.app.verbs.nights.nightly import night_steps
+from harvest.sync.plan import Options
 from tests.support.mail_server import MailWorld, mail_server
 from tests.support.tracker import NOW, SEARCH, TITLE, Tracker
 
@@ -102,7 +106,7 @@ def test_one_refused_recipient_gets_it_later_and_the_others_no_second_time(track
         world.always = {"grace@example.org": "rcpt 550"}
         report = tracker.night()
         assert [taken.recipient for taken in world.taken] == ["ada@example.org", "mary@example.org"]
-        assert "1 not sent, 550 5.1.1 no such user here; sent again next time" in report.message
+        assert report.faults == ("cox: 1 not sent, 550 5.1.1 no such user here; sent again next time",)
         assert "grace@example.org was not delivered (1 attempts, 550" in tracker.reasons()
         tracker.night()
         world.always = {}
@@ -158,9 +162,9 @@ def test_no_secret_stands_in_database_log_report_or_error(
         tracker.settings = replace(tracker.settings, smtp_url=address)
         tracker.save(2)
         tracker.tag(2, "celecoxib")
-        said = tracker.night().message + tracker.reasons() + repr(tracker.settings)
+        said = str(tracker.night()) + tracker.reasons() + repr(tracker.settings)
         tracker.settings = replace(tracker.settings, smtp_url="smtp://someuser:hunter2secret@[::1")
-        said += tracker.night().message + tracker.reasons()
+        said += str(tracker.night()) + tracker.reasons()
     assert "offers no login" in said
     assert "the address of the mail server is not usable" in said
     held = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
@@ -278,6 +282,38 @@ def test_a_full_disk_leaves_the_file_for_the_next_night(tracker: Tracker) -> Non
     tracker.settings.digests.write_text("in the way")
     tracker.save(2)
     tracker.tag(2, "celecoxib")
-    assert "tried again next time" in tracker.night().message
+    assert "tried again next time" in tracker.night().faults[0]
     tracker.settings.digests.unlink()
     assert tracker.night().delivered.files == 1
+
+
+def test_nobodys_address_is_published_whatever_fails(tracker: Tracker) -> None:
+    bad = SEARCH.replace('"cox"', '"bad"') + 'who = ["grace.private@exam ple.org"]\n'
+    with mail_server() as world:
+        mailing(tracker, world, "ada.private@example.org")
+        tracker.settings.searches.write_text(tracker.settings.searches.read_text() + "\n" + bad)
+        tracker.save(2)
+        tracker.tag(2, "celecoxib")
+        world.always = {"ada.private@example.org": "rcpt 551"}
+        steps = [step for step in night_steps(tracker.settings, Options()) if step.name in ("searches", "digest")]
+        report = run_night(tracker.settings.db, steps)
+    assert report.status == "partial"
+    assert "private" not in report.message
+    assert "ada.private@example.org is not here" in tracker.reasons()
+    assert "grace.private" in tracker.reasons()
+    publish(tracker.settings.db, tracker.settings.site)
+    assert b"private" not in tracker.settings.site.read_bytes()
+    assert b"celecoxib" in tracker.settings.site.read_bytes()
+
+
+def test_what_a_search_told_that_is_gone_is_not_published(tracker: Tracker) -> None:
+    tracker.file(SEARCH.replace('"cox"', '"a secret project"'))
+    tracker.save(2)
+    tracker.tag(2, "celecoxib")
+    tracker.night()
+    publish(tracker.settings.db, tracker.settings.site)
+    assert b"a secret project" in tracker.settings.site.read_bytes()
+    tracker.file("")
+    tracker.night()
+    publish(tracker.settings.db, tracker.settings.site)
+    assert b"a secret project" not in tracker.settings.site.read_bytes()
