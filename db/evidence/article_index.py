@@ -39,6 +39,8 @@ class ArticleIndex:
         self._sets = Places(self.pmids)
         #: All concepts in the order of the vocabulary.
         self.concepts = concept_lines(conn)
+        #: The same by kind and id.
+        self.lines = {kind: {line.id: line for line in self.concepts if line.kind == kind} for kind in FACET_OF_KIND}
         #: The articles of each concept, narrower concepts included.
         self.tags: dict[str, int] = self._sets.grouped(conn, "concept_id", "article_tags")
         self._tags_of_kind = {

@@ -132,7 +132,7 @@ class ArticleFilter:
 
     def query_string(self, *more: tuple[str, str | int]) -> str:
         """Returns the URL query of this filter with further parameters after it; empty where there is nothing."""
-        return "&".join([_encoded(name, str(value)) for name, value in (*self.to_query(), *more)])
+        return "&".join([encoded(name, str(value)) for name, value in (*self.to_query(), *more)])
 
     def switch(self, name: str) -> bool | None:
         """Returns whether a yes-or-no filter is set, and to what."""
@@ -211,8 +211,8 @@ class ArticleFilter:
 
 
 @lru_cache(maxsize=4096)
-def _encoded(name: str, value: str) -> str:
-    """One parameter of an address: a page of a thousand links has the same few in each of them."""
+def encoded(name: str, value: str) -> str:
+    """Returns one parameter as it stands in an address: a page of a thousand links has the same few in each of them."""
     return urlencode([(name, value)])
 
 

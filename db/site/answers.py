@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from db.errors import TrackerError
 from db.evidence.effects.balance import Balance, ClassBalance, Count
 from db.evidence.effects.findings_table import Tally
 from db.select.filter import ArticleFilter
+from db.select.near import NearAddresses
 from db.select.resolve import resolve_filter
 from db.select.sought import SOUGHT_EFFECTS
 from db.site.page import PageContext, page
@@ -40,7 +40,8 @@ def full_list_url(context: PageContext, chosen: ArticleFilter) -> str:
 def year_curve(context: PageContext, chosen: ArticleFilter) -> Markup:
     """Returns the picture of a filter's articles a year, over all filters but the years; empty without years."""
     counts = context.index.year_counts(context.conn, chosen)
-    links = {year: list_url(context, replace(chosen, year_from=year, year_to=year)) for year in counts}
+    near = NearAddresses(chosen)
+    links = {year: context.url("articles", near.of_year(year)) for year in counts}
     asked = chosen.year_from, chosen.year_to
     return Markup(year_bars(counts, "Articles a year", "intervention", links, asked))  # noqa: S704 - escaped
 

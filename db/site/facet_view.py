@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from db.evidence.articles import ConceptLine
 from db.select.facets import FACETS, LAST_RUN, Facet, Mode
 from db.select.filter import ArticleFilter
+from db.select.near import NearAddresses
 from db.select.switches import SWITCHES
 from db.site.page import PageContext
 from db.site.show.formatting import facet_value
@@ -48,11 +49,11 @@ class FacetView:
     all_href: str
 
 
-def facet_views(context: PageContext, chosen: ArticleFilter, lines: Sequence[ConceptLine]) -> list[FacetView]:
+def facet_views(context: PageContext, chosen: ArticleFilter) -> list[FacetView]:
     """Returns all facets of a list, each with its values of most articles and those that are chosen."""
     counts = context.index.facet_counts(context.conn, chosen)
     return [
-        facet_view(context, chosen, FACETS[name], counts[name], lines, _SHOWN)
+        facet_view(context, chosen, FACETS[name], counts[name], _SHOWN)
         for name in ORDER
         if counts[name] or chosen.chosen(name)
     ]
@@ -63,62 +64,57 @@ def facet_view(
     chosen: ArticleFilter,
     facet: Facet,
     counts: Mapping[str, int],
-    lines: Sequence[ConceptLine],
     limit: int,
 ) -> FacetView:
     """Returns one facet with at most about `limit` values; parents of what is shown are shown too."""
+    states: dict[str, Mode] = {value: mode for mode in reversed(_MODES) for value in chosen.chosen(facet.name, mode)}
     required = bool(facet.kind and chosen.chosen(facet.name, "all"))
-    picked = {*chosen.chosen(facet.name), *chosen.chosen(facet.name, "all"), *chosen.chosen(facet.name, "not")}
     ranked = sorted(counts, key=lambda value: (-counts[value], value))[:limit]
-    shown = set(ranked) | picked
+    shown = {*ranked, *states}
     if facet.kind:
-        tree = {line.id: line for line in lines if line.kind == facet.kind}
+        tree = context.index.lines[facet.kind]
         for value in list(shown):
             while value in tree and tree[value].parent_id:
                 value = tree[value].parent_id or ""
                 shown.add(value)
-        ordered = [(line.id, line.name, line.depth) for line in _by_count(tree, counts) if line.id in shown]
+        lines = [line for value, line in tree.items() if value in shown]
+        ordered = [(line.id, line.name, line.depth) for line in _by_count(lines, counts)]
     else:
         ordered = [(value, facet_value(value, facet.name), 0) for value in _in_order(facet, shown, counts)]
+    links = _Links(context, chosen, facet.name, "all" if required else "any")
     values = tuple(
-        _value(context, chosen, facet, value, name, depth, counts.get(value, 0), required)
+        Value(value, name, counts.get(value, 0), min(depth, 4), state or "", *links.of(value, state))
         for value, name, depth in ordered
+        for state in (states.get(value),)
     )
     return FacetView(
         facet,
         values,
         len(counts),
-        facet.name in OPEN_FACETS or bool(picked),
+        facet.name in OPEN_FACETS or bool(states),
         "all" if required else "any",
         _joint_href(context, chosen, facet, required),
         context.url(f"articles/values/{facet.name}", chosen.query_string()),
     )
 
 
-def _value(
-    context: PageContext,
-    chosen: ArticleFilter,
-    facet: Facet,
-    value: str,
-    name: str,
-    depth: int,
-    count: int,
-    required: bool,
-) -> Value:
-    state = next((mode for mode in _MODES if value in chosen.chosen(facet.name, mode)), None)
-    if state:
-        toggled = chosen.without_choice(facet.name, value, state)
-    else:
-        toggled = chosen.with_choice(facet.name, value, "all" if required else "any")
-    excluded = (
-        chosen.without_choice(facet.name, value)
-        .without_choice(facet.name, value, "all")
-        .with_choice(facet.name, value, "not")
-    )
-    return Value(
-        value, name, count, min(depth, 4), state or "",
-        context.url("articles", toggled.query_string()), context.url("articles", excluded.query_string()),
-    )  # fmt: skip
+class _Links:
+    """Where the values of one facet lead: to choose or drop one, and to exclude it."""
+
+    def __init__(self, context: PageContext, chosen: ArticleFilter, facet: str, mode: Mode) -> None:
+        self._context, self._chosen, self._facet, self._mode = context, chosen, facet, mode
+        self._near = NearAddresses(chosen)
+
+    def of(self, value: str, state: Mode | None) -> tuple[str, str]:
+        """Returns the addresses of a value, which is chosen already (`state`) or not."""
+        if state is None:
+            chosen = self._near.with_choice(self._facet, value, self._mode)
+            excluded = self._near.with_choice(self._facet, value, "not")
+        else:
+            chosen = self._chosen.without_choice(self._facet, value, state).query_string()
+            free = self._chosen.without_choice(self._facet, value).without_choice(self._facet, value, "all")
+            excluded = free.with_choice(self._facet, value, "not").query_string()
+        return self._context.url("articles", chosen), self._context.url("articles", excluded)
 
 
 def _joint_href(context: PageContext, chosen: ArticleFilter, facet: Facet, required: bool) -> str | None:
@@ -135,12 +131,12 @@ def _joint_href(context: PageContext, chosen: ArticleFilter, facet: Facet, requi
     return context.url("articles", moved.query_string())
 
 
-def _by_count(tree: Mapping[str, ConceptLine], counts: Mapping[str, int]) -> Iterable[ConceptLine]:
-    """Yields a kind's concepts, siblings by number of articles, children after their parent."""
+def _by_count(lines: Sequence[ConceptLine], counts: Mapping[str, int]) -> Iterable[ConceptLine]:
+    """Yields concepts of a kind, siblings by number of articles, children after their parent."""
+    held = {line.id for line in lines}
     children: dict[str | None, list[ConceptLine]] = {}
-    for line in tree.values():
-        parent = line.parent_id if line.parent_id in tree else None
-        children.setdefault(parent, []).append(line)
+    for line in lines:
+        children.setdefault(line.parent_id if line.parent_id in held else None, []).append(line)
     for siblings in children.values():
         siblings.sort(key=lambda line: (-counts.get(line.id, 0), line.name))
 

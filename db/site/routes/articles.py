@@ -63,7 +63,6 @@ def articles(context: PageContext) -> Response:
     pmids = context.index.page(context.conn, chosen, listing.sort, PAGE_SIZE, (number - 1) * PAGE_SIZE)
     total = context.index.count(context.conn, chosen)
     pages = max(1, -(-total // PAGE_SIZE))
-    lines = context.index.concepts
     default_sort = "relevance" if chosen.search.finds else "newest"
     kept: list[tuple[str, str | int]] = [] if listing.sort == default_sort else [("sort", listing.sort)]
 
@@ -90,7 +89,7 @@ def articles(context: PageContext) -> Response:
         total=total,
         formats=FORMAT_LABELS.items(),
         rows=listed_articles(context.conn, pmids, chosen),
-        facets=facet_views(context, chosen, lines),
+        facets=facet_views(context, chosen),
         switches=switch_views(context, chosen),
         curve=year_curve(context, chosen),
         sort=listing.sort,
@@ -116,15 +115,14 @@ def values(context: PageContext) -> Response:
     listing = read_listing(context)
     find = (context.parameter("find") or "")[:200]
     counts = context.index.facet_counts(context.conn, listing.chosen)[facet.name]
-    lines = context.index.concepts
     if find:
         wanted = find.casefold()
         named = LEXICON.of(context.conn).named_like(wanted)
-        names = {line.id: line.name for line in lines}
+        names = {line.id: line.name for line in context.index.concepts}
         counts = {
             value: n for value, n in counts.items() if value in named or wanted in names.get(value, value).casefold()
         }
-    view = facet_view(context, listing.chosen, facet, counts, lines, _MAX_VALUES)
+    view = facet_view(context, listing.chosen, facet, counts, _MAX_VALUES)
     return context.render(
         "values.html",
         facet=facet,

@@ -1,6 +1,5 @@
 """Concept pages and the tree of each kind."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,8 +15,9 @@ from db.evidence.effects.matrix import MatrixPage, read_matrix
 from db.evidence.services.trials import trials_under_way
 from db.select.facets import FACET_OF_KIND, KIND_PATHS
 from db.select.filter import ArticleFilter
+from db.select.near import NearAddresses
 from db.select.words import filter_parts
-from db.site.answers import balance_json, count_json, json_answer, json_page, list_url, read_filter, reliability_json
+from db.site.answers import balance_json, count_json, json_answer, json_page, read_filter, reliability_json
 from db.site.page import PageContext, page
 from db.site.plots.bars import year_bars
 from db.site.tabs import tabs
@@ -33,7 +33,8 @@ def concept(context: PageContext) -> Response:
     selected, names = read_filter(context)
     found = _read(context, selected)
     row, role = found.concept, found.concept.finding_role
-    years = {year: list_url(context, replace(row.count.chosen, year_from=year, year_to=year)) for year in found.years}
+    near = NearAddresses(row.count.chosen)
+    years = {year: context.url("articles", near.of_year(year)) for year in found.years}
     own = selected.without_finding()
     return context.render(
         "concept.html",
