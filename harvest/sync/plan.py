@@ -71,8 +71,8 @@ def plan_tasks(ledger: Plans, client: Client, query: Query, options: Options, fi
 
     def known_on(today: date) -> Known:
         day = ledger.last_listing(today.isoformat()).day
-        revised = ledger.last_revision(day) if day else None
-        return Known(held, frozenset(ledger.listed()), _day(day), _day(revised))
+        revised = ledger.last_revision(day or today.isoformat())
+        return Known(held, frozenset(ledger.listed()), _day(day or revised), _day(revised))
 
     listing = list_pubmed(client, query.text, known_on, options.reach)
     last = ledger.last_listing(listing.today.isoformat())

@@ -62,7 +62,7 @@ def random_night(chance: random.Random) -> Night:
         faults=tuple(faults),
         killed_after=chance.choice([None, None, int(10 ** chance.uniform(0, 3.6))]),
         full=chance.random() < 0.2,
-        clock=chance.choice([0] * 8 + [400, 400, 9, 2, -20]),
+        clock=chance.choice([0] * 8 + [400, 400, 9, -20]),
         decides=chance.choice([0, 0, 1, 3]),
         tagger_fails_after=chance.choice([None, None, None, chance.randint(0, MOST)]),
         ends_before=chance.choice([None] * 6 + ["tag", "digest"]),

@@ -556,6 +556,19 @@ def test_clocks_that_are_ahead_many_nights_running_hide_nothing(
     assert fetched(server) == []
 
 
+@pytest.mark.parametrize(("first", "second"), [(400, 9), (30, 0), (400, 0)])
+def test_a_first_harvest_whose_clocks_were_ahead_hides_nothing_of_the_night_after_it(
+    server: EutilsServer, store: Store, monkeypatch: pytest.MonkeyPatch, first: int, second: int
+) -> None:
+    fill(server.corpus, 30)
+    right = Client.today.fget  # type: ignore[attr-defined]
+    monkeypatch.setattr(Client, "today", property(lambda client: right(client) + first * DAY))
+    night(server, store)
+    server.corpus.revise(1003, title="Revised")
+    monkeypatch.setattr(Client, "today", property(lambda client: right(client) + second * DAY))
+    assert outcome(night(server, store))[3] == {"revised": 1}
+
+
 def test_a_change_on_the_first_and_last_day_of_the_overlap_is_read(server: EutilsServer, store: Store) -> None:
     fill(server.corpus, 20)
     night(server, store)
