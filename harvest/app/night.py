@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import TrackerError
-from db.store.ledger.ledger import Ledger, RunKind, Status
+from db.store.ledger.ledger import Ledger, Status
 from db.store.store import open_store
 from harvest.app.lock import locked
 from harvest.sync.report import CHANGES, EXIT_CODES
@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 #: From what matters least to what matters most, when steps end differently.
 _SEVERITY: tuple[Status, ...] = ("done", "partial", "stopped", "postponed", "failed")
-#: Runs that need the lock which a night holds: one that is still open when it begins was killed.
-_UNDER_THIS_LOCK: tuple[RunKind, ...] = ("harvest", "import", "enrich", "reparse", "restore")
 _STATUS_OF_EXIT: dict[int, Status] = {0: "done", 2: "partial", 75: "postponed"}
 
 
@@ -93,8 +91,6 @@ def run_night(db: Path, steps: Sequence[Step]) -> NightReport:
     with locked(db, "nightly"):
         began = time.monotonic()
         with open_store(db) as store:
-            with store.atomic():  # a killed import that nobody repeats would hold back all digests
-                Ledger(store).close_killed(_UNDER_THIS_LOCK)
             run_id = Ledger(store).begin("nightly", SOFTWARE)
         results: dict[str, StepResult] = {}
         try:

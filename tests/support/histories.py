@@ -178,16 +178,16 @@ class Told:
 
     def _read(self, entry: Entry) -> None:
         known = self.known.get(entry.pmid)
-        words = f"digest {self.digests}: {entry.pmid} {entry.change}, {'retracted' if entry.retracted else 'in force'}"
+        words = f"digest {self.digests}: {entry.pmid} {entry.change}"
         if entry.change == "vanished":
             assert known is not None, f"{words}, but nobody was told that it is there"
             del self.known[entry.pmid]
-            return
-        if entry.arrived or entry.change in ARRIVALS:
+        elif entry.arrived or entry.change in ARRIVALS:
             assert known is None, f"{words}, but that was told before"
-        elif entry.change == "retracted":
-            assert known is False, f"{words}, but that was told before or it never came"
-        self.known[entry.pmid] = entry.retracted
+            self.known[entry.pmid] = entry.change == "retracted"
+        elif entry.change in ("retracted", "reinstated"):
+            assert known is (entry.change == "reinstated"), f"{words}, but that was told before or never came"
+            self.known[entry.pmid] = entry.change == "retracted"
 
     def check(self, store: Store) -> None:
         """Every arrival that is there was told, and every retraction."""

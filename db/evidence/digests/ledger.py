@@ -10,10 +10,12 @@ from typing import Any
 
 from db.evidence.digests.model import DigestError
 from db.notices import ABOUT_ARTICLE
+from db.sql import literals
 from db.store.ledger.digests import ToldLine, last_begun, last_finished, told_until
 from db.store.records.changes import ORDER_WITHIN_A_RUN
 
 _PRESENCE = ("new", "returned", "vanished")
+_STANDING = ("retracted", "reinstated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +62,42 @@ def changed_lines(conn: sqlite3.Connection, span: Span) -> dict[int, ToldLine]:
     for pmid, change, detail in conn.execute(sql, values):
         seen.setdefault(pmid, []).append((change, json.loads(detail) if detail else {}))
     found = {}
+    later = _first_later(conn, span, seen)
     sql = (
         "SELECT pmid, retracted, vanished, cites_retracted, (SELECT group_concat(kind, ' ') FROM notices "
         "WHERE notices.pmid = articles.pmid) FROM articles WHERE pmid IN (SELECT value FROM json_each(?))"
     )
     for pmid, retracted, vanished, cites, notices in conn.execute(sql, [json.dumps(sorted(seen))]):
         changes = seen[pmid]
-        noticed = _noticed(changes, (notices or "").split())
-        named = _heading([name for name, _ in changes], bool(retracted), bool(vanished), bool(cites), noticed)
+        presence, standing = later.get((pmid, True)), later.get((pmid, False))
+        named = _heading(
+            [name for name, _ in changes],
+            retracted=standing == "reinstated" if standing else bool(retracted),
+            vanished=presence != "vanished" if presence else bool(vanished),
+            cites_retracted=bool(cites),
+            noticed=_noticed(changes, (notices or "").split()),
+        )
         if named:
             change, arrived = named
             found[pmid] = ToldLine(change, pmid, None, _detail(changes, arrived))
     return found
 
 
+def _first_later(conn: sqlite3.Connection, span: Span, pmids: Iterable[int]) -> dict[tuple[int, bool], str]:
+    """Returns the first change after a span of whether each article is there (True), and is retracted (False).
+
+    A run that is still at work has changed articles already: what it did is for the next digest to tell.
+    """
+    sql = (
+        f"SELECT pmid, change FROM changes WHERE run_id > ? AND change IN ({literals((*_PRESENCE, *_STANDING))}) "
+        f"AND pmid IN (SELECT value FROM json_each(?)) ORDER BY run_id DESC, at DESC, {ORDER_WITHIN_A_RUN} DESC"
+    )
+    rows = conn.execute(sql, [span.last, json.dumps(sorted(pmids))])
+    return {(pmid, change in _PRESENCE): change for pmid, change in rows}
+
+
 def _heading(
-    kinds: list[str], retracted: bool, vanished: bool, cites_retracted: bool, noticed: bool
+    kinds: list[str], *, retracted: bool, vanished: bool, cites_retracted: bool, noticed: bool
 ) -> tuple[str, bool] | None:
     """Returns the heading of one article, and whether it came here meanwhile; None where nothing is different."""
     is_there = not vanished
@@ -86,10 +108,11 @@ def _heading(
     if not was_there:
         named = "new" if "new" in kinds else "returned"
         return ("retracted" if retracted else named), True
+    turned = next((kind for kind in kinds if kind in _STANDING), None)
     differs = {
-        "retracted": retracted and "retracted" in kinds,
+        "retracted": retracted and turned == "retracted",
         "notice": noticed,
-        "reinstated": "reinstated" in kinds and not retracted,
+        "reinstated": not retracted and turned == "reinstated",
         "cites retracted": "cites retracted" in kinds and cites_retracted,
         "revised": "revised" in kinds,
         "retagged": "retagged" in kinds,

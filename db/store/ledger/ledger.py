@@ -20,6 +20,8 @@ from db.store.store import Store, utc_now
 RunKind = Literal["harvest", "import", "tag", "publish", "nightly", "reparse", "enrich", "decide", "digest", "restore"]
 Status = Literal["running", "done", "partial", "postponed", "stopped", "failed"]
 
+#: The kinds of runs of which one at a time is at work, under the store's lock.
+_UNDER_THE_LOCK: tuple[RunKind, ...] = ("harvest", "import", "reparse", "enrich", "restore")
 _PMIDS_A_STATEMENT = 500
 
 
@@ -50,7 +52,7 @@ class Ledger:
         Only for kinds of which one runs at a time, under a lock.
         """
         with self.store.atomic():
-            self.close_killed([kind])
+            self.close_killed([kind, *(_UNDER_THE_LOCK if kind in (*_UNDER_THE_LOCK, "nightly") else ())])
             return self.open(kind, software, query)
 
     def close_killed(self, kinds: Sequence[RunKind]) -> None:

@@ -8,7 +8,9 @@ from db.store.records.revisions import Change
 from db.store.store import Store
 
 #: Of one article in one run: what takes back which earlier change.
-_TAKES_BACK = {"returned": "vanished", "vanished": "returned"}
+_TAKES_BACK = {
+    "returned": "vanished", "vanished": "returned", "reinstated": "retracted", "retracted": "reinstated",
+}  # fmt: skip
 #: In which order one run's changes of one article happened, as SQL that sorts them.
 ORDER_WITHIN_A_RUN = "CASE change WHEN 'new' THEN 0 WHEN 'vanished' THEN 1 WHEN 'returned' THEN 2 ELSE 3 END"
 

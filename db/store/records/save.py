@@ -1,7 +1,7 @@
 """Writes articles into the store, so that a newer revision replaces and an older one never does."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from db.model import Article
@@ -57,22 +57,30 @@ def save_articles(
     _keep_records(store, run_id, written, fetched_at, origin)
     _confirm(store, run_id, same, named, fetched_at, origin)
     store.db.conn.executemany("UPDATE articles SET vanished = 0 WHERE pmid = ?", [(pmid,) for pmid in returned])
+    changes.extend(_reinstated(store, written, held))
     return record_changes(store, run_id, changes, fetched_at)
 
 
 def save_reparsed(store: Store, run_id: int, articles: Iterable[Article], at: str, parser: str) -> list[Change]:
-    """Writes articles as today's parser reads their kept records; returns the changes (`reparsed`, `retracted`).
+    """Writes articles as today's parser reads their kept records; returns the changes.
 
-    An article that reads as it stands is not touched; tags go only where the text changed.
+    They are `reparsed`, with it `retracted` or `reinstated`. An article that reads as it stands is not touched; tags go
+    only where the text changed.
     """
     found = {article.pmid: article for article in articles}
     held = _held(store, list(found))
     changed = [article for pmid, article in found.items() if _reads_otherwise(store, article, held[pmid])]
     _write(store, changed, set(held), at)
     mark_parsed(store, found, parser)
-    return record_changes(
-        store, run_id, [change for a in changed for change in revision(a, held[a.pmid], "reparsed")], at
-    )
+    changes = [change for a in changed for change in revision(a, held[a.pmid], "reparsed")]
+    return record_changes(store, run_id, [*changes, *_reinstated(store, changed, held)], at)
+
+
+def _reinstated(store: Store, written: Iterable[Article], held: Mapping[int, Held]) -> list[Change]:
+    """Returns the changes of articles whose new record says no more that they were retracted, and nobody else does."""
+    were = [a.pmid for a in written if not a.retracted and a.pmid in held and held[a.pmid].retracted]
+    sql = "SELECT retracted FROM articles WHERE pmid = ?"
+    return [Change(pmid, "reinstated") for pmid in were if not store.db.execute(sql, [pmid]).fetchone()[0]]
 
 
 def mark_parsed(store: Store, pmids: Iterable[int], parser: str) -> None:

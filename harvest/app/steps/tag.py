@@ -51,12 +51,14 @@ def tag_step(settings: Settings, everything: bool = False, processes: int = 1) -
         with store.atomic():
             save_concepts(store, concepts)
         total = store.db["articles"].count if everything else count_untagged(store, tagger)
+        ledger = Ledger(store)
+        with store.atomic():
+            ledger.close_killed(["tag"])
         if not total:
             return TagReport(tagger, 0, 0, round(time.monotonic() - started, 2))
         inputs = untagged(store, tagger, everything)
         if total < _WORTH_A_PROCESS:
             processes = 1
-        ledger = Ledger(store)
         run_id = ledger.begin("tag", SOFTWARE)
         retagged = 0
         try:

@@ -171,3 +171,9 @@ def test_a_writer_takes_its_right_at_once(store: Store) -> None:
     other.execute("BEGIN IMMEDIATE")
     assert other.execute("SELECT min(year) FROM articles").fetchone() == (1999,)
     other.close()
+
+
+def test_what_is_no_longer_retracted_is_a_change_of_its_own(store: Store) -> None:
+    save(store, article(notices=(Notice("RetractionIn", 9, "J. 2021"),)))
+    assert save(store, article(xml=b"<u/>", revised_date="2021")) == [(1, "revised"), (1, "reinstated")]
+    assert next(store.db["articles"].rows)["retracted"] == 0

@@ -28,6 +28,7 @@ from harvest.app.verbs.nights.nightly import night_steps
 from harvest.sample import sample_path
 from harvest.sync.plan import Options
 from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
+from tests.support.histories import tag_night
 
 
 def settings_of(server: EutilsServer, tmp_path: Path) -> Settings:
@@ -366,6 +367,30 @@ def test_a_night_begins_searches_first_and_fails_none_for_their_file(server: Eut
     assert report["status"] == "partial"
     assert "file of saved searches cannot be used" in report["message"]
     assert "not UTF-8" in run(tmp_path, "status").stdout
+
+
+@pytest.mark.usefixtures("untagged")
+@pytest.mark.parametrize("kind", ["import", "harvest", "reparse", "enrich", "nightly"])
+def test_a_run_that_was_killed_holds_no_digest_back(server: EutilsServer, tmp_path: Path, kind: str) -> None:
+    settings = settings_of(server, tmp_path)
+    steps = night_steps(settings, Options())
+    run_night(settings.db, steps)
+    with open_store(settings.db) as store, store.atomic():
+        Ledger(store).open(kind, "killed")  # type: ignore[arg-type]
+    server.corpus.today += timedelta(days=1)
+    server.corpus.retract(1003, by=7)
+    run_night(settings.db, steps)
+    assert "1003  RETRACTED" in (tmp_path / "evidence-digest.txt").read_text(encoding="utf-8")
+    with open_store(settings.db) as store:
+        assert store.db.execute("SELECT kind FROM runs WHERE status = 'running'").fetchall() == []
+
+
+def test_a_tagging_that_was_killed_is_closed_though_nothing_waits_for_tags(tmp_path: Path) -> None:
+    with open_store(tmp_path / "ho.db") as store, store.atomic():
+        Ledger(store).open("tag", "killed")
+    tag_night(tmp_path / "ho.db", None)
+    with open_store(tmp_path / "ho.db") as store:
+        assert [run["status"] for run in Ledger(store).runs("tag")] == ["stopped"]
 
 
 @pytest.mark.usefixtures("untagged")
