@@ -10,6 +10,8 @@ from db.store.ledger.letters import undelivered
 from db.store.ledger.searches import search_problems
 from db.store.people.verdicts import to_review
 from db.store.store import Store
+from harvest.enrich.run import last_reports
+from harvest.enrich.step import StepReport
 
 #: So many decisions that wait for another look are named.
 _SHOWN = 5
@@ -43,6 +45,12 @@ class Health:
             lines.append(f"PubMed {counted}, the store holds {figures['held_count']}")
         if night := figures["last_night"]:
             lines.append(f"last night: run {night['id']}, {night['status']}, begun {night['started_at']}")
+        if enriched := figures["last_enrich"]:
+            lines.append(f"last enrich: run {enriched['id']}, {enriched['status']}, begun {enriched['started_at']}")
+            lines.extend(
+                f"  {StepReport.of_json(said).as_text()}, run {said['run_id']}, {said['at']}"
+                for said in enriched["services"]
+            )
         lines.append(
             f"{figures['articles']} articles, {figures['vanished']} vanished, {figures['retracted']} retracted, "
             f"{figures['untagged']} untagged, {figures['backlog']} waiting to be fetched"
@@ -73,6 +81,7 @@ def health(
         "advice": list(advice),
         "last_night": _short(nights),
         "last_harvest": _short(harvests),
+        "last_enrich": _last_enrich(ledger),
         "last_done_at": ledger.last_done_at(),
         "running": dict(running) if running else None,
         **ledger.figures(),
@@ -106,6 +115,12 @@ def _damage(store: Store) -> list[str]:
 def _short(runs: list[dict[str, Any]]) -> dict[str, Any] | None:
     columns = ("id", "status", "started_at", "finished_at", "pubmed_count", "held_count", "message")
     return {name: runs[0][name] for name in columns} if runs else None
+
+
+def _last_enrich(ledger: Ledger) -> dict[str, Any] | None:
+    """Returns the last run of `enrich`, and of each service what it asked, got and missed last, and when."""
+    run = _short(ledger.runs("enrich", 1))
+    return {**run, "services": last_reports(ledger.store)} if run else None
 
 
 def _run_reasons(name: str, runs: list[dict[str, Any]], running: Mapping[str, object] | None) -> list[str]:

@@ -1,13 +1,16 @@
 """One run over the services beside PubMed: each step fails alone, is written down, and says what it did."""
 
+import json
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from db.errors import TrackerError
 from db.store.ledger.ledger import Ledger, Status
+from db.store.services.enrichment import ServiceState
 from db.store.store import Store
 from harvest.enrich import citations, full_text, notices, preprints, trials
 from harvest.enrich.step import STEPS, EnrichReport, StepReport, Work
@@ -51,6 +54,9 @@ class Sources:
 
 
 Run = Callable[[Work, Sources], StepReport]
+
+#: Under which name the state of a step keeps what it said last.
+_REPORT = "last report"
 
 
 def _with(step: Callable[..., StepReport], *names: str) -> Run:
@@ -119,6 +125,7 @@ def enrich(
             if name in only:
                 progress(name)
                 reports.append(_run_step(name, work, sources))
+                _keep(reports[-1], work)
     except BaseException as error:
         requests = sum(sum(report.requests.values()) for report in reports)
         ledger.finish_broken(run_id, error, requests, time.monotonic() - began)
@@ -140,6 +147,19 @@ def _run_step(name: str, work: Work, sources: Sources) -> StepReport:
     except Exception as error:  # a step fails alone, whatever it is
         log.exception("enrich %s failed", name)
         return StepReport(name, "failed", message=f"an error in the program ({type(error).__name__})")
+
+
+def _keep(report: StepReport, work: Work) -> None:
+    """Writes down what a step said, for `last_reports`."""
+    kept = {**report.as_json(), "run_id": work.run_id, "at": work.at}
+    with work.store.atomic():
+        work.state(report.name).put(_REPORT, json.dumps(kept, ensure_ascii=False))
+
+
+def last_reports(store: Store) -> list[dict[str, Any]]:
+    """Returns what each step said last: its report as JSON with the run and when that was; none for what never ran."""
+    texts = (ServiceState(store, name).get(_REPORT) for name in STEPS)
+    return [json.loads(text) for text in texts if text]
 
 
 def _status(statuses: Sequence[str]) -> Status:

@@ -74,6 +74,11 @@ class StepReport:
             "message": self.message,
         }
 
+    @classmethod
+    def of_json(cls, said: Mapping[str, Any]) -> "StepReport":
+        """Returns the report that `as_json` wrote, whatever else stands beside it."""
+        return cls(**{name: said[name] for name in cls.__dataclass_fields__})
+
     def as_text(self) -> str:
         """Returns the report as one line."""
         sums = f"{self.asked} asked, {self.got} got, {self.missed} missed"
