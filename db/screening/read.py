@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from db.errors import TrackerError
+from db.screening.moments import moment
 from db.screening.spreadsheet import decode_text, read_table, whole_cell
 from db.store.people.verdicts import SCREENING_VERDICTS, TAG_VERDICTS, Verdict
 
@@ -24,7 +25,14 @@ _LABEL_COLUMNS = (
 )
 _PMID_COLUMNS = ("pmid", "pubmed_id", "pubmed id", "accession number", "accession_number", "an")
 _TITLE_COLUMNS = ("title", "primary_title")
-_PMID = re.compile(r"(?:PMID:?\s*|MEDLINE:?\s*)?([1-9]\d{0,8})", re.IGNORECASE | re.ASCII)
+_OUR_KEYS = ("key", "id", "label", "ref")
+_PMID = re.compile(
+    r"(?:PMID:?\s*|PubMed:?\s*|MEDLINE:?\s*|https?://(?:www\.|pubmed\.)?ncbi\.nlm\.nih\.gov/(?:m?pubmed/)?)?"
+    r"([1-9]\d{0,8})/?",
+    re.IGNORECASE | re.ASCII,
+)
+#: A table that has none of these names no article.
+_KEY_COLUMNS = frozenset((*_PMID_COLUMNS, *_TITLE_COLUMNS, *_OUR_KEYS, "doi", "url", "urls", "notes"))
 _PUBMED_LINK = re.compile(
     r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|PMID:?\s*)(\d{1,9})", re.IGNORECASE
 )
@@ -98,7 +106,7 @@ def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None)
         names, rows = read_table(text)
     except csv.Error as error:
         raise _no_table(path, error) from error
-    if len(names) < 2:
+    if len(names) < 2 or not _KEY_COLUMNS.intersection(names):
         raise ScreeningFileError(f"{path}: neither CSV with a header nor RIS; export one of them from the tool")
     return _table_rows(path, rows, _table_reader(path, names, who, verdict))
 
@@ -106,7 +114,11 @@ def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None)
 def _table_rows(path: Path, rows: Iterator[tuple[int, dict[str, str]]], read: Reader) -> Iterator[ScreenedRow]:
     try:
         for number, row in rows:
-            yield _row(number, row, read(row))
+            try:
+                verdicts = read(row)
+            except ScreeningFileError as error:
+                raise ScreeningFileError(f"{path}, line {number}: {error}") from None
+            yield _row(number, row, verdicts)
     except csv.Error as error:
         raise _no_table(path, error) from error
 
@@ -140,7 +152,7 @@ def _row(number: int, row: Mapping[str, str], verdicts: tuple[PersonVerdict, ...
     links = (_PUBMED_LINK.search(row.get(name, "")) for name in ("url", "urls", "ur", "notes"))
     pmid = next((int(found[1]) for found in (*named, *links) if found), None)
     doi = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", row.get("doi", "").strip(), flags=re.IGNORECASE)
-    key = next((row[name] for name in ("key", "id", "label", "ref") if row.get(name)), None)
+    key = next((row[name] for name in _OUR_KEYS if row.get(name)), None)
     title = next((row[name] for name in _TITLE_COLUMNS if row.get(name)), None)
     return ScreenedRow(number, pmid, doi or None, key, title, verdicts)
 
@@ -155,7 +167,7 @@ def _our_verdict(row: Mapping[str, str], who: str | None) -> tuple[PersonVerdict
             row.get("who") or who or "imported",
             cast(Verdict, verdict),
             row.get("reason") or None,
-            row.get("when") or None,
+            _when(row.get("when")),
             row.get("concept_id") or None,
             row.get("text_hash") or "",
             *(row.get(name) or None for name in ("target", "value", "was")),
@@ -183,7 +195,19 @@ def _asreview(row: Mapping[str, str], column: str, who: str | None) -> tuple[Per
         return ()
     person = row.get("asreview_user_name") or who or "ASReview"
     note = row.get("asreview_note") or row.get("exclusion_reason") or row.get("reason") or None
-    return (PersonVerdict(person, verdict, note, row.get("asreview_time") or None),)
+    return (PersonVerdict(person, verdict, note, _when(row.get("asreview_time"))),)
+
+
+def _when(text: str | None) -> str | None:
+    """Returns when a decision was made; raises ScreeningFileError where that cannot be told: the newest one counts."""
+    if not text or not text.strip():
+        return None
+    at = moment(whole_cell(text))
+    if at is None:
+        raise ScreeningFileError(
+            f"{text[:40]!r} is no time that can be told for sure; write 2026-03-01 or 2026-03-01T14:30:00Z"
+        )
+    return at
 
 
 def _from_notes(notes: list[str], who: str | None, verdict: Verdict | None) -> tuple[PersonVerdict, ...]:

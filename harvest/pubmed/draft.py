@@ -18,6 +18,7 @@ from db.model import (
     Term,
 )
 from db.sections import Section
+from harvest.pubmed.parts import normal_issn
 from harvest.pubmed.values.registries import find_registry_numbers, may_hold_registry_number
 
 #: What PubMed writes in place of a title that it does not have.
@@ -108,6 +109,8 @@ class Draft:
             xml=xml,
             title=title,
             iso_abbreviation=self.iso_abbreviation or self.medline_abbreviation,
+            issn=normal_issn(self.issn),
+            issn_linking=normal_issn(self.issn_linking),
             pages=self.pages or _value_of("pii", self.locations),
             year=self.year or electronic_year,
             publication_date=self.publication_date or (None if self.year else self.electronic_date),
@@ -161,7 +164,7 @@ def _settled(value: Any) -> Any:
 
 #: What `Article` takes as it was read; the others are settled from several places of the record.
 _SETTLED = frozenset(
-    "pmid xml title iso_abbreviation pages year publication_date doi pmcid pii article_ids registry_numbers "
-    "entrez_date book".split()
+    "pmid xml title iso_abbreviation issn issn_linking pages year publication_date doi pmcid pii article_ids "
+    "registry_numbers entrez_date book".split()
 )
 _AS_READ = tuple(entry.name for entry in fields(Article) if entry.name not in _SETTLED)

@@ -7,11 +7,19 @@ from urllib.parse import unquote
 from lxml.etree import _Element
 
 from db.model import ArticleId, Author, Grant, HistoryDate, Keyword, MeshHeading, Notice, Qualifier, Term
+from db.notices import RETRACTED_PUBLICATION, RETRACTION_OF_PUBLICATION
 from harvest.pubmed.values.dates import read_date
 from harvest.pubmed.values.numbers import positive_number
 from harvest.pubmed.values.text import text_of
 
 _ORCID = re.compile(r"(\d{4})[\s-]?(\d{4})[\s-]?(\d{4})[\s-]?(\d{3}[\dXx])(?![\dA-Za-z])")
+_ISSN = re.compile(r"(\d{4})-?(\d{3}[\dXx])", re.ASCII)
+#: UIs of publication types by which something is decided, by their names in small letters.
+_TYPE_UIS = {
+    "retracted publication": RETRACTED_PUBLICATION,
+    "retraction of publication": RETRACTION_OF_PUBLICATION,
+    "preprint": "D000076942",
+}
 _DOI_PREFIX = re.compile(r"^(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s*)+(?=10\.)", re.IGNORECASE)
 #: The same few terms stand in most records: made once, they cost less time and memory.
 _term = lru_cache(maxsize=1 << 14)(Term)
@@ -20,8 +28,18 @@ _qualifier = lru_cache(maxsize=1 << 10)(Qualifier)
 
 
 def read_people(element: _Element) -> tuple[Author, ...]:
-    """Reads an AuthorList, InvestigatorList or PersonalNameSubjectList; names struck by ValidYN="N" are left out."""
-    return tuple(_read_person(person) for person in element if person.get("ValidYN") != "N")
+    """Reads an AuthorList, InvestigatorList or PersonalNameSubjectList.
+
+    Names struck by ValidYN="N" are left out, and entries without any name.
+    """
+    people = (_read_person(person) for person in element if person.get("ValidYN") != "N")
+    return tuple(each for each in people if each.last_name or each.fore_name or each.collective_name)
+
+
+def normal_issn(text: str | None) -> str | None:
+    """Returns an ISSN with its hyphen and a capital X, another text as it stands."""
+    found = _ISSN.fullmatch(text.strip()) if text else None
+    return f"{found[1]}-{found[2]}".upper() if found else text
 
 
 def _read_person(element: _Element) -> Author:  # noqa: C901
@@ -81,6 +99,14 @@ def read_mesh(element: _Element) -> tuple[MeshHeading, ...]:
 def read_term(element: _Element) -> Term:
     """Reads a PublicationType or SupplMeshName."""
     return _term(element.get("UI", ""), text_of(element), element.get("Type"))
+
+
+def type_of_publication(name: str, ui: str = "") -> Term:
+    """Returns a publication type; one by which something is decided has its UI though the record has the name alone.
+
+    So do MEDLINE text and files from before 2014.
+    """
+    return _term(ui or _TYPE_UIS.get(name.lower(), ""), name)
 
 
 def read_chemicals(element: _Element) -> tuple[Term, ...]:
@@ -153,8 +179,13 @@ def read_article_ids(element: _Element) -> list[ArticleId]:
 
 
 def normal_id(kind: str, value: str) -> str:
-    """Returns an id in its bare form: a DOI without resolver, "doi:" or percent codes, a PMC number with its "PMC"."""
+    """Returns an id in its bare form.
+
+    A DOI stands without resolver, "doi:", percent codes and the stop or comma of the text it was cut from, a PMC number
+    with its "PMC".
+    """
     if kind == "doi":
+        value = value.rstrip(" .,")
         bare = _DOI_PREFIX.sub("", value)
         return unquote(bare) if bare != value and "%" in bare else bare
     if kind == "pmc":

@@ -15,7 +15,7 @@ from harvest.pubmed.parts import (
     read_history,
     read_keywords,
     read_people,
-    read_term,
+    type_of_publication,
 )
 from harvest.pubmed.values.dates import read_date, read_publication_date
 from harvest.pubmed.values.numbers import positive_number
@@ -109,7 +109,7 @@ def _keywords(element: _Element, draft: Draft) -> None:
 
 def publication_type(element: _Element, draft: Draft) -> None:
     """Reads one PublicationType."""
-    draft.publication_types.append(read_term(element))
+    draft.publication_types.append(type_of_publication(text_of(element), element.get("UI", "")))
 
 
 def _history(element: _Element, draft: Draft) -> None:

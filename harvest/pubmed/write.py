@@ -92,7 +92,9 @@ def _article(citation: _Element, article: Article) -> None:
     issue = _child(journal, "JournalIssue", None, {"CitedMedium": medium})
     _optional(issue, "Volume", article.volume)
     _optional(issue, "Issue", article.issue)
-    _publication_date(issue, article.publication_date_verbatim, article.year)
+    # a year that the electronic edition gave is no date of the issue
+    electronic = article.electronic_date and article.electronic_date == article.publication_date
+    _publication_date(issue, article.publication_date_verbatim, None if electronic else article.year)
     _optional(journal, "Title", article.journal)
     _optional(journal, "ISOAbbreviation", article.iso_abbreviation)
     _child(element, "ArticleTitle", article.title)

@@ -83,7 +83,7 @@ def publication_dates(draw: st.DrawFn) -> tuple[int, str, str]:
 
 
 _IDS = st.tuples(
-    st.none() | texts.map(lambda text: ArticleId("doi", "10.5555/" + text.replace(" ", ""))),
+    st.none() | texts.map(lambda text: ArticleId("doi", "10.5555/" + text.replace(" ", "").rstrip(".,"))),
     st.none() | st.integers(1, 10**7).map(lambda number: ArticleId("pmc", f"PMC{number}")),
     st.none() | texts.map(lambda text: ArticleId("pii", text)),
 ).map(lambda ids: tuple(known for known in ids if known))

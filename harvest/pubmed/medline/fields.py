@@ -5,22 +5,16 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from db.model import ArticleId, Grant, HistoryDate, Keyword, MeshHeading, Notice, OtherAbstract, Qualifier, Term
-from db.notices import KIND_OF_TAG, RETRACTED_PUBLICATION, RETRACTION_OF_PUBLICATION, without_mark
+from db.notices import KIND_OF_TAG, without_mark
 from harvest.pubmed.draft import BookDraft, Draft
 from harvest.pubmed.medline import people
 from harvest.pubmed.medline.abstract import read_sections
 from harvest.pubmed.medline.records import MedlineRecord
-from harvest.pubmed.parts import normal_id
+from harvest.pubmed.parts import normal_id, type_of_publication
 from harvest.pubmed.values.dates import iso_date, parse_medline_date
 from harvest.pubmed.values.numbers import positive_number
 from harvest.pubmed.values.registries import databank_number
 
-#: UIs of publication types by which something is decided; the format has names only.
-_TYPE_UIS = {
-    "Retracted Publication": RETRACTED_PUBLICATION,
-    "Retraction of Publication": RETRACTION_OF_PUBLICATION,
-    "Preprint": "D000076942",
-}
 _BOOK_TYPES = frozenset({"Book", "Book Chapter"})
 _ISSN = re.compile(r"(\d{4}-?\d{3}[\dXx])(?:\s+\((\w+)\))?")
 _ID = re.compile(r"(\S.*?)\s*\[([\w-]+)\]")
@@ -104,7 +98,7 @@ def _language(value: str, draft: Draft) -> None:
 
 
 def _publication_type(value: str, draft: Draft) -> None:
-    draft.publication_types.append(Term(_TYPE_UIS.get(value, ""), value))
+    draft.publication_types.append(type_of_publication(value))
 
 
 def _location(value: str, draft: Draft) -> None:

@@ -87,7 +87,7 @@ def _blocks(lines: Iterable[str]) -> Iterator[MedlineRecord]:
     block = MedlineRecord()
     parts: list[str] = []
     for raw in lines:
-        line = raw.rstrip("\r\n")
+        line = raw.rstrip("\r\n").removeprefix("\ufeff")  # files that were put together each begin with one
         if not line.strip():
             if block.fields or block.rest or block.junk:
                 _close(block, parts)

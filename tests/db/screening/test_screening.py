@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from db.screening.decide import ImportReport, import_decisions, prisma_numbers
+from db.screening.moments import moment
 from db.screening.read import ScreeningFileError, read_screening_file
 from db.select.filter import ArticleFilter
 from db.store.people.decisions import decisions
@@ -260,3 +261,60 @@ def test_ris_records_need_no_end(end: str, ends: bool, filled: Store, tmp_path: 
     report = bring(filled, tmp_path / "x.ris", "\ufeff" + end.join(lines) + end)
     assert kept(filled) == [(101, "include", "imported", None), (102, "exclude", "imported", "wrong population")]
     assert report.rows == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-03-01", "2026-03-01"),
+        ("2026-03-01T14:30:00Z", "2026-03-01T14:30:00Z"),
+        ("2026-03-01T14:30:00.123Z", "2026-03-01T14:30:00.123Z"),
+        ("2026-03-01 14:30", "2026-03-01T14:30:00Z"),
+        ("2026-03-01T14:30:00+02:00", "2026-03-01T12:30:00Z"),
+        ("31.12.2025", "2025-12-31T00:00:00Z"),
+        ("01.02.2025 09:05", "2025-02-01T09:05:00Z"),
+        ("31/12/2025 14:03:59", "2025-12-31T14:03:59Z"),
+        ("12/31/2025 2:03 PM", "2025-12-31T14:03:00Z"),
+        ("12/31/2025, 12:03 am", "2025-12-31T00:03:00Z"),
+        ("2025/12/31", "2025-12-31T00:00:00Z"),
+        ("46022", "2025-12-31T00:00:00Z"),
+        ("46022,5", "2025-12-31T12:00:00Z"),
+        ("1767182400", "2025-12-31T12:00:00Z"),
+        ("5/5/2025", "2025-05-05T00:00:00Z"),
+        ("03/04/2025", None),
+        ("31.13.2025", None),
+        ("yesterday", None),
+        ("12", None),
+        ("2026", None),
+        ("99999999999999999999", None),
+    ],
+)
+def test_when_somebody_decided_is_brought_into_one_form(text: str, at: str | None) -> None:
+    assert moment(text) == at
+
+
+def test_a_table_that_a_spreadsheet_saved_overturns_no_newer_decision(filled: Store, tmp_path: Path) -> None:
+    """Written with the day first, an older decision would sort after every newer one."""
+    path = tmp_path / "d.csv"
+    head = "pmid;verdict;who;when\n"
+    assert bring(filled, path, f"{head}101;exclude;Ada;2026-01-01T00:00:00Z\n").added == 1
+    assert bring(filled, path, f"{head}101;include;Ada;31.12.2025 10:00\n").added == 0
+    assert [verdict for _, verdict, _, _ in kept(filled)] == ["exclude"]
+    with pytest.raises(ScreeningFileError, match=r"d\.csv, line 2: '03/04/2026' is no time .*; write 2026-03-01"):
+        bring(filled, path, f"{head}101;include;Ada;03/04/2026\n")
+
+
+@pytest.mark.parametrize(
+    "cell", ["https://pubmed.ncbi.nlm.nih.gov/1/", "http://www.ncbi.nlm.nih.gov/pubmed/1", "pubmed:1", "PMID 1"]
+)
+def test_a_pmid_may_stand_as_an_address(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text(f"pmid,verdict,who\n{cell},include,Ada\n")
+    assert [row.pmid for row in read_screening_file(path)] == [1]
+
+
+def test_a_table_without_a_header_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("1,include,Ada\n2,exclude,Ada\n")
+    with pytest.raises(ScreeningFileError, match="neither CSV with a header"):
+        list(read_screening_file(path))

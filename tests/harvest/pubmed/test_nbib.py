@@ -434,3 +434,21 @@ def test_what_begins_as_medline_is_medline() -> None:
         assert is_medline(head)
     for head in (b"", b"<PubmedArticleSet>", b"TY  - JOUR\nPMID- 1", b"PMID", b"pmid,title\n1,x"):
         assert not is_medline(head)
+
+
+def test_files_that_were_put_together_each_with_its_mark(tmp_path: Path) -> None:
+    assert kinds(read(tmp_path, f"\ufeff{ONE}\ufeff{TWO}\n\ufeff{ONE}")) == [
+        ("Article", 1),
+        ("Article", 2),
+        ("Article", 1),
+    ]
+
+
+def test_an_article_that_is_only_online_has_its_whole_date(tmp_path: Path) -> None:
+    article = made(tmp_path, "DEP - 20200105")
+    assert (article.year, article.publication_date, article.publication_date_verbatim) == (2020, "2020-01-05", None)
+
+
+def test_issns_and_dois_are_in_one_form(tmp_path: Path) -> None:
+    article = made(tmp_path, "IS  - 1471214x (Electronic)", "LID - 10.1000/ABC.1. [doi]", "AID - 10.1000/abc.1 [doi]")
+    assert (article.issn, article.doi, len(article.article_ids)) == ("1471-214X", "10.1000/abc.1", 1)

@@ -313,6 +313,7 @@ def test_languages_are_in_small_letters() -> None:
         ("doi", "doi:https://doi.org/10.1/x", "10.1/x"),
         ("doi", "https://doi.org/10.1002/%28SICI%291097%3A4%3C718%3E", "10.1002/(SICI)1097:4<718>"),
         ("doi", "10.1/a%20b", "10.1/a%20b"),
+        ("doi", "DOI: 10.1/x. ", "10.1/x"),
         ("pmc", "123", "PMC123"),
         ("pmc", "pmc123", "PMC123"),
         ("pmc", "PMC123.2", "PMC123.2"),
@@ -321,3 +322,26 @@ def test_languages_are_in_small_letters() -> None:
 def test_ids_are_in_one_form(kind: str, value: str, bare: str) -> None:
     data = f"<ArticleIdList><ArticleId IdType='{kind}'>{escape(value)}</ArticleId></ArticleIdList>"
     assert [(known.kind, known.value) for known in read(data=data).article_ids] == [(kind, bare)]
+
+
+@pytest.mark.parametrize("name", ["Retracted Publication", "Retracted publication"])
+def test_a_retraction_counts_though_its_type_has_a_name_alone(name: str) -> None:
+    article = read(f"<PublicationTypeList><PublicationType>{name}</PublicationType></PublicationTypeList>")
+    assert article.retracted
+    assert [term.term for term in article.publication_types] == [name]
+
+
+def test_an_author_without_any_name_is_none() -> None:
+    article = read(
+        "<AuthorList><Author><CollectiveName> </CollectiveName></Author><Author><Initials>J</Initials></Author>"
+        "<Author><LastName>Adler</LastName></Author></AuthorList>"
+    )
+    assert [author.last_name for author in article.authors] == ["Adler"]
+
+
+def test_an_issn_is_in_one_form() -> None:
+    article = read(
+        "<Journal><ISSN>1471214x</ISSN></Journal>",
+        "<MedlineJournalInfo><ISSNLinking>0021935X</ISSNLinking></MedlineJournalInfo>",
+    )
+    assert (article.issn, article.issn_linking) == ("1471-214X", "0021-935X")
