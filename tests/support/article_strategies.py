@@ -96,7 +96,8 @@ def articles(draw: st.DrawFn) -> Article:
     ids = draw(_IDS)
     by_kind = {known.kind: known.value for known in ids}
     entrez = draw(maybe_date)
-    numbers = draw(st.lists(st.integers(10**7, 10**8 - 1), max_size=2, unique=True))
+    not_placeholders = st.integers(10**7, 10**8 - 1).filter(lambda number: len(set(str(number))) > 1)
+    numbers = draw(st.lists(not_placeholders, max_size=2, unique=True))
     return Article(
         pmid=draw(st.integers(1, 10**8)),
         version=draw(st.integers(1, 3)),
