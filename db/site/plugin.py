@@ -85,3 +85,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     """The tracker's own page for what is missing or wrong."""
     return errors.handle(datasette, request, exception)
+
+
+@hookimpl
+def forbidden(datasette: Any, request: Any, message: str) -> Any:
+    """What is closed is said on a page of ours, or as JSON."""
+    return errors.forbidden(datasette, request, message)

@@ -63,3 +63,11 @@ def test_findings_begin_with_what_readers_ask_about(page: Any, demo: str) -> Non
     heads = page.locator(".outcome-head").all_inner_texts()
     assert heads.index("HO incidence") < heads.index("function") < heads.index("bleeding")
     assert "(−0.4 to 0.2)" in page.locator(".findings").inner_text()
+
+
+def test_a_box_that_narrows_a_list_knows_other_names(page: Any, demo: str) -> None:
+    page.goto(f"{demo}/interventions")
+    page.locator("#find-concept").fill("Celebrex")
+    page.locator("#tree li[data-id=celecoxib]").wait_for(state="visible")
+    assert not page.locator("#tree li[data-id=radiotherapy]").is_visible()
+    assert page.locator("#tree li[data-id=nsaids] > .name").is_visible()

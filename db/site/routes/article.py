@@ -15,7 +15,7 @@ from db.notices import NOTICES, NoticeKind
 from db.site.page import PageContext, page
 from db.site.show.citation_tags import citation_tags, json_ld
 from db.site.show.formatting import FORMAT_LABELS
-from db.site.show.marks import Mark, abstract_blocks, marked
+from db.site.show.marks import Mark, abstract_blocks, first_places, marked, marks_of
 from db.store.records.articles import read_articles
 from db.terms import KINDS
 
@@ -43,6 +43,7 @@ def article(context: PageContext) -> Response:
     if row is None:
         raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
     mentions = articles.mentions(context.conn, pmid)
+    places = first_places(mentions)
     findings = articles.findings(context.conn, [pmid]).get(pmid, [])
     findings.sort(key=lambda finding: (finding["field"] == "title", finding["sentence_start"], finding["id"]))
     tags = articles.tags(context.conn, [pmid]).get(pmid, [])
@@ -52,8 +53,9 @@ def article(context: PageContext) -> Response:
         "article.html",
         article=row,
         record=record,
-        title=_marked_title(context, row, mentions, findings),
-        blocks=_blocks(context, record, mentions, findings),
+        title=_marked_title(context, row, marks_of(mentions, "title", places), findings),
+        blocks=_blocks(context, record, marks_of(mentions, "abstract", places), findings),
+        first_marks=places,
         findings=_by_outcome(context, [_shown(context, row, finding) for finding in findings]),
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
         notices=_notices(context, pmid),
@@ -102,10 +104,9 @@ def _by_outcome(context: PageContext, findings: list[dict[str, Any]]) -> list[li
 def _marked_title(
     context: PageContext,
     row: Mapping[str, Any],
-    mentions: Sequence[Mapping[str, Any]],
+    marks: Sequence[Mark],
     findings: Sequence[Mapping[str, Any]],
 ) -> Any:
-    marks = [Mark.of(mention) for mention in mentions if mention["field"] == "title"]
     sentences = sorted({(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "title"})
     return marked(row["title"], 0, len(row["title"]), marks, sentences, context.root, anchor="t")
 
@@ -113,12 +114,11 @@ def _marked_title(
 def _blocks(
     context: PageContext,
     record: Article,
-    mentions: Sequence[Mapping[str, Any]],
+    marks: Sequence[Mark],
     findings: Sequence[Mapping[str, Any]],
 ) -> Any:
     if not record.abstract:
         return []
-    marks = [Mark.of(mention) for mention in mentions if mention["field"] == "abstract"]
     sentences = [(f["sentence_start"], f["sentence_end"]) for f in findings if f["field"] == "abstract"]
     return abstract_blocks(record.abstract, record.sections, marks, sentences, context.root)
 

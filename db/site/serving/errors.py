@@ -17,6 +17,10 @@ from db.site.show.rendering import environment, static_files
 log = logging.getLogger(__name__)
 
 _WRONG_VALUE = "The address holds a value that this page cannot read. Start from the table and choose again."
+_NO_DATABASE = "Database not found"
+_NO_TWIN = (
+    "There is nothing for programs at this address. docs/api.md names what there is; raw tables are below /evidence."
+)
 
 
 def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Response | None]]:
@@ -27,24 +31,47 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
         if wrong_value:
             log.warning("%s could not read its address: %r", request.path, exception)
         if request.path.split("?")[0].endswith(".json"):
-            return _wrong_value_json() if wrong_value else None
+            return _wrong_value_json() if wrong_value else _no_twin(exception)
         status, title, message = (
             (400, "That cannot be shown", _WRONG_VALUE) if wrong_value else _said(exception, request.method)
         )
         if status == 500:
             log.error("%s failed", request.path, exc_info=exception)
-        page = environment().get_template("tracker/error.html")
-        body = page.render(
-            context=None,
-            standing=last_standing(),
-            reliability=None,
-            root=datasette.setting("base_url"),
-            static=static_files(),
-            title=title,
-            message=message,
-        )
-        return html(body, status)
+        return _page(datasette, status, title, message)
 
+    return answer
+
+
+def forbidden(datasette: Any, request: Any, message: str) -> Response:
+    """Returns the answer where Datasette refuses: our page for people, JSON for programs."""
+    title = "This is not open to visitors"
+    if request.path.split("?")[0].endswith(".json"):
+        body = {"ok": False, "error": message, "status": 403, "title": title}
+        refused: Response = Response.json(body, status=403)
+        return refused
+    return _page(datasette, 403, title, message)
+
+
+def _page(datasette: Any, status: int, title: str, message: str) -> Response:
+    page = environment().get_template("tracker/error.html")
+    body = page.render(
+        context=None,
+        standing=last_standing(),
+        reliability=None,
+        root=datasette.setting("base_url"),
+        static=static_files(),
+        title=title,
+        message=message,
+    )
+    return html(body, status)
+
+
+def _no_twin(exception: Exception) -> Response | None:
+    """Returns what a page without a twin for programs says, which Datasette takes for the name of a database."""
+    if not isinstance(exception, NotFound) or str(exception.args[0] if exception.args else "") != _NO_DATABASE:
+        return None
+    body = {"ok": False, "error": _NO_TWIN, "status": 404, "title": "There is no such page"}
+    answer: Response = Response.json(body, status=404)
     return answer
 
 

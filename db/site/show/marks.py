@@ -17,7 +17,10 @@ from db.site.show.formatting import kind_class
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One stretch to mark: its place in the whole text, and what is said about it."""
+    """One stretch to mark: where it stands in the whole text, and what is said about it.
+
+    `place` is the id that it gets on the page; a mark that is cut keeps it on its first piece.
+    """
 
     start: int
     end: int
@@ -27,6 +30,7 @@ class Mark:
     assertion: str
     cue: str | None
     source: str
+    place: str | None = None
 
     @classmethod
     def of(cls, mention: Mapping[str, Any]) -> "Mark":
@@ -42,6 +46,30 @@ class Mark:
             said.append(f"{self.assertion}{f' by “{self.cue}”' if self.cue else ''}")
         said.append(f"found by {self.source}")
         return ", ".join(said)
+
+
+def first_places(mentions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Returns for each concept the id of its first mark, in the abstract if there is one: "m-abstract-120"."""
+    found: dict[str, str] = {}
+    for mention in sorted(mentions, key=lambda mention: (mention["field"] != "abstract", mention["start"])):
+        if mention["concept_id"]:
+            found.setdefault(mention["concept_id"], _place(mention))
+    return found
+
+
+def marks_of(mentions: Sequence[Mapping[str, Any]], field: str, places: Mapping[str, str]) -> list[Mark]:
+    """Returns the marks of one field; the first of each concept (`first_places`) is a place that a link can open."""
+    marks, given = [], set()
+    for mention in (mention for mention in mentions if mention["field"] == field):
+        place = _place(mention)
+        first = places.get(mention["concept_id"]) == place and place not in given
+        given.add(place)
+        marks.append(replace(Mark.of(mention), place=place if first else None))
+    return marks
+
+
+def _place(mention: Mapping[str, Any]) -> str:
+    return f"m-{mention['field']}-{mention['start']}-{mention['end']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +126,12 @@ def marked(
 
 def _within(text: str, start: int, end: int, marks: Sequence[Mark], root: str) -> Markup:
     cut = [
-        replace(mark, start=max(mark.start, start), end=min(mark.end, end))
+        replace(
+            mark,
+            start=max(mark.start, start),
+            end=min(mark.end, end),
+            place=mark.place if mark.start >= start else None,
+        )
         for mark in marks
         if mark.start < end and mark.end > start
     ]
@@ -118,7 +151,7 @@ def _nest(text: str, start: int, end: int, marks: list[Mark], root: str, around:
                 inner.append(mark)
             else:
                 inner.append(replace(mark, end=outer.end))
-                later.append(replace(mark, start=outer.end))
+                later.append(replace(mark, start=outer.end, place=None))
         marks = sorted(later, key=lambda mark: (mark.start, -mark.end))
         pieces.append(_linked(text[place : outer.start], around, root))
         pieces.append(_mark(outer, _nest(text, outer.start, outer.end, inner, root, outer)))
@@ -139,4 +172,5 @@ def _mark(mark: Mark, inner: Markup) -> Markup:
     if mark.assertion != "affirmed":
         said = Markup('<span class="vh"> [{}] </span>').format(mark.assertion)
     classes = f"{kind_class(mark.kind)} {mark.assertion}"
-    return Markup('<mark class="{}" title="{}">{}{}</mark>').format(classes, mark.why, inner, said)
+    place = Markup(' id="{}" tabindex="-1"').format(mark.place) if mark.place else ""
+    return Markup('<mark{} class="{}" title="{}">{}{}</mark>').format(place, classes, mark.why, inner, said)

@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   document.documentElement.lang = "en";
+  document.querySelector("section.content")?.setAttribute("role", "main");
   const names = { _filter_column: "Column", _filter_op: "Condition", _filter_value: "Value", _sort: "Sort by" };
   for (const box of document.querySelectorAll("select, input[type=text], input[type=search]")) {
     const [start] = Object.keys(names).filter((name) => (box.name || "").startsWith(name));

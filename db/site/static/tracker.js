@@ -15,11 +15,29 @@
   // A box that narrows a list of values while typing.
   const narrowList = (input, list) => {
     const items = [...list.querySelectorAll("li")];
+    const narrow = (wanted, ids) => {
+      for (const item of items) {
+        const named = item.querySelector(".name").textContent.toLocaleLowerCase().includes(wanted);
+        item.hidden = wanted !== "" && !named && !ids.has(item.dataset.id);
+      }
+      // what a shown value belongs to is shown with it
+      for (const item of items) {
+        if (!item.hidden) for (let up = item.parentElement.closest("li"); up; up = up.parentElement.closest("li")) up.hidden = false;
+      }
+    };
+    let asked = 0;
     input.addEventListener("input", () => {
       const wanted = input.value.trim().toLocaleLowerCase();
-      for (const item of items) {
-        item.hidden = wanted !== "" && !item.querySelector(".name").textContent.toLocaleLowerCase().includes(wanted);
-      }
+      narrow(wanted, new Set());
+      clearTimeout(asked);
+      if (wanted.length < 2) return;
+      asked = setTimeout(async () => { // other names of the vocabulary: Celebrex, THA
+        const root = document.querySelector("a.brand").getAttribute("href");
+        try {
+          const answer = await (await fetch(`${root}suggest.json?q=${encodeURIComponent(wanted)}`)).json();
+          if (input.value.trim().toLocaleLowerCase() === wanted) narrow(wanted, new Set(answer.rows.map((row) => row.id)));
+        } catch { /* names alone, then */ }
+      }, 150);
     });
   };
   for (const input of document.querySelectorAll("[data-filter-list]")) {
