@@ -1,7 +1,7 @@
 """The templates' environment: what they may call, and where the style sheet and script stand."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -46,9 +46,15 @@ def environment() -> Environment:
     made.globals.update(evidence_show.GLOBALS)
     made.filters["coins"] = coins
     made.filters["row_mark"] = row_mark
-    made.filters["path"] = lambda value: quote(str(value), safe="")
+    made.filters["path"] = _path
     made.globals["facets_by_name"] = FACETS
     return made
+
+
+@lru_cache(maxsize=4096)
+def _path(value: object) -> str:
+    """Returns one step of an address; a page names the same concepts again and again."""
+    return quote(str(value), safe="")
 
 
 @cache
