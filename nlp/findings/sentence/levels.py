@@ -6,9 +6,9 @@ with, and never makes the other one harmful or protective.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from nlp.findings.sentence.arms import arm_figures, proportions
+from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions
 from nlp.findings.sentence.signs import DOWN, NONE, UP
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
@@ -17,11 +17,17 @@ from nlp.text.normal import normal
 
 MIRROR: Mapping[str, str] = {UP: DOWN, DOWN: UP, NONE: NONE}
 _HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|it)\b")
+_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_EVERYBODY = re.compile(r"^(?:of|in|overall|altogether|among)\b")
+_AND = re.compile(r"\b(?:and|versus|vs\.?|v|against|compared (?:with|to)|but)\b")
+_BESIDE = re.compile(r" (?:of|in|after|with|among|for)?(?: (?:the|those|patients|hips|cases|with|in|of|after))* ?")
 _KINDS = ("risk factor", "intervention")
 
 
 def level_signs(context: Context, number: int, told: list[Told]) -> dict[str, str]:
-    """Returns the signs of the two levels that a sentence compares, by normal form; empty where it compares none.
+    """Returns the signs of the levels that a sentence compares, by normal form; empty where it compares none.
+
+    Of more than two only the highest and the lowest have one.
 
     `told` are the plain statements of the sentence.
     """
@@ -37,17 +43,48 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
     for span in context.by_sentence.get(number, ()):
         if span.kind in _KINDS:
             subjects.setdefault(normal(span.text), span)
-    if len(subjects) != 2 or all(span.kind == "intervention" for span in subjects.values()) or not _HO.search(text):
+    if not subjects or all(span.kind == "intervention" for span in subjects.values()) or not _HO.search(text):
         return {}
-    first = min(context.bounds(span)[0] for span in subjects.values())
-    figures = proportions(text)
-    if len(figures) == 3 and figures[0].end <= first:
-        figures = figures[1:]  # the first one is of all
-    pairs = arm_figures(context, number, figures, _KINDS)
-    shares = [(normal(span.text), figure.share) for span, figure in pairs]
-    if len(shares) != 2:
+    for figures in _readings(text, min(context.bounds(span)[0] for span in subjects.values())):
+        if len(subjects) == 1 and len(figures) == 2:
+            return _of_one_named(context, next(iter(subjects.values())), figures)
+        pairs = arm_figures(context, number, figures, _KINDS)
+        values = {normal(span.text): _value(figure) for span, figure in pairs}
+        lowest, highest = min(values.values(), default=0.0), max(values.values(), default=0.0)
+        if lowest < highest:
+            return {
+                name: UP if value == highest else DOWN for name, value in values.items() if value in (lowest, highest)
+            }
+    return {}
+
+
+def _readings(text: str, first: int) -> Iterator[list[Figure]]:
+    """The figures of a sentence: those outside brackets, else all; without one of everybody before the first level."""
+    for read in (proportions, means):
+        for words in (_BRACKET.sub(lambda match: " " * len(match.group()), text), text):
+            figures = read(words)
+            ahead = [figure for figure in figures if figure.end <= first]
+            if len(figures) > 2 and len(ahead) == 1 and _EVERYBODY.search(words, 0, first):
+                figures = figures[1:]
+            if len(figures) > 1:
+                yield figures
+
+
+def _of_one_named(context: Context, span: Span, figures: Sequence[Figure]) -> dict[str, str]:
+    """One level is named by a factor, the other in words unknown: "46% after bilateral and 29% after X"."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    one, other = figures
+    if not _AND.search(text, one.end, other.start) or _value(one) == _value(other):
         return {}
-    (one, mine), (other, theirs) = shares
-    if mine is None or theirs is None or mine == theirs:
+    if other.end <= start and _BESIDE.fullmatch(text, other.end, start):
+        mine = other
+    elif one.end <= start and end <= other.start and _BESIDE.fullmatch(text, one.end, start):
+        mine = one
+    else:
         return {}
-    return {one: UP if mine > theirs else DOWN, other: DOWN if mine > theirs else UP}
+    return {normal(span.text): UP if _value(mine) == max(_value(one), _value(other)) else DOWN}
+
+
+def _value(figure: Figure) -> float:
+    return (figure.share if figure.mean is None else figure.mean) or 0.0

@@ -98,13 +98,14 @@ class _Grammar:
 
     forms: tuple[tuple[str, str | None, re.Pattern[str]], ...]
     then: re.Pattern[str]
+    also: re.Pattern[str]
 
 
 @cache
 def _grammar() -> _Grammar:
     table = tomllib.loads((FOLDER / "told_forms.toml").read_text(encoding="utf-8"))
     parts = _words()
-    parts |= {"word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+", "one": _SUBJECT, "letters": _ANY[1:-1]}
+    parts |= {"word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+", "one": _SUBJECT, "thing": _OUTCOME, "letters": _ANY[1:-1]}
     parts |= {f"gap{most}": rf"(?: {parts['word']}){{0,{most}}}?" for most in range(1, 9)}
     parts |= {"subjects": _list_of(_SUBJECT), "outcomes": _list_of(_OUTCOME)}
 
@@ -114,7 +115,7 @@ def _grammar() -> _Grammar:
     for name, pieces in table["parts"].items():
         parts[name] = whole(pieces)
     forms = tuple((form["name"], form.get("sign"), re.compile(whole(form["pattern"]))) for form in table["forms"])
-    return _Grammar(forms, re.compile(whole(table["then"]["pattern"])))
+    return _Grammar(forms, *(re.compile(whole(table[name]["pattern"])) for name in ("then", "also")))
 
 
 #: Old knowledge, aims and methods of sections that an abstract labels say nothing of its results.
@@ -186,13 +187,19 @@ def _is_told(shadow: _Shadow, match: re.Match[str], name: str) -> bool:
 def _of_match(context: Context, shadow: _Shadow, match: re.Match[str], name: str, sign: str | None) -> Iterator[Told]:
     groups = match.groupdict()
     stated = sign or (DOWN if groups.get("down") else UP)
+    if groups.get("first"):
+        stated = _less_moved(stated, float(match["first"]), float(match["second"]))
     if not _is_told(shadow, match, name):
         return
     before, listed = shadow.text[: match.start("subject")], match["subject"]
     if _NEITHER.search(before) or " nor " in listed:
         stated = NONE
     against = next(iter(shadow.named(groups.get("against"))), None)
-    told = [(stated, shadow.named(match["outcome"]))]
+    outcome = match["outcome"]
+    if _object_of_another().search(shadow.text, 0, match.start("outcome")) and match.start("outcome") == match.start():
+        # "X raised Y, and Z was lower with W": Y is X's, Z is W's
+        outcome = outcome.rpartition(", and ")[2]
+    told = [(stated, shadow.named(outcome))]
     if name in _ACTIVE:
         told += _then(shadow, match)
     for subject in shadow.named(listed):
@@ -207,12 +214,19 @@ def _of_match(context: Context, shadow: _Shadow, match: re.Match[str], name: str
         yield from (Told(subject, outcome, stated, None, name) for outcome in told[0][1])
 
 
+def _less_moved(sign: str, first: float, second: float) -> str:
+    """What fell by less with one than with the other is more with it: "fell by 2% with X and by 18% with Y"."""
+    return NONE if first == second else sign if first > second else _FLIP[sign]
+
+
 def _then(shadow: _Shadow, match: re.Match[str]) -> list[tuple[str, list[Span]]]:
     """What the subject of a match did besides, to which outcomes: "lowered X and raised Y, but did not change Z"."""
     found = []
-    more = _grammar().then.match(shadow.text, match.end())
-    while more is not None:
+    end = match.end()
+    while more := _grammar().then.match(shadow.text, end):
         sign = NONE if more["none"] else DOWN if more["down"] else UP
         found.append((sign, shadow.named(more["outcome"])))
-        more = _grammar().then.match(shadow.text, more.end())
+        end = more.end()
+    if also := _grammar().also.match(shadow.text, end):
+        found.append((DOWN if also["down"] else UP, shadow.named(also["outcome"])))
     return found

@@ -50,6 +50,12 @@ def said(text: str) -> set[tuple[str, str, str]]:
          {("naproxen", "down", "HO"), ("naproxen", "none", "flexion")}),
         ("Of all, naproxen had the lowest rate of HO, and ibuprofen came second.",
          {("naproxen", "down", "HO"), ("ibuprofen", "down", "HO")}),
+        ("The flexion fell by 2.1% with naproxen and by 18.4% with placebo.", {("naproxen", "up", "flexion")}),
+        ("The flexion rose by 2 degrees with naproxen and 9 degrees with placebo.", {("naproxen", "down", "flexion")}),
+        ("In mice naproxen increased HO, and flexion was lower (p = 0.02).",
+         {("naproxen", "up", "HO"), ("naproxen", "down", "flexion")}),
+        ("In mice naproxen increased HO, and flexion was lower with placebo.",
+         {("naproxen", "up", "HO"), ("placebo", "down", "flexion")}),
         ("Of all, naproxen had the highest rate of HO.", {("naproxen", "up", "HO")}),
         ("Both were given; naproxen and ibuprofen were equally effective in preventing HO.",
          {("naproxen", "none", "HO")}),
@@ -72,7 +78,6 @@ def test_who_did_what(text: str, expected: set[tuple[str, str, str]]) -> None:
         "The hypothesis that naproxen reduces HO was not confirmed.",
         "Withdrawal of naproxen increased HO.",
         "Excision with naproxen reduced HO.",
-        "Density of HO fell by 2% with naproxen and by 18% with placebo.",
         "An antibody neutralizing Xbp2 reduced HO.",
         "The drug attenuated Xbp2 and inhibited HO.",
         "The resection of HO with naproxen was easy.",
@@ -116,6 +121,10 @@ def test_labelled_methods_and_background_tell_no_result() -> None:
 
 
 LEVELS = [
+    ("HO was seen in 46% of patients after unknown and in 29% after men (OR 2.1).", None),
+    ("It was seen in 40.4% (19 of 47 hips) among women and 18.6% (13 of 70 hips) among men (p = 0.009).", "women"),
+    ("Severity of HO was 1.6 ± 1.0 in women and 0.4 ± 0.5 in men (p = 0.004).", "women"),
+    ("HO was later in men than in women.", "women"),
     ("HO was seen in 14% after men and 32% after women (OR 0.34, 95% CI 0.19-0.61).", "women"),
     ("HO was seen in 32% of women and 14% of men (OR 2.94, 95% CI 1.6-5.2).", "women"),
     ("Of 90, 40 (44%) had HO, 14% of men and 32% of women (OR 0.34, 95% CI 0.19-0.61).", "women"),
@@ -125,10 +134,24 @@ LEVELS = [
 
 
 @pytest.mark.parametrize(("text", "more"), LEVELS)
-def test_of_two_levels_one_has_more(text: str, more: str) -> None:
+def test_of_two_levels_one_has_more(text: str, more: str | None) -> None:
     context = context_of({"RESULTS": text}, NAMES)
-    less = "men" if more == "women" else "women"
-    assert level_signs(context, 1, told_in(context, 1)) == {more: "up", less: "down"}
+    found = level_signs(context, 1, told_in(context, 1))
+    if more is None:
+        assert found == {"men": "down"}
+    else:
+        assert found == {more: "up", "men" if more == "women" else "women": "down"}
+
+
+def test_figures_before_brackets_are_the_levels_own() -> None:
+    text = "It complicated 13 of 25 plates and 11 of 42 nails (52% v 26%; p = 0.033)."
+    context = context_of({"RESULTS": text}, {"plates": "risk factor", "nails": "risk factor"})
+    assert level_signs(context, 1, []) == {"plates": "up", "nails": "down"}
+
+
+def test_of_three_levels_the_highest_and_the_lowest_have_a_sign() -> None:
+    context = context_of({"RESULTS": "HO was seen in 29% of men, in 31% of smoking and in 58% of women."}, NAMES)
+    assert level_signs(context, 1, []) == {"men": "down", "women": "up"}
 
 
 @pytest.mark.parametrize(
