@@ -7,8 +7,8 @@ pubmedID, as the simulation data of ASReview have them (the reviews of Cohen et 
 them). Three questions:
 
 - store: all files together are a store, and the older half (by PMID, else by place) of one review is its list; how well
-  is everything else put in order, the newer half of the review's included being what is sought? This is what `review`
-  does.
+  are the newer halves of all put in order, the newer half of the review's included being what is sought? This is what
+  `review` does.
 - update: the same with the newer half of the review's own records alone, which are all near misses.
 - screening (only when asked: it learns a hundred times a review): one include and one exclude are known; the rest is
   read in the order that the model gives, which learns again after every tenth of what was read.
@@ -27,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db.screening.rank import Rows, learn
+from db.screening.rank import PASSED_OVER_SHARE, Rows, learn
 from db.vectors import Vectors, Words, build_vectors
 
 _RECALL, _FIRST = 0.95, 0.2
@@ -71,18 +71,24 @@ def work_saved(found: np.ndarray) -> float:
     return 1 - read / len(found) - (1 - _RECALL)
 
 
-def replayed(review: Review, vectors: Vectors, first: int, alone: bool) -> tuple[float, float] | None:
+def replayed(
+    review: Review, vectors: Vectors, first: int, alone: bool, older: np.ndarray
+) -> tuple[float, float] | None:
     """Returns WSS@95 and the share of the sought in the first fifth; None where they are too few.
 
-    `first` is the row of the review's first record in `vectors`; `alone` leaves out everybody else's records.
+    `first` is the row of the review's first record in `vectors`; `alone` leaves out everybody else's records, of which
+    `older` says which were there when the review looked.
     """
     if review.halves is None:
         return None
     old, new = review.halves
+    everywhere = np.arange(len(vectors.pmids))
     sought = np.zeros(len(vectors.pmids), bool)
     sought[first + new[review.included[new]]] = True
-    unread = first + new if alone else np.setdiff1d(np.arange(len(vectors.pmids)), first + old)
-    model = learn(vectors, first + old[review.included[old]], first + old[~review.included[old]], unread)
+    unread = first + new if alone else np.setdiff1d(everywhere[~older], first + old)
+    others = unread if alone else np.setdiff1d(everywhere[older], first + old)
+    given = (first + old[review.included[old]], first + old[~review.included[old]], others)
+    model = learn(vectors, *given) if alone else learn(vectors, *given, PASSED_OVER_SHARE)
     found = sought[unread[np.argsort(-model.scores(vectors)[unread], kind="stable")]]
     return work_saved(found), float(found[: round(_FIRST * len(unread))].sum() / found.sum())
 
@@ -116,13 +122,14 @@ def main() -> None:
     store = build_vectors(
         range(1, 1 + sum(len(review.words) for review in reviews)), [w for review in reviews for w in review.words]
     )
+    older = np.concatenate([np.arange(len(r.words)) < len(r.words) // 2 for r in reviews])
     columns = ("store", "in 20 %", "update", "in 20 %", "screening")
     print(f"{'review':<26}{'records':>8}{'included':>9}{''.join(f'{name:>10}' for name in columns)}")
     table: list[list[float | None]] = []
     first = 0
     for review in reviews:
         own = build_vectors(range(1, len(review.words) + 1), review.words)
-        pairs = (replayed(review, store, first, alone=False), replayed(review, own, 0, alone=True))
+        pairs = (replayed(review, store, first, False, older), replayed(review, own, 0, True, older))
         seeds = range(_SEEDS) if asked else ()
         live = [screening(own, review.included, seed) for seed in seeds]
         row: list[float | None] = [value for pair in pairs for value in (pair or (None, None))]

@@ -4,6 +4,9 @@ The model is a logistic regression over the articles' vectors (`db.vectors`), fi
 gradients; it reads a thousand labels in well under a second, so nothing heavier than numpy is needed. Included studies
 count together as much as all the rest, for they are few. An article that cites an included study, or is cited by one,
 rises.
+
+What stands in for excludes are the articles that were there when the review looked and that it does not list. The
+candidates themselves are newer: told from them, the model would learn what is new in place of what is sought.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +20,15 @@ from db.vectors import Vectors
 Values = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-#: How much includes weigh against excludes and the unread together, and how strongly weights are held small.
+#: How much includes weigh against excludes and others together, and how strongly weights are held small.
 INCLUDED_SHARE, PENALTY = 0.5, 0.02
-#: What the unread articles weigh: they are other articles for the most part, and stand in for excludes where there
-#: are none.
-_UNREAD_SHARE = 0.2
+#: What the articles that were passed over weigh beside excludes, which are near misses: what is to be told apart is the
+#: whole store. Where the candidates stand in for them, excludes weigh more, for some of these are sought.
+PASSED_OVER_SHARE, _CANDIDATE_SHARE = 0.4, 0.2
+#: With fewer than this many passed over the candidates stand in for them.
+_FEWEST_PASSED_OVER = 30
 _CITATION_WEIGHT = 1.0
-#: As many excluded and unread articles teach; of more, some evenly spread do, which hardly changes the order.
+#: As many excluded and other articles teach; of more, some evenly spread do, which hardly changes the order.
 _MOST_TEACHERS = 4_000
 _NEWTON_STEPS, _GRADIENT_STEPS, _CLOSE_ENOUGH = 12, 40, 1e-4
 _REASONS = 4
@@ -65,19 +70,23 @@ class LinearModel:
 
 def rank(
     vectors: Vectors, included: Sequence[int], excluded: Sequence[int], candidates: Sequence[int],
-    links: Mapping[int, int] | None = None,
+    links: Mapping[int, int] | None = None, passed_over: Sequence[int] = (),
 ) -> list[Ranked]:  # fmt: skip
     """Returns the candidates, the likeliest first, of equals the newer; all are PMIDs that `vectors` has.
 
-    `links` says of a candidate how many included studies it cites or is cited by. Without an included study nothing
-    can be learnt, and the newest come first.
+    `links` says of a candidate how many included studies it cites or is cited by; `passed_over` were there when the
+    review looked, and it does not list them. Without an included study nothing can be learnt, and the newest come
+    first.
     """
     places = {pmid: row for row, pmid in enumerate(vectors.pmids.tolist())}
     rows = {
         name: np.asarray([places[pmid] for pmid in pmids], np.int64)
-        for name, pmids in (("in", included), ("out", excluded), ("new", candidates))
+        for name, pmids in (("in", included), ("out", excluded), ("new", candidates), ("over", passed_over))
     }
-    model = learn(vectors, rows["in"], rows["out"], rows["new"])
+    if len(passed_over) >= _FEWEST_PASSED_OVER:
+        model = learn(vectors, rows["in"], rows["out"], rows["over"], PASSED_OVER_SHARE)
+    else:
+        model = learn(vectors, rows["in"], rows["out"], rows["new"])
     wanted = vectors.taken(rows["new"])
     linked = np.asarray([(links or {}).get(pmid, 0) for pmid in candidates], np.int64)
     scores = np.round(model.scores(wanted) + _CITATION_WEIGHT * np.log2(1 + linked), 4)
@@ -88,13 +97,18 @@ def rank(
     ]
 
 
-def learn(vectors: Vectors, included: Rows, excluded: Rows, unread: Rows) -> LinearModel:
-    """Returns the model that tells included rows from excluded ones and, by a lighter weight, from unread ones."""
+def learn(
+    vectors: Vectors, included: Rows, excluded: Rows, others: Rows, share: float = _CANDIDATE_SHARE
+) -> LinearModel:
+    """Returns the model that tells included rows from excluded ones and from others, which weigh `share` beside these.
+
+    Others weigh as much as excludes and they together where nothing was excluded.
+    """
     if not len(included):
         return LinearModel(np.zeros(len(vectors.terms)), 0.0)
-    unread_share = _UNREAD_SHARE if len(excluded) else 1 - INCLUDED_SHARE
-    shares = (INCLUDED_SHARE, 1 - INCLUDED_SHARE - unread_share if len(excluded) else 0.0, unread_share)
-    groups = (included, _spread(excluded), _spread(unread))
+    share = share if len(excluded) else 1 - INCLUDED_SHARE
+    shares = (INCLUDED_SHARE, 1 - INCLUDED_SHARE - share if len(excluded) else 0.0, share)
+    groups = (included, _spread(excluded), _spread(others))
     read = vectors.taken(np.concatenate(groups))
     truth = np.concatenate([np.full(len(group), float(place == 0)) for place, group in enumerate(groups)])
     importance = np.concatenate(

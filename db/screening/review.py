@@ -142,7 +142,8 @@ def look_over(conn: sqlite3.Connection, vectors: Vectors, matched: Matched, sinc
     newer = _newer(conn, everything, day, matched.pmids)
     on_topic = _newer(conn, ArticleFilter(), day, matched.pmids)
     to_screen = _newer(conn, ArticleFilter().switched("retracted", False), day, matched.pmids)
-    ranked = rank(vectors, matched.included, matched.excluded, to_screen, _links(conn, matched.included))
+    there = set(_newer(conn, ArticleFilter().switched("retracted", False), None, matched.pmids)) - set(to_screen)
+    ranked = rank(vectors, matched.included, matched.excluded, to_screen, _links(conn, matched.included), sorted(there))
     return Review(
         matched,
         tuple(marked_studies(conn, matched.included)),

@@ -133,3 +133,18 @@ def test_what_a_program_is_told(conn: sqlite3.Connection) -> None:
     assert (first["pmid"], first["title"]) == (105, f"{DRUG}: three")
     assert "indomethacin" in first["why"]
     assert (told["matched"], told["unmatched"], told["prisma"]["to_screen"]) == (3, review.matched.unmatched, 2)
+
+
+def test_what_was_held_and_not_listed_teaches_what_was_passed_over(
+    conn: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, ...]] = []
+
+    def spied(*given: object, **more: object) -> list[object]:
+        told.append(tuple(given[5]))  # type: ignore[arg-type]
+        return []
+
+    monkeypatch.setattr("db.screening.review.rank", spied)
+    bring(conn, LIST)
+    bring(conn, LIST, None)
+    assert told == [(108,), ()]
