@@ -24,11 +24,10 @@ def steps_of(path: Path) -> list[str]:
 
 def test_two_that_saw_the_older_store_both_succeed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = older_store(tmp_path / "ho.db")
-    real = store_module.pending_steps
 
     def another_was_faster(db: Database) -> list[str]:
-        seen = real(db)
-        monkeypatch.setattr(store_module, "pending_steps", real)
+        seen = pending_steps(db)
+        monkeypatch.setattr(store_module, "pending_steps", pending_steps)
         with open_store(path):
             pass
         return seen
@@ -43,7 +42,8 @@ def test_two_that_saw_the_older_store_both_succeed(tmp_path: Path, monkeypatch: 
 def test_many_that_open_an_older_store_at_once_all_succeed(tmp_path: Path) -> None:
     for number in range(3):
         path = older_store(tmp_path / f"{number}.db")
-        together, failed = threading.Barrier(6), []
+        together = threading.Barrier(6)
+        failed: list[str] = []
 
         def open_it(path: Path = path, together: threading.Barrier = together, failed: list[str] = failed) -> None:
             together.wait()
