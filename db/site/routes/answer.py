@@ -8,6 +8,7 @@ from datasette.utils.asgi import Response
 from db.evidence.effects.balance import Balance, read_balances
 from db.evidence.effects.cards import Card, OutcomeCard, read_cards
 from db.evidence.effects.matrix import MatrixPage, read_matrix
+from db.evidence.services.trials import TrialRow, trials_under_way
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.select.questions.lexicon import LEXICON, Named
@@ -60,6 +61,7 @@ def answer(context: PageContext) -> Response:
         if question
         else None,
         examples=EXAMPLES,
+        under_way=_under_way(context, question) if question else [],
     )
 
 
@@ -109,6 +111,14 @@ def _read(context: PageContext) -> Answer | None:
         broader, cards = _cards(context, chosen, question, named)
         subjects.append((broader, named if broader != named else None, cards))
     return Answer(question, chosen, tuple(subjects), _by_subject(context, lexicon.concepts, question, chosen))
+
+
+def _under_way(context: PageContext, question: Question) -> list[tuple[Named, list[TrialRow]]]:
+    """Returns the trials under way on what was asked about: what may change the answer."""
+    concepts = LEXICON.of(context.conn).concepts
+    asked = question.interventions[:_MOST_SUBJECTS]
+    found = [(concepts[concept], trials_under_way(context.conn, concept)) for concept in asked]
+    return [(named, trials) for named, trials in found if trials]
 
 
 def _cards(

@@ -208,3 +208,12 @@ def test_a_preprint_is_marked_and_leads_to_its_own_record(site: Ask) -> None:
     for form in ("ris", "csljson", "bibtex"):
         written = site(f"/export/{form}", params={"topic": "all", "pmids": str(PREPRINT)}).text
         assert "europepmc.org/article/PPR/PPR5" in written, form
+
+
+def test_an_answer_names_the_trials_under_way_on_what_was_asked(site: Ask) -> None:
+    page = site("/answer?q=indomethacin+HO").text
+    recruiting = [trial for trial in made_trials() if trial.status == "RECRUITING" and trial.interventions]
+    named = [trial for trial in recruiting if "Drug: Indomethacin" in trial.interventions]
+    assert ("Trials under way on" in page) == bool(named)
+    assert named
+    assert "Trials under way" not in site("/answer?q=radiotherapy+HO").text
