@@ -16,6 +16,7 @@ from nlp.text.normal import normal
 #: The name of an arm that is everybody studied.
 EVERYBODY = "all"
 _HO = re.compile(r"\b(?:ho|hos|nho|heterotopic|ectopic|ossif\w*|brooker|myositis ossificans)\b")
+_BRACKET = re.compile(r"\([^()]*[a-z:;][^()]*\)|\[[^\[\]]*[a-z:;][^\[\]]*\]")
 _OCCURS = re.compile(
     r"\b(?:developed?|occurr\w+|seen|found|present|observed|noted|showed|formed|had|incidence|prevalence|rate|frequency"
     r"|visible|identified|diagnosed|detected|affected)\b"
@@ -36,15 +37,28 @@ def _of_sentence(document: Doc, context: Context, linker: Linker, number: int) -
     outcomes = [s for s in context.by_sentence.get(number, ()) if s.kind == "outcome"]
     if not outcomes:
         return
-    for figures in (proportions(text), means(text)):
+    outside = _outside_brackets(text)
+    open_outcomes = [s for s in outcomes if not outside[slice(*context.bounds(s))].isspace()]
+    for read in (proportions, means):
+        pairs: list[tuple[Span, Figure]] = []
+        # grades in brackets say more of what stands outside: "48% (grade I: 37%) after X and 11% after Y"
+        for words, named in ((text, outcomes), (outside, open_outcomes)):
+            figures = read(words)
+            outcome = _outcome_of(named, figures)
+            pairs = arm_figures(context, number, figures) if outcome else []
+            for arm, figure in pairs:
+                yield _result(document, context, linker, outcome or outcomes[0], figure, arm)
+            if pairs:
+                break
+        figures = read(text)
         outcome = _outcome_of(outcomes, figures)
-        if outcome is None:
-            continue
-        pairs = arm_figures(context, number, figures)
-        for arm, figure in pairs:
-            yield _result(document, context, linker, outcome, figure, arm)
-        if not pairs and _is_whole(context, number, outcome, figures):
+        if not pairs and outcome and _is_whole(context, number, outcome, figures):
             yield _result(document, context, linker, outcome, figures[0], None)
+
+
+def _outside_brackets(text: str) -> str:
+    """The text with blanks for what stands in brackets but counts ("12% (3/25)"), so that places stay."""
+    return _BRACKET.sub(lambda match: " " * len(match.group()), text)
 
 
 def _outcome_of(outcomes: list[Span], figures: list[Figure]) -> Span | None:

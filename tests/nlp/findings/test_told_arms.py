@@ -211,6 +211,16 @@ def test_a_bare_measure_beside_ho_is_said_once() -> None:
     assert "incidence" not in {finding.outcome_text for finding in found}
 
 
+def test_grades_in_brackets_do_not_hide_the_arms() -> None:
+    text = {
+        "METHODS": "Hips were randomised to naproxen or placebo.",
+        "RESULTS": "The incidence of HO was 11.1% in the naproxen group (Brooker I: 9.3%; II: 1.8%) and 47.8% in the "
+        "placebo group (Brooker I: 36.9%; II: 10.9%).",
+    }
+    found = {(arm.arm_text, arm.percent) for arm in tag_one(record(text)).results}
+    assert found == {("naproxen", 11.1), ("placebo", 47.8)}
+
+
 def test_an_approach_without_significance_does_not_increase() -> None:
     text = "The anterior approach had an HO rate of 12% and the posterior approach 18% (p = 0.31)."
     assert {f.direction for f in tag_one(record({"RESULTS": text})).findings} <= {"no association", "unclear"}
