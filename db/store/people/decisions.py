@@ -52,7 +52,7 @@ def record_decisions(store: Store, decisions: Iterable[Decision], software: str 
         made = replace(decision, kind=_kind(store, decision))
         check_decision(store, made)
         held = _held(store, made)
-        if _is_known(made, held):
+        if _is_known(made, held, _newest_person(store, made)):
             known += 1
             continue
         if held and made.when < held[-1].when:
@@ -90,14 +90,29 @@ def _apply(store: Store, pmids: Iterable[int], software: str) -> None:
         ledger.finish(run_id, "done", "decisions of people", 0, 0.0)
 
 
-def _is_known(decision: Decision, held: list[_Held]) -> bool:
+def _is_known(decision: Decision, held: list[_Held], newest: str | None) -> bool:
+    """Whether a person says nothing new: this very decision, or the same as last time.
+
+    Who looked at the text as it is now (and says so by its hash) may say the same again, where it has changed since or
+    somebody else has decided otherwise.
+    """
     if any((one.when, one.verdict, one.value) == (decision.when, decision.verdict, decision.value) for one in held):
         return True
     if not held or decision.verdict == "withdraw":
         return False
     last = held[-1]
     same = (last.verdict, last.reason, last.value) == (decision.verdict, decision.reason, decision.value)
-    return same and decision.text_hash in ("", last.text_hash)
+    return same and (not decision.text_hash or (decision.text_hash == last.text_hash and newest == decision.who))
+
+
+def _newest_person(store: Store, decision: Decision) -> str | None:
+    """Who decided on this last."""
+    sql = (
+        "SELECT who FROM decisions WHERE pmid = ? AND concept_id IS ? AND target IS ? "
+        'ORDER BY "when" DESC, id DESC LIMIT 1'
+    )
+    row = store.db.execute(sql, [decision.pmid, decision.concept_id, decision.target]).fetchone()
+    return str(row[0]) if row else None
 
 
 def _held(store: Store, decision: Decision) -> list[_Held]:

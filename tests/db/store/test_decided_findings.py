@@ -200,6 +200,19 @@ def test_two_people_who_disagree_are_told_and_a_third_settles_it(filled: Store) 
     assert rows(filled) == [(*AS_READ, "accept")]
 
 
+def test_who_insists_after_somebody_else_is_heard_and_who_brings_the_same_file_again_is_not(filled: Store) -> None:
+    decide(filled, "accept", said(filled), text_hash=_hash(filled))
+    decide(filled, "reject", who="bea", text_hash=_hash(filled))
+    decide(filled, "accept", said(filled))
+    assert rows(filled) == []
+    decide(filled, "accept", said(filled), text_hash=_hash(filled))
+    assert rows(filled) == [(*AS_READ, "accept")]
+    decide(filled, "accept", said(filled), text_hash=_hash(filled))
+    assert [(one.who, one.verdict) for one in decisions(filled)] == [
+        ("ada", "accept"), ("bea", "reject"), ("ada", "accept"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
