@@ -3,8 +3,9 @@
     python -m benchmarks.external_corpora ../shared/data
 
 Reads `evidence_map_train.jsonl` (interventions and outcomes of trials), `risk_factors_clerx_train.jsonl` (risk factors
-and ratios) and `evidence_inference_train.jsonl` (directions of findings) where the folder holds them. Nothing of the
-tagger was trained on them. Topics are ignored (`predict --any-topic`), since none of these records is about HO.
+and ratios) and `evidence_inference_train.jsonl` (directions of findings) where the folder holds them. The tagger for
+other fields was trained on EvidenceMap's training part: score it on another part. Topics are ignored (`predict
+--any-topic`), since none of these records is about HO.
 """
 
 import argparse

@@ -59,7 +59,7 @@ def build_pipeline(vocabulary: Path | None = None, model: bool = True, any_topic
     settings: dict[str, dict[str, Any]] = {
         "ho_concepts": folder,
         "ho_study_facts": {"any_topic": any_topic},
-        "ho_spans": {"model": model},
+        "ho_spans": {"model": model, **folder},
         "ho_results": folder,
         "ho_mentions": folder,
     }

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from db.tagged import StudyFacts
 from nlp.facts import design, design_choice, evidence, population, sample_size
 from nlp.facts.reading import Reading
-from nlp.facts.topic import names_ho, topic_features
+from nlp.facts.topic import names_ho, plainly_ho, topic_features
 from nlp.models.linear import MODEL_FOLDER, LinearModel, load_models, save_models
 from nlp.models.trees import TreeModel, load_trees, save_trees
 
@@ -43,7 +43,9 @@ def fact_models() -> FactModels:
 
 def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     """Returns all facts of one record."""
-    topic = models.linear["topic"].best(topic_features(reading))[0] if names_ho(reading) else "not_ho"
+    about = names_ho(reading) and (
+        plainly_ho(reading) or models.linear["topic"].best(topic_features(reading))[0] == "ho"
+    )
     species_labels = population.choose(reading, "species", models.groups)
     species = population.join_species(species_labels, None)
     from_types = design.design_from_types(reading)
@@ -55,7 +57,6 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     decided = design_choice.choose_design(guess, features, models.groups["design"], reading.title)
     if decided in ("case report",) and size is None and reading.abstract:
         size, size_text = 1, None
-    about = topic == "ho"
     return StudyFacts(
         topic="ho" if about else "not_ho",
         study_design=decided,

@@ -44,7 +44,7 @@ def design_from_text(reading: Reading, species: str) -> str | None:
     if _CUES["meta"].search(title):
         return "meta-analysis"
     if _CUES["systematic"].search(title):
-        return "meta-analysis" if _CUES["meta"].search(body) else "systematic review"
+        return "meta-analysis" if _CUES["pools"].search(body) else "systematic review"
     if _CUES["guideline"].search(title):
         return "guideline"
     if any(s.label and "genetic counseling" in s.label.lower() for s in reading.sentences):
@@ -56,7 +56,7 @@ def design_from_text(reading: Reading, species: str) -> str | None:
     if not body:
         return "case report" if _CUES["case"].search(title) else None
     if _CUES["searched"].search(body) or _CUES["systematic"].search(head):
-        return "meta-analysis" if _CUES["meta"].search(body) or re.search(r"\bpooled\b", body) else "systematic review"
+        return "meta-analysis" if _CUES["pools"].search(body) else "systematic review"
     return _clinical_design(title, body, head)
 
 
@@ -87,11 +87,15 @@ def _clinical_design(title: str, body: str, head: str) -> str | None:
     cross = _CUES["cross"].search(head) and not _CUES["matched_groups"].search(head)
     if accuracy or _CUES["answered"].search(body) or cross:
         return "cross-sectional"
+    return _described_cases(body, head) or ("cohort" if _CUES["cohort"].search(body) else None)
+
+
+def _described_cases(body: str, head: str) -> str | None:
     if _CUES["series"].search(head) or _CUES["series"].search(body[-200:]):
         return "case series"
     if _CUES["case"].search(body) and not re.search(r"\bcohort|\bgroups?\b", body, _I):
         return "case report"
-    return "cohort" if _CUES["cohort"].search(body) else None
+    return "case series" if _CUES["few"].search(body) and not _CUES["cohort"].search(body) else None
 
 
 def named_in(title: str) -> str | None:
@@ -103,7 +107,14 @@ def named_in(title: str) -> str | None:
         ("non-randomized trial", _CUES["trial"]),
         ("cross-sectional", _CUES["cross_in_title"]),
         ("case series", re.compile(r"\bcase series|\bseries of\b|\breport of (?:two|three|four|five|six)\b", _I)),
-        ("case report", re.compile(r"\bcase report|\breport of (?:a|one) case|\ba case of\b", _I)),
+        (
+            "case report",
+            re.compile(
+                r"\bcase report|\breport of (?:a|one) case|\b(?:a|one) case of\b|: a case\b"
+                r"|\ba (?:boy|girl|man|woman|child) (?:of|aged) ",
+                _I,
+            ),
+        ),
         ("cohort", re.compile(r"\bcohort|\bretrospective|\bpropensity|\bregistry|\bdatabase", _I)),
     ):
         if pattern.search(title):

@@ -22,7 +22,9 @@ DESIGNS = (
     "other",
 )  # fmt: skip
 #: By how much another design must be more probable than the rules' guess.
-MARGIN = 0.15
+MARGIN = 0.1
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
+_P_VALUE = re.compile(r"\bp ?[<=>]", re.IGNORECASE)
 _SIZES = (1, 3, 10, 30, 60, 110, 300, 1000)
 
 
@@ -41,16 +43,33 @@ def design_features(
     features.append(f"size:{bucket(size, _SIZES) if size is not None else None}")
     features.append(f"guess:{guess}|size:{bucket(size, _SIZES) if size is not None else None}")
     title, body = reading.title.lower(), reading.abstract.lower()
-    methods = reading.category_text("methods", "aim").lower()
+    parts = [
+        ("methods", reading.category_text("methods", "aim").lower()),
+        ("results", reading.category_text("results", "conclusion").lower()),
+    ]
     for name, pattern in signs().items():
         if pattern.search(title):
             features.append(f"{name} in title")
         if pattern.search(body):
             features.append(f"{name} in body")
-            if pattern.search(methods):
-                features.append(f"{name} in methods")
+            features += [f"{name} in {part}" for part, text in parts if pattern.search(text)]
     features += [f"type:{name}" for name in sorted(reading.types)]
-    return features
+    return features + _shape_features(reading, size)
+
+
+def _shape_features(reading: Reading, size: int | None) -> list[str]:
+    """How the abstract is made: how long, with how many figures, whether it says what was done to whom."""
+    sentences = [s for s in reading.sentences if s.field == "abstract"]
+    figures = len(_FIGURE.findall(reading.abstract))
+    told = {s.category for s in sentences}
+    return [
+        f"sentences:{bucket(len(sentences), (0, 3, 6, 10))}",
+        f"figures:{bucket(figures, (0, 2, 6, 15))}",
+        f"figures:{'none' if figures < 3 else 'some'}|counted:{size is not None}",
+        f"p:{bucket(len(_P_VALUE.findall(reading.abstract)), (0, 1, 3))}",
+        f"told:{'+'.join(sorted(told & {'methods', 'results'}))}",
+        f"labelled:{any(s.label for s in sentences)}",
+    ]
 
 
 def choose_design(guess: str, features: list[str], model: TreeModel, title: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from nlp.cues import patterns
 from nlp.facts.reading import Reading
-from nlp.facts.size_sums import NUMBER, Candidate, sums
+from nlp.facts.size_sums import NUMBER, Candidate, sums, sums_across
 from nlp.models.linear import LinearModel, softmax
 from nlp.text.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
 
@@ -20,7 +20,7 @@ _CUES = patterns("counted")
 _NOUNS = "|".join(_CUES[name].pattern for name in ("people", "animals", "parts", "studies"))
 _COUNTED = re.compile(
     rf"(?P<number>{NUMBER})(?P<middle>(?:[\s-]+(?!(?:of|and|to|in|were|was|had|with|the|or|from|for|at"
-    rf"|by|{NUMBER_WORDS})\b)[\w-]+){{0,6}}?)"
+    rf"|by|{NUMBER_WORDS})\b|\d+\s)[\w/-]+){{0,6}}?)"
     rf"[\s-]+(?P<noun>{_NOUNS})\b",
     _I,
 )
@@ -28,22 +28,24 @@ _N_EQUALS = re.compile(rf"\b[nN]\s?=\s?(?P<number>{COUNT_DIGITS})")
 _OPENING = re.compile(
     rf"(?:^|: |\b(?:in|reviewed|studied|examined|analy[sz]ed|followed|included|enrolled|treated|of) )"
     rf"(?P<number>{NUMBER})"
-    r"(?P<noun>(?: [\w-]+){1,5}?),? (?=(?:with|who|whose|had|were|was|underwent|received|in whom|after|operated|aged"
-    r"|treated|between|from)\b)",
+    r"(?P<noun>(?: (?!(?:years?|months?|weeks?|days?|hours?|and|to)\b)[\w-]+){1,5}?),? (?=(?:with|who|whose|had|were"
+    r"|was|underwent|received|in whom|after|operated|aged|treated|between|from)\b)",
     _I,
 )
+_SHARE = r"(?: \(\d[^()]{0,12}%\))?"
 _OF = re.compile(
-    rf"(?P<part>{NUMBER}) (?:of|out of|from) (?:the |these |those |our "
+    rf"(?P<part>{NUMBER}){_SHARE} (?:of|out of|from) (?:the |these |those |our "
     rf"|all )?(?P<whole>{NUMBER})(?!\s?%)(?: (?P<noun>[\w-]+))?",
     _I,
 )
 _BARE = re.compile(
-    rf"(?P<number>{NUMBER})(?=,? (?:were|was|met|survived|completed|attended|had|received|took|remained"
+    rf"(?P<number>{NUMBER})(?={_SHARE},? (?:were|was|met|survived|completed|attended|had|received|took|remained"
     rf"|underwent|could|who|developed|"
-    r"agreed|responded|consented|entered|without|with|for|in each|per (?:arm|group)|each)\b)",
+    r"in whom|agreed|responded|consented|entered|without|with|for|in each|per (?:arm|group)|each)\b)",
     _I,
 )
 _SINGLE = re.compile(r"\b(?:an? (?:previously healthy |otherwise healthy |\w+ )?\d+-(?:year|month|week|day)-old"
+    r"|(?:in|of) (?:one|a) (?:patient|case)\b(?! series)"
     r"|an? (?:[\w-]+ ){0,3}(?:man|woman|boy|girl|patient|infant|soldier|athlete|dancer|child) "
                      r"(?:of|aged|who|with|presented|developed|in (?:his|her)))", _I)  # fmt: skip
 _ITT = re.compile(r"intention[- ]to[- ]treat|intent[- ]to[- ]treat", _I)
@@ -54,6 +56,7 @@ _VERBS = {name.removeprefix("verb_"): cues for name, cues in _CUES.items() if na
 def candidates(reading: Reading) -> list[Candidate]:
     """Returns every candidate with its features, in order of the text."""
     found: list[Candidate] = []
+    told: list[tuple[str, list[Candidate]]] = []
     itt = bool(_ITT.search(reading.text))
     for sentence in reading.sentences:
         if sentence.category == "background" and sentence.field == "abstract" and sentence.label:
@@ -66,7 +69,9 @@ def candidates(reading: Reading) -> list[Candidate]:
         for candidate in mine:
             candidate.features += _context_features(text, candidate, sentence.start, itt)
             candidate.features.append(f"category:{sentence.category}")
+        told.append((text, list(mine)))
         found += mine
+    found += sums_across(told)
     if reading.abstract and _SINGLE.search(reading.abstract):
         found.append(Candidate(1, "one patient", reading.text.find(reading.abstract[:20]), ["single case"]))
     _compare(reading, found, itt)
@@ -84,12 +89,8 @@ def _sentence_candidates(text: str, start: int) -> Iterator[Candidate]:
     seen = set()
     for match in _COUNTED.finditer(text):
         value = read_count(match.group("number"))
-        if value is None or (
-            1900 <= value <= 2030
-            and "," not in match.group("number")
-            and not match.group("middle")
-            and _noun_class(match.group("noun")) != "people"
-        ):
+        year = value is not None and 1900 <= value <= 2030 and "," not in match.group("number")
+        if value is None or (year and (match.group("middle") or _noun_class(match.group("noun")) != "people")):
             continue
         seen.add(match.start("number"))
         kind = _noun_class(match.group("noun"))

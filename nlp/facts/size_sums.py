@@ -12,7 +12,7 @@ NUMBER = rf"(?:(?<![\w.,/%-])(?:{COUNT_DIGITS})|\b{NUMBER_WORDS}\b)"
 _MATCHED = re.compile(r"matched (?:1 ?: ?(?P<ratio>\d)|one-to-one|1-to-1|\w+-to-one)", _I)
 _CONTROLS_EACH = re.compile(r"(?P<number>two|three|four|five|[2-5]) (?:[\w-]+ )?controls", _I)
 _EACH = re.compile(
-    rf"(?P<number>{NUMBER})(?: \w+)? (?:in each|per|each in|in either) (?:arm|group"
+    rf"(?P<number>{NUMBER})(?: \w+)? (?:(?:in|of|from|to) each|per|each in|in either) (?:\w+ )?(?:arm|group"
     rf"|of|dose)|\bn ?= ?(?P<n>\d+) (?:each|per (?:group|dose|arm)|in each)|\((?P<b>\d+) (?:[a-z]+ )?each\)",
     _I,
 )
@@ -26,6 +26,10 @@ _COUNTED = ("noun:people", "noun:animals", "noun:bare", "noun:n=", "noun:opening
 _BETWEEN = re.compile(
     r"compar|match|versus|\bvs\b|against|without|controls?|whereas|\bfrom\b|\band\b|; |cohort|biobank"
 )
+
+
+_PEOPLE = ("noun:people", "noun:animals", "noun:bare", "noun:opening")
+_OTHER_GROUP = re.compile(r"\b(?:controls?|without|did not|no|historical|group|second|third|matched|other|placebo)\b")
 
 
 @dataclass
@@ -70,6 +74,28 @@ def _neighbours(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Ca
             ["noun:two", *[f"two by:{word}" for word in words], f"two:{first.features[0]}+{second.features[0]}",
              "two:equal" if first.value == second.value else "two:different"],
         )  # fmt: skip
+
+
+def sums_across(told: Sequence[tuple[str, Sequence[Candidate]]]) -> Iterator[Candidate]:
+    """Yields sums of groups that neighbouring sentences name, one count each, where their words tell groups apart."""
+    named = [
+        (place, text, first)
+        for place, (text, mine) in enumerate(told)
+        if (first := next((c for c in mine if c.features[0] in _PEOPLE and c.value > 1), None))
+    ]
+    for number in (2, 3):
+        for start in range(len(named) - number + 1):
+            chosen = named[start : start + number]
+            apart = chosen[-1][0] - chosen[0][0]
+            later = " ".join(text for _, text, _ in chosen[1:]).lower()
+            words = sorted(set(_OTHER_GROUP.findall(later)))
+            if apart > number or not words:
+                continue
+            total = sum(candidate.value for *_, candidate in chosen)
+            yield Candidate(
+                total, "groups of neighbouring sentences", chosen[0][2].position,
+                ["noun:across", f"across:{number}", f"apart:{apart}", *[f"across by:{word}" for word in words]],
+            )  # fmt: skip
 
 
 def _cases_and_controls(

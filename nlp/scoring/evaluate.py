@@ -250,13 +250,18 @@ def _tally_claims(tally: Tally, misses: list[Miss], pmid: str, gold: Gold, predi
     tally.add("estimates bound", len(pairs), len(with_mine), len(with_theirs))
 
 
+def _unordered(value: object) -> object:
+    """A fact of several parts without their order ("human+animal" is "animal+human")."""
+    return sorted(value.split("+")) if isinstance(value, str) else value
+
+
 def _tally_facts(tally: Tally, misses: list[Miss], record: Gold, predicted: Prediction) -> None:
     if record.get("sentences_only"):
         return  # a record of single sentences says nothing of the study
     gold, pmid = record["gold"], str(record["pmid"])
     for name in EXACT_FACTS:
         if record["topic"] == "ho" and (name != "sample_size" or record["abstract"]):
-            right = gold.get(name) == predicted.get(name)
+            right = _unordered(gold.get(name)) == _unordered(predicted.get(name))
             tally.add(name, int(right), 1, 1)
             if not right:
                 misses.append(Miss(pmid, name, (str(gold.get(name)),), (str(predicted.get(name)),)))

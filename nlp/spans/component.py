@@ -1,6 +1,7 @@
 """Spans of interventions, risk factors and outcomes: found by the trained tagger, or by vocabulary and cues alone."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -10,16 +11,28 @@ from spacy.tokens import Doc
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import find_cues, patterns
 from nlp.document import Sentence, attribute
+from nlp.facts.component import fact_models
+from nlp.facts.measured import is_bare_name, measures_ho
+from nlp.facts.reading import Reading
 from nlp.models.crf import KINDS, LABELS, Floats, SpanTagger
 from nlp.models.linear import MODEL_FOLDER
 from nlp.spans.features import document_view, sentence_features
+from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 SPAN_MODEL = MODEL_FOLDER / "spans.npz"
+#: Trained on trials of other fields, for records that are not about HO.
+OPEN_SPAN_MODEL = MODEL_FOLDER / "spans_open.npz"
 _DENIAL = patterns("assertion", re.NOFLAG)
 _ABSENCE = frozenset((("lack", "of"), ("absence", "of"), ("omission", "of"), ("non-use", "of")))
 _USE = frozenset(("prophylaxis", "treatment", "therapy", "use", "administration", "medication"))
 _PREDICTS = re.compile(r"\b(?:risk factors?|predict\w*|associated|association|odds|correlat\w*)\b")
 _CITED = re.compile(r",? (?:et al\b|and (?:co-?workers|colleagues)\b)")
+
+
+#: Everything below this concept drives HO from within and is given to nobody.
+_DRIVER = "molecular-driver"
+#: No name in a vocabulary has more tokens.
+_LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,12 @@ class Span:
 def span_tagger() -> SpanTagger:
     """Returns the packaged span tagger."""
     return SpanTagger.load(SPAN_MODEL)
+
+
+@cache
+def open_span_tagger() -> SpanTagger:
+    """Returns the packaged span tagger for other fields."""
+    return SpanTagger.load(OPEN_SPAN_MODEL)
 
 
 def span_text(document: Doc, first: int, last: int) -> str:
@@ -113,6 +132,7 @@ def vocabulary_spans(document: Doc) -> list[Span]:
 @Language.factory(
     "ho_spans",
     requires=[
+        "doc._.article",
         "doc._.words",
         "doc._.starts",
         "doc._.text",
@@ -120,32 +140,79 @@ def vocabulary_spans(document: Doc) -> list[Span]:
         "doc._.sentences",
         "doc._.abbreviations",
         "doc._.concepts",
+        "doc._.concept_starts",
         "doc._.foreign_forms",
         "doc._.estimates",
         "doc._.facts",
         "doc._.wanted",
     ],
     assigns=["doc._.open_spans"],
-    default_config={"model": True},
+    default_config={"model": True, "vocabulary": None},
 )
 class SpanComponent:
     """Finds the spans of one document; nothing in a record that is not wanted."""
 
-    def __init__(self, nlp: Language, name: str, model: bool) -> None:  # noqa: ARG002  spaCy passes both
+    def __init__(self, nlp: Language, name: str, model: bool, vocabulary: str | None) -> None:  # noqa: ARG002
         self.tagger = span_tagger() if model else None
+        self.drivers = _below(load_vocabulary(vocabulary), _DRIVER)
+
+    def _found(self, document: Doc) -> list[Span]:
+        if self.tagger is None:
+            return vocabulary_spans(document)
+        found = tagged_spans(document, self.tagger)
+        if document._.facts.topic == "ho":
+            return found
+        opened = tagged_spans(document, open_span_tagger())
+        taken = {index for span in opened for index in range(span.first, span.last)}
+        factors = [span for span in found if span.kind == "risk factor"]
+        return opened + [span for span in factors if taken.isdisjoint(range(span.first, span.last))]
+
+    def _in_its_role(self, document: Doc, span: Span) -> Span:
+        """A gene, a receptor or a kind of cell is no drug: what is told of it, is told of a factor."""
+        if span.kind != "intervention":
+            return span
+        starts: list[int] = attribute(document, "concept_starts")
+        near = slice(bisect_left(starts, span.first - _LONGEST), bisect_left(starts, span.last))
+        concepts: list[ConceptSpan] = attribute(document, "concepts")[near]
+        mine = [c for c in concepts if c.first < span.last and span.first < c.last]
+        if any(c.kind == "intervention" for c in mine):
+            return span
+        driver = any((c.first, c.last) == (span.first, span.last) and c.concept_id in self.drivers for c in mine)
+        return replace(span, kind="risk factor") if driver else span
 
     def __call__(self, document: Doc) -> Doc:
         """Finds the spans of a document."""
         spans: list[Span] = []
         if attribute(document, "wanted"):
-            found = vocabulary_spans(document) if self.tagger is None else tagged_spans(document, self.tagger)
-            found = [_with_its_absence(document, span) for span in found]
+            found = self._found(document)
+            found = [_with_its_absence(document, self._in_its_role(document, span)) for span in found]
+            if self.tagger is not None:
+                found = _measured(document, found)
             found += _denied_outcomes(document, found)
             spans = sorted(
                 (span for span in found if not _names_something_else(document, span)), key=lambda s: (s.first, s.last)
             )
         document._.open_spans = spans
         return document
+
+
+def _below(vocabulary: Vocabulary, concept_id: str) -> frozenset[str]:
+    return frozenset(
+        concept.id
+        for concept in vocabulary.by_kind["risk factor"]
+        if concept_id in {above.id for above in vocabulary.ancestors(concept.id)}
+    )
+
+
+def _measured(document: Doc, found: list[Span]) -> list[Span]:
+    """The spans without the disease's bare names as outcomes where the record only speaks of it."""
+    bare = [span for span in found if span.kind == "outcome" and is_bare_name(span.text)]
+    if not bare:
+        return found
+    model = fact_models().groups["measured"]
+    if measures_ho(Reading.of(document), document._.facts, attribute(document, "estimates"), model):
+        return found
+    return [span for span in found if span not in bare]
 
 
 def _with_its_absence(document: Doc, span: Span) -> Span:

@@ -6,9 +6,10 @@ from spacy.language import Language
 
 from nlp.document import make_document
 from nlp.facts import design, design_choice, population, sample_size
-from nlp.facts.component import FactModels, bench_kind
+from nlp.facts import measured as measures
+from nlp.facts.component import FactModels, bench_kind, study_facts
 from nlp.facts.reading import Reading
-from nlp.facts.topic import topic_features
+from nlp.facts.topic import names_ho, topic_features
 from nlp.models.trees import TreeModel
 from nlp.scoring.records import to_tag_input
 from nlp.training.boosting import boost
@@ -21,13 +22,31 @@ def fit_facts(records: Sequence[Record], pipeline: Language) -> FactModels:
     readings = [Reading.of(pipeline(make_document(pipeline, to_tag_input(record)))) for record in records]
     pairs = list(zip(records, readings, strict=True))
     about = [(record, reading) for record, reading in pairs if record["topic"] == "ho"]
-    topics = [(topic_features(reading), record["topic"]) for record, reading in pairs for _ in range(_copies(record))]
+    # only where the model is asked: records without a word of HO would teach it that a record is none
+    topics = [(topic_features(reading), record["topic"]) for record, reading in pairs if names_ho(reading)]
     groups: dict[str, TreeModel] = {}
     for group, key in (("site", "sites"), ("aetiology", "aetiologies"), ("species", "species")):
         groups |= _fit_group(about, group, key)
     groups["design"] = _fit_design(about, groups)
-    linear = {"topic": fit(topics, ("ho", "not_ho"), penalty=0.5), "sample size": fit_choice(_size_choices(about))}
-    return FactModels(linear, groups)
+    linear = {
+        "topic": fit(topics, ("ho", "not_ho"), penalty=1.0),
+        "sample size": fit_choice(_size_choices(about), penalty=2.0),
+    }
+    models = FactModels(linear, groups)
+    groups["measured"] = _fit_measured(about, models)
+    return models
+
+
+def _fit_measured(about: Sequence[tuple[Record, Reading]], models: FactModels) -> TreeModel:
+    """The model that tells records which measure HO from those that only speak of it."""
+    examples: list[Example] = []
+    for record, reading in about:
+        measured = any(measures.is_bare_name(outcome) for outcome in record["gold"]["outcomes"])
+        features = measures.measured_features(reading, study_facts(reading, models))
+        examples.append((features, "yes" if measured else "no"))
+    return boost(
+        examples, ("yes", "no"), weights=[weight(record) for record, _ in about], rounds=80, leaves=6, smallest=5
+    )
 
 
 def _copies(record: Record) -> int:
@@ -61,7 +80,7 @@ def _fit_design(about: Sequence[tuple[Record, Reading]], groups: dict[str, TreeM
         if guess not in design_choice.SETTLED:
             examples.append((features, gold["study_design"]))
             weights.append(weight(record))
-    return boost(examples, design_choice.DESIGNS, weights=weights, rounds=60, leaves=6, smallest=4)
+    return boost(examples, design_choice.DESIGNS, weights=weights, rounds=100, leaves=8, smallest=3)
 
 
 def _fit_group(about: Sequence[tuple[Record, Reading]], group: str, key: str) -> dict[str, TreeModel]:

@@ -41,6 +41,16 @@ def test_a_heading_or_keyword_of_ho_leaves_the_topic_to_the_model(place):
             "case series",
         ),
         (
+            "Palovarotene and heterotopic ossification: a network pharmacology study",
+            "Targets of palovarotene and genes of heterotopic ossification were compared. Cells were cultured.",
+            "other",
+        ),
+        (
+            "Ossification after burns: a review of the literature",
+            "PubMed and Embase were searched for publications of every kind, meta-analyses among them.",
+            "systematic review",
+        ),
+        (
             "Heterotopic ossification after burns",
             "Fifty patients with heterotopic ossification were matched 1:2 by year with 100 burned controls.",
             "case-control",
@@ -58,3 +68,52 @@ def test_an_arm_of_a_trial_is_no_site():
         abstract="Patients had hip arthroplasty. Heterotopic ossification was rarer in the treatment arm.",
     )
     assert "arm" not in {mention.text.lower() for mention in tag_one(article).mentions if mention.kind == "site"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Naproxen against heterotopic ossification after hip arthroplasty",
+        "Ibuprofen to prevent heterotopic ossification: a placebo-controlled trial",
+        "One dose of radiotherapy and heterotopic bone about the acetabulum",
+        "Myositis ossificans of the thigh in a footballer",
+        "Pregnancy in women with fibrodysplasia ossificans progressiva",
+        "Progressive osseous heteroplasia in two sisters",
+        "Heterotopic ossification after cervical disc replacement and its grades",
+        "Neurogenic ossification of the hip: when to operate",
+        "Ectopic ossification of the elbow in burned children",
+        "How long after surgery does periarticular ossification still grow?",
+    ],
+)
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "",
+        "We treated 40 patients with bone graft substitutes, and three had vascular calcification.",
+        "Infection, nonunion and osteosarcoma were looked for. No complication was seen.",
+    ],
+)
+def test_a_title_that_names_the_disease_is_about_it_whatever_the_abstract_names(title, abstract):
+    assert facts_of(title, abstract).topic == "ho"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (
+            "Ossification of the posterior longitudinal ligament: laminoplasty or fusion",
+            "We followed 80 patients with ossification of the posterior longitudinal ligament (OPLL) for 5 years.",
+        ),
+        (
+            "Heterotopic pancreas of the stomach",
+            "We describe 12 patients with heterotopic pancreas, of whom nine were operated on.",
+        ),
+        (
+            "Screws or plates for fractures of the distal radius",
+            "We randomised 90 patients. Function was alike. Infection and nerve injury were rare. No heterotopic "
+            "ossification was seen.",
+        ),
+    ],
+)
+def test_what_only_looks_like_the_disease_or_names_it_in_passing_is_not_about_it(title, abstract):
+    assert facts_of(title, abstract).topic == "not_ho"

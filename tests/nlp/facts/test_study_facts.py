@@ -21,6 +21,11 @@ from tests.support.reading import facts_of, record
         ("We enrolled 30 patients with naproxen and 34 patients with placebo.", 64),
         ("HO was seen in 12 of 48 rats.", 48),
         ("Twenty cases were matched 1:2 with controls.", 60),
+        ("Celecoxib was taken by 63 patients. Eighty-four patients did not receive it.", 147),
+        ("In this trial 30 men took naproxen. As controls served 23 patients of an earlier study.", 53),
+        ("Of 119 patients 76 (64%) survived and could be followed.", 76),
+        ("Forty-eight patients of each group were analysed; there were two groups.", 96),
+        ("Among 605 para/tetraplegic patients 52 had ossification.", 605),
     ],
 )
 def test_a_sample_size_is_among_the_candidates(text: str, value: int) -> None:
@@ -45,6 +50,11 @@ def test_patients_count_before_hips_and_years(text: str, size: int) -> None:
 def test_no_abstract_no_sample_size() -> None:
     article = record("", title="Heterotopic ossification in 40 hips")
     assert tag_one(article).facts.sample_size is None
+
+
+def test_an_age_or_a_length_of_time_is_no_number_of_patients() -> None:
+    text = "A woman of 30 years presented with pain. A mean of 37 months after surgery the patients had no pain."
+    assert not {30, 37} & {c.value for c in candidates(facts_of(text))}
 
 
 def test_years_are_no_patients() -> None:

@@ -3,13 +3,18 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from nlp.facts.component import fact_models, study_facts
+from nlp.facts.reading import Reading
 from nlp.models.crf import LABELS, SpanTagger
-from nlp.spans.component import path_spans, span_tagger, tagged_spans, vocabulary_spans
+from nlp.pipeline import build_pipeline, read_document
+from nlp.spans import component
+from nlp.spans.component import SpanComponent, path_spans, span_tagger, tagged_spans, vocabulary_spans
 from nlp.spans.features import MAX_SENTENCE, document_view, sentence_features
 from nlp.training.crf import train_tagger
 from nlp.training.projection import project
-from tests.support.reading import facts_of, read
+from tests.support.reading import facts_of, read, record, spans_of
 
 OUT, BEGIN, INSIDE = (LABELS.index(label) for label in ("O", "B-intervention", "I-intervention"))
 
@@ -87,13 +92,13 @@ def test_a_long_sentence_is_read_so_far() -> None:
 
 def test_the_packaged_tagger_knows_drugs_that_the_vocabulary_does_not() -> None:
     document = read(
-        {"METHODS": "Patients were randomized to florbazine 20 mg or placebo.",
-         "RESULTS": "HO was less frequent with florbazine than with placebo (p = 0.01)."},
-        title="Florbazine for heterotopic ossification after hip arthroplasty: a randomized trial",
+        {"METHODS": "Patients were randomized to zoltandronate 20 mg or placebo.",
+         "RESULTS": "HO was less frequent with zoltandronate than with placebo (p = 0.01)."},
+        title="Zoltandronate for heterotopic ossification after hip arthroplasty: a randomized trial",
     )  # fmt: skip
     document._.facts = None
     found = {(span.text.lower(), span.kind) for span in tagged_spans(document, span_tagger())}
-    assert {("florbazine", "intervention"), ("placebo", "intervention"), ("ho", "outcome")} <= found
+    assert {("zoltandronate", "intervention"), ("placebo", "intervention"), ("ho", "outcome")} <= found
 
 
 def test_vocabulary_spans_need_no_model() -> None:
@@ -108,3 +113,22 @@ def test_a_reading_is_plain() -> None:
     reading = facts_of("Ratio 0·4–0·9.", title="HO")
     assert reading.abstract == "Ratio 0.4-0.9."
     assert reading.title == "HO"
+
+
+def test_a_receptor_is_a_factor_whatever_the_random_field_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = read("Blocking the TGF-β type II receptor inhibited heterotopic ossification. Mice got naproxen.")
+    document._.wanted, document._.facts = True, study_facts(Reading.of(document), fact_models())
+    named = {"TGF-β type II receptor": "intervention", "naproxen": "intervention"}
+    monkeypatch.setattr(component, "tagged_spans", lambda document, _: spans_of(document, named))
+    found = SpanComponent(document.vocab, "ho_spans", model=True, vocabulary=None)(document)._.open_spans  # type: ignore[arg-type]
+    assert [(span.text, span.kind) for span in found] == [
+        ("TGF-β type II receptor", "risk factor"), ("naproxen", "intervention"),
+    ]  # fmt: skip
+
+
+def test_other_fields_have_a_tagger_of_their_own() -> None:
+    pipeline = build_pipeline(any_topic=True)
+    text = "Patients with asthma were randomized to florbazine or placebo. The forced expiratory volume rose."
+    document = read_document(pipeline, record(text, title="Florbazine for asthma: a randomized trial"))
+    assert document._.facts.topic == "not_ho"
+    assert "intervention" in {span.kind for span in document._.open_spans}
