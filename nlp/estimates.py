@@ -74,7 +74,8 @@ _DIFFERENCE = re.compile(
 _P = re.compile(
     r"\b[pP](?:[- ]?values?)?(?:\s?\(?(?:for|of)\s?[\w ]{1,20}?\)?)?\s?(?P<sign>=|<|>|≤|≥|&lt;|&gt;|&amp;lt;"
     r"|of|less than|(?<=[vV]alue)(?=\s0?\.\d)|(?<=[vV]alue):)\s?(?:(?P<value>0?\.\d{1,6}|[01](?:\.\d{1,6})?)"
-    r"(?![\d.]*\s?[×x]\s?10)|(?P<digits>\d(?:\.\d{1,4})?)\s?[×x]\s?10\s?\^?-\s?(?P<power>\d{1,2}))"
+    r"(?!\d*[eE]-\d)(?![\d.]*\s?[×x]\s?10)(?!\d)|(?P<digits>\d(?:\.\d{1,4})?)(?:\s?[×x]\s?10\s?\^?|[eE])-\s?(?P<power>\d{1,2})"
+    r"|10\s?\^?-\s?(?P<of_ten>\d{1,2})(?!\d))"
 )
 #: A comma for a decimal point, where a ratio or p is written with one.
 _DECIMAL_COMMA = re.compile(r"(?:\b[au]?(?:OR|RR|HR)|\b[pP])\s?[=<>:]?\s?\d,\d")
@@ -103,7 +104,9 @@ class EstimateSpan:
 def _p_text(match: re.Match[str]) -> str:
     sign = match.group("sign").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
     sign = "<" if sign == "less than" else sign
-    if match.group("power"):
+    if match.group("of_ten"):
+        value = f"{10.0 ** -int(match.group('of_ten')):.{int(match.group('of_ten'))}f}"
+    elif match.group("power"):
         places = int(match.group("power")) + len(match.group("digits").partition(".")[2])
         value = f"{float(match.group('digits')) / 10 ** int(match.group('power')):.{places}f}".rstrip("0")
     else:

@@ -30,6 +30,12 @@ def assertions(text: str) -> set[str]:
         ("The joint was devoid of heterotopic bone.", "negated"),
         ("Heterotopic ossification: none. Nerve injury: absent.", "negated"),
         ("Heterotopic ossification was not seen in any hip.", "negated"),
+        ("Neither group had heterotopic ossification.", "negated"),
+        ("None of the 40 hips had any heterotopic ossification.", "negated"),
+        ("Radiographs failed to show heterotopic ossification.", "negated"),
+        ("Heterotopic ossification has not been reported after this approach.", "negated"),
+        ("Heterotopic ossification occurred in 0 patients.", "negated"),
+        ("Heterotopic ossification occurred in 0.5% of the hips.", "affirmed"),
         ("Heterotopic ossification did not occur after radiotherapy.", "negated"),
         ("The lack of indomethacin prophylaxis was a risk factor for heterotopic ossification.", "affirmed"),
         ("It is not uncommon for heterotopic ossification to follow surgery.", "affirmed"),
@@ -83,6 +89,10 @@ def test_an_author_of_a_citation_is_no_outcome() -> None:
          Estimate("OR", 2.3, 1.1, 4.8, "0.03", True)),
         ("Celecoxib reduced heterotopic ossification (risk ratio = 0.46 [0.26; 0.82], P = 8.0 × 10−3).",
          Estimate("RR", 0.46, 0.26, 0.82, "0.008")),
+        ("Celecoxib reduced heterotopic ossification (OR 0.46 (0.26-0.82), P<10-3).",
+         Estimate("OR", 0.46, 0.26, 0.82, "<0.001")),
+        ("Celecoxib reduced heterotopic ossification (OR 0.46; 95% CI 0.26-0.82; P = 8e-3).",
+         Estimate("OR", 0.46, 0.26, 0.82, "0.008")),
     ],
 )  # fmt: skip
 def test_numbers_in_other_notations(text: str, estimate: Estimate) -> None:
