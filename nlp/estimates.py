@@ -73,7 +73,7 @@ _DIFFERENCE = re.compile(
 )
 _P = re.compile(
     r"\b[pP](?:[- ]?values?)?(?:\s?\(?(?:for|of)\s?[\w ]{1,20}?\)?)?\s?(?P<sign>=|<|>|≤|≥|&lt;|&gt;|&amp;lt;"
-    r"|of|less than|(?<=[vV]alue)(?=\s0?\.\d)|(?<=[vV]alue):)\s?(?:(?P<value>0?\.\d{1,6}|[01](?:\.\d{1,6})?)"
+    r"|of|less than|(?<=[vV]alue)(?=\s0?\.\d)|(?<=[vV]alue):)\s?(?:(?P<value>0?\.\d{1,12}|[01](?:\.\d{1,12})?)"
     r"(?!\d*[eE]-\d)(?![\d.]*\s?[×x]\s?10)(?!\d)|(?P<digits>\d(?:\.\d{1,4})?)(?:\s?[×x]\s?10\s?\^?|[eE])-\s?(?P<power>\d{1,2})"
     r"|10\s?\^?-\s?(?P<of_ten>\d{1,2})(?!\d))"
 )
