@@ -56,6 +56,6 @@ def suggested_name(words: str) -> str:
 
 def saved_lines(values: Mapping[str, object]) -> str:
     """Returns a saved search as it stands in a file of searches (TOML), from the values of its keys."""
-    return "[[search]]\n" + "".join(
-        f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items()
-    )
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items()]
+    written = "".join(["[[search]]\n", *lines])
+    return written.replace("\x7f", "\\u007f")  # the one sign that stands bare in JSON and not in TOML

@@ -82,6 +82,15 @@ def test_the_page_is_the_digest_that_the_mail_will_be(tracker: Tracker, ask: Any
     assert "Earlier digests" in page
 
 
+def test_no_format_lets_a_title_be_markup(ask: Any) -> None:
+    told = {form.ending: ask(f"/searches/cox/digest.{form.ending}").text for form in FORMATS.values()}
+    assert "<img" not in told["html"]
+    assert "\\<img" in told["md"]
+    assert json.loads(told["json"])["articles"][1]["title"] == HOSTILE
+    titles = [one.text or "" for one in ElementTree.fromstring(told["atom"]).iter(f"{ATOM}title")]  # noqa: S314
+    assert any(HOSTILE in title for title in titles)
+
+
 def test_earlier_digests_are_pages_and_stay_in_the_feed(ask: Any) -> None:
     (number,) = {int(part.split('"')[0]) for part in ask("/searches/cox").text.split("/digests/")[1:]}
     page = ask(f"/searches/cox/digests/{number}")
