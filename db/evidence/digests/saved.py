@@ -97,7 +97,8 @@ def search_news(conn: sqlite3.Connection, selection: Selection, span: Span) -> S
         lines[pmid] = ToldLine("retracted" if pmid in retracted else came, pmid, None, {**detail, "arrived": True})
     for pmid, was_retracted in told.items():
         if was_retracted != (pmid in retracted):
-            detail = changed[pmid].detail if pmid in changed else {}
+            detail = dict(changed[pmid].detail) if pmid in changed else {}
+            detail.pop("arrived", None)  # it may have gone and come back; the search told it before
             lines[pmid] = ToldLine("reinstated" if was_retracted else "retracted", pmid, None, detail)
             marks[pmid] = not was_retracted
         elif pmid in matched and pmid in changed and changed[pmid].change in _FURTHER:

@@ -12,6 +12,8 @@ import fast_mail_parser
 import pytest
 
 from db.publish.publish import publish
+from db.store.ledger.ledger import Ledger
+from db.store.store import open_store
 from harvest.app.night import run_night
 from harvest.app.steps.digest import digest_step
 from harvest.app.verbs.nights.nightly import night_steps
@@ -229,6 +231,22 @@ def test_a_retraction_is_told_of_an_article_that_leaves_the_search_by_it(tracker
     digest = tracker.night().searches[0].digest
     assert digest is not None
     assert digest.quiet
+
+
+def test_an_article_that_comes_back_as_retracted_was_told_before(tracker: Tracker) -> None:
+    tracker.night()
+    with open_store(tracker.settings.db) as store:
+        run = Ledger(store).begin("harvest", "test")
+        Ledger(store).mark_vanished(run, [1], "test")
+        Ledger(store).finish(run, "done", None, 0, 0)
+    digest = tracker.night().searches[0].digest
+    assert digest is not None
+    assert digest.quiet
+    tracker.save(1, 2, "RetractionIn")
+    digest = tracker.night().searches[0].digest
+    assert digest is not None
+    assert [(entry.change, entry.pmid, entry.arrived) for entry in digest.entries] == [("retracted", 1, False)]
+    assert "not told before" not in tracker.files()[-1]
 
 
 def test_an_article_that_is_not_tagged_yet_waits(tracker: Tracker) -> None:
