@@ -7,7 +7,13 @@ from typing import Any
 
 from db.enriched import NoticeClaim
 from db.store.ledger.ledger import Ledger
-from db.store.services.citations import join_citations, mark_citing_retracted, save_citations
+from db.store.services.citations import (
+    count_candidates,
+    join_citations,
+    mark_citing_retracted,
+    save_candidates,
+    save_citations,
+)
 from db.store.services.full_text import choose_links, save_full_text
 from db.store.services.preprints import save_preprints
 from db.store.services.said_notices import place_notices, save_claims
@@ -17,8 +23,13 @@ from harvest.enrich.citations import read_citation
 from harvest.enrich.full_text import read_entry
 from harvest.enrich.preprints import read_preprint
 from harvest.enrich.step import Work
+from harvest.enrich.topic_words import topic_words_in
 from harvest.enrich.trials import read_trial
 from harvest.version import SOFTWARE
+
+
+def _topic_words(title: str) -> str:
+    return "; ".join(topic_words_in(title))
 
 
 def load_sample(store: Store, now: datetime) -> int:
@@ -37,6 +48,9 @@ def load_sample(store: Store, now: datetime) -> int:
         tie_trials(store)
         save_citations(store, (record for record in figures if record.pmid in held), work.at)
         join_citations(store)
+        outside = list(filter(None, map(read_citation, world["outside"])))
+        save_candidates(store, [record.pmid for record in outside], outside, _topic_words, work.at)
+        count_candidates(store)
         save_full_text(store, (answer for answer in links if answer.pmid in held), work.at)
         choose_links(store, work.today)
         save_claims(store, "retraction watch", (claim for claim in claims if claim.pmid in held), work.at, None)

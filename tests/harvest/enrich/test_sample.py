@@ -36,3 +36,18 @@ def test_it_shows_a_trial_without_publication_and_says_that_all_is_made_up(store
     assert all("made-up" in f"{trial.official_title} {trial.summary}" for trial in trials)
     assert [trial.nct_id for trial in unpublished_trials(store.db.conn, NOW.date())] == ["NCT99000002"]
     assert read_overlap(store.db.conn, ArticleFilter()).reviews == {}  # designs come with the tags
+
+
+def test_reviews_share_studies_and_a_miss_of_the_query_is_shown(store: Store) -> None:
+    import_files(store, [sample_path()], EVERYTHING)
+    load_sample(store, NOW)
+    shared = (
+        "SELECT count(*) FROM citation_edges a JOIN citation_edges b ON a.cited = b.cited "
+        "WHERE a.citing = ? AND b.citing = ?"
+    )
+    assert store.db.execute(shared, [90000002, 90000226]).fetchone()[0] >= 2
+    years = dict(rows(store, "SELECT pmid, year FROM articles"))
+    edges = rows(store, "SELECT citing, cited FROM citation_edges")
+    assert [(citing, cited) for citing, cited in edges if years[citing] < years[cited]] == []
+    misses = rows(store, "SELECT pmid, cited_by, words FROM recall_candidates")
+    assert [(pmid, cited) for pmid, cited, words in misses if words] == [(90009001, 3)]
