@@ -86,7 +86,7 @@ def wilson(right: int, judged: int) -> tuple[float | None, float | None]:
     share, spread = right / judged, z * z / judged
     middle = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / judged + spread / (4 * judged)) / (1 + spread)
-    return round(middle - half, 3), round(middle + half, 3)
+    return round(max(0.0, middle - half), 3), round(min(1.0, middle + half), 3)
 
 
 def read_agreement(conn: sqlite3.Connection) -> Mapping[str, Any] | None:

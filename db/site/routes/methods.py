@@ -41,7 +41,10 @@ def methods(context: PageContext) -> Response:
             "SELECT tagger, count(*) FROM articles GROUP BY tagger ORDER BY count(*) DESC LIMIT 5"
         ).fetchall(),
         abstained=context.conn.execute("SELECT coalesce(sum(abstained), 0) FROM articles").fetchone()[0],
-        decided=context.conn.execute("SELECT count(*) FROM article_tags WHERE decided IS NOT NULL").fetchone()[0],
+        decided=sum(
+            context.conn.execute(f"SELECT count(*) FROM {table} WHERE decided IS NOT NULL").fetchone()[0]
+            for table in ("article_tags", "findings")
+        ),
         kinds=[(FACET_OF_KIND[kind], path_of(kind), count) for kind, count in concepts if kind in FACET_OF_KIND],
         default=ArticleFilter(),
         not_ho=ArticleFilter(topic="not_ho"),

@@ -94,6 +94,7 @@ def test_wilson_gives_the_published_interval() -> None:
     # Newcombe, Statistics in Medicine 1998, table I, method 3: 81 of 263 gives 0.2553 to 0.3662
     assert wilson(81, 263) == (0.255, 0.366)
     assert wilson(0, 0) == (None, None)
+    assert str(wilson(0, 9)[0]) == "0.0"
 
 
 def test_the_one_who_reads_an_item_again_finds_both_words(folder: Path) -> None:

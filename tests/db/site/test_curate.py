@@ -440,6 +440,7 @@ def test_agreement_stands_on_the_methods_page_without_names(visit: Visit, ada: V
     served(desk)
     page = visit().get("/methods").text
     assert "Checked by people" in page
+    assert "2 tags and findings were checked by a person" in page
     told = json.loads(visit().get("/methods.json").text)["agreement"]
     (row,) = told["tagger"]
     assert (row["what"], row["judged"], row["right"], row["corrected"]) == ("findings on treatments", 2, 1, 1)
