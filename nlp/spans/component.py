@@ -163,9 +163,14 @@ class SpanComponent:
         if document._.facts.topic == "ho":
             return found
         opened = tagged_spans(document, open_span_tagger())
-        taken = {index for span in opened for index in range(span.first, span.last)}
+        ratios = _with_ratios(document)
         factors = [span for span in found if span.kind == "risk factor"]
-        return opened + [span for span in factors if taken.isdisjoint(range(span.first, span.last))]
+        first = [span for span in factors if span.sentence in ratios]
+        found = list(first)
+        for others in (opened, [span for span in factors if span not in first]):
+            taken = {index for span in found for index in range(span.first, span.last)}
+            found += [span for span in others if taken.isdisjoint(range(span.first, span.last))]
+        return found
 
     def _in_its_role(self, document: Doc, span: Span) -> Span:
         """A gene, a receptor or a kind of cell is no drug: what is told of it, is told of a factor."""
@@ -194,6 +199,13 @@ class SpanComponent:
             )
         document._.open_spans = spans
         return document
+
+
+def _with_ratios(document: Doc) -> set[int]:
+    """The numbers of the sentences that give a ratio: what is tagged there as a factor, is one in any field."""
+    ratios = [e.start for e in attribute(document, "estimates") if e.measure in ("OR", "RR", "HR")]
+    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
+    return {n for n, s in enumerate(sentences) if bisect_left(ratios, s.end) > bisect_left(ratios, s.start)}
 
 
 def _below(vocabulary: Vocabulary, concept_id: str) -> frozenset[str]:

@@ -132,3 +132,17 @@ def test_other_fields_have_a_tagger_of_their_own() -> None:
     document = read_document(pipeline, record(text, title="Florbazine for asthma: a randomized trial"))
     assert document._.facts.topic == "not_ho"
     assert "intervention" in {span.kind for span in document._.open_spans}
+
+
+def test_in_other_fields_a_factor_with_a_ratio_wins_over_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Smoking raised mortality (OR 2.1, 95% CI 1.2 to 3.4). Asthma was common and sleep was poor."
+    document = read(text, title="Asthma")
+    document._.wanted, document._.facts = True, study_facts(Reading.of(document), fact_models())
+    packaged = SpanComponent(document.vocab, "ho_spans", model=True, vocabulary=None)  # type: ignore[arg-type]
+    of_ho = {"Smoking": "risk factor", "sleep": "risk factor"}
+    opened = {"Smoking": "outcome", "mortality": "outcome", "sleep": "outcome"}
+    monkeypatch.setattr(
+        component, "tagged_spans", lambda d, tagger: spans_of(d, of_ho if tagger is packaged.tagger else opened)
+    )
+    found = {(span.text, span.kind) for span in packaged(document)._.open_spans}
+    assert found == {("Smoking", "risk factor"), ("mortality", "outcome"), ("sleep", "outcome")}
