@@ -6,7 +6,7 @@ intervention still belongs to the effect that the sentence is about.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
@@ -78,7 +78,24 @@ def with_estimates(context: Context, effects: list[Effect], links: dict[Estimate
     done = [_directed(context, effect, given.get(index)) for index, effect in enumerate(effects)]
     left = [(n, e) for n, e in free if e.measure and e not in taken]
     done = [_as_apposed(context, effect, done) for effect in done]
-    return _distinct([*done, *_rescued(context, outcomes, left, links)])
+    twins = _by_another_scale(context, effects, given, left)
+    return _distinct([*done, *twins, *_rescued(context, outcomes, left, links)])
+
+
+def _by_another_scale(
+    context: Context,
+    effects: Sequence[Effect],
+    given: Mapping[int, EstimateSpan],
+    left: Sequence[tuple[int, EstimateSpan]],
+) -> Iterator[Effect]:
+    """Yields an effect again for a second ratio of its outcome: "HO by one scale (OR 2.8) and by another (OR 9.9)"."""
+    for number, estimate in left:
+        own = own_outcome(context, estimate)
+        for index, first in given.items():
+            same = own is not None and normal(effects[index].pair.outcome.text) == normal(own.text)
+            if same and first.measure == estimate.measure and context.sentence_at(first.start) == number:
+                yield _directed(context, effects[index], estimate)
+                break
 
 
 def _costs(

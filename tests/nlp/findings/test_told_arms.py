@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from nlp.findings.component import outcome_polarity
 from nlp.findings.links.alignment import allowed_links, by_outcomes, own_outcome
+from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
+from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
     compares_by_ho,
     is_cause,
@@ -177,6 +179,26 @@ def test_a_scale_that_grades_an_outcome_is_not_another_one() -> None:
     found = own_outcome(context, context.estimates[1][0])
     assert found is not None
     assert found.text == "HO incidence"
+
+
+def test_two_scales_give_one_outcome_two_ratios() -> None:
+    names = {
+        "naproxen": "intervention",
+        "HO incidence": "outcome",
+        "Brooker scale": "outcome",
+        "Delee scale": "outcome",
+    }
+    text = (
+        "In all, naproxen lowered HO incidence by the Brooker scale (OR 0.4, 95% CI 0.2-0.8) and by the Delee scale "
+        "(OR 0.3, 95% CI 0.1-0.7)."
+    )
+    context = context_of(text, names)
+    pair = Pair(first_of(context, "naproxen"), first_of(context, "HO incidence"), "here")
+    found = with_estimates(context, [Effect(pair, "decreases", 0.9, None)], {})
+    assert [(e.pair, e.direction, e.estimate.value) for e in found if e.estimate] == [
+        (pair, "decreases", 0.4),
+        (pair, "decreases", 0.3),
+    ]
 
 
 @pytest.mark.parametrize("event", ["discontinued", "stopped", "withdrawn"])
