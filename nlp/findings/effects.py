@@ -6,14 +6,16 @@ sure of are left out and counted.
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nlp.estimates import EstimateSpan
 from nlp.findings.links.alignment import graded_outcome
 from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.links.comparators import record_arms
+from nlp.findings.sentence.arms import figures_sign
 from nlp.findings.sentence.context_features import DECISIVE
+from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import EFFECT_NAMES
 from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_control, pair_features
 from nlp.findings.sentence.signs import NONE as SIGN_NONE
@@ -51,6 +53,7 @@ _GROUPS = r"(?:the |these |both |all )?(?:two |three |four |treatment |study )*(
 _SCALE = re.compile(r"\b(?:scale|classification|grading|system|score|criteria)\b")
 #: Outcomes that only say how something is measured.
 _BARE_MEASURE = re.compile(r"(?:incidence|rates?|frequency|prevalence|severity|progression|extent|volume|amount)")
+_AGAINST = re.compile(r"\b(?:versus|vs\.?|v|against|compared (?:with|to))\b")
 _BRACKETS = re.compile(r"\([^()]*\)")
 #: Groups that are not named did not differ.
 GROUPS_ALIKE = re.compile(
@@ -160,7 +163,8 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     reading = read_record(context, links)
     pairs = candidate_pairs(context)
     weighed = model.probabilities_of([pair_features(reading, pair) for pair in pairs])
-    told = {_place(t.subject, t.outcome): t for t in told_of_results(context) if t.subject.kind == "intervention"}
+    told = {_place(t.subject, t.outcome): t for t in _by_figures(context)}
+    told |= {_place(t.subject, t.outcome): t for t in told_of_results(context) if t.subject.kind == "intervention"}
     for pair, chances in zip(pairs, weighed, strict=True):
         direction = max(EFFECTS, key=lambda name: (chances[name], name))
         known = 1 - chances[NONE]
@@ -191,6 +195,23 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     return with_estimates(context, list(effects.values()), links), abstained
 
 
+def _by_figures(context: Context) -> Iterator[Told]:
+    """Yields what a sentence tells by setting the figures of a treatment against those of its control."""
+    for number, sentence in enumerate(context.sentences):
+        arms = distinct([s for s in context.by_sentence.get(number, ()) if s.kind == "intervention"])
+        treated = [span for span in arms if not is_control(normal(span.text))]
+        if sentence.category != "results" or len(arms) != 2 or len(treated) != 1:
+            continue
+        sign = figures_sign(context, number, normal(treated[0].text), None)
+        quiet = all(e.p_value is None or significant(e.p_value) for e in context.estimates[number])
+        if sign is None or not quiet or not _AGAINST.search(context.texts[number]):
+            continue
+        outcome = next(s for s in context.by_sentence[number] if s.kind == "outcome")
+        if word_sign(context, outcome) is None:
+            against = next(span for span in arms if span is not treated[0])
+            yield Told(treated[0], outcome, sign, against, "figures")
+
+
 def _place(subject: Span, outcome: Span) -> tuple[str, str, int]:
     return normal(subject.text), normal(outcome.text), outcome.sentence
 
@@ -202,7 +223,10 @@ def _only_told(
     added: dict[tuple[str, str, str], Effect] = {}
     for one in told:
         pair = Pair(one.subject, one.outcome, "here")
-        if _says_nothing(context, pair) or any(_tells(other, one) for other in (*effects.values(), *added.values())):
+        others = [*effects.values(), *added.values()]
+        if one.form == "figures":  # a conclusion that restates it says less
+            others = [e for e in others if context.sentences[e.pair.outcome.sentence].category == "results"]
+        if _says_nothing(context, pair) or any(_tells(other, one) for other in others):
             continue
         direction = EFFECT_NAMES[one.sign]
         key = (normal(one.subject.text), normal(one.outcome.text), direction)

@@ -13,7 +13,7 @@ from nlp.findings.directions import direction_features
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome
 from nlp.findings.sentence.estimate_signs import estimate_side, significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
-from nlp.findings.sentence.levels import level_signs
+from nlp.findings.sentence.levels import by_ho_sign, level_signs
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -214,6 +214,9 @@ def _risk(
         return Risk(span, RISK_NAMES[_MIRROR.get(stated, NONE)] if stated else "unclear", None, None, chance)
     if not chosen and sign_of(direction) in (UP, DOWN) and nonsignificant_in_clause(context, span):
         direction = RISK_NAMES[NONE]
+    measured = by_ho_sign(context, span)
+    if measured and sign_of(direction) == _MIRROR[measured] and not (chosen and chosen.measure):
+        direction, words = RISK_NAMES[measured], measured
     direction, conflict = decide(direction, words, None, chosen, RISK_NAMES)
     return Risk(span, direction, chosen, conflict, chance)
 

@@ -34,6 +34,10 @@ BEFORE, OTHER, UNLINKED, CONTRADICTS = 60, 300, 80, 150
 
 
 _WITHOUT = re.compile(r"(?:no|without) ")
+_LEVEL = re.compile(
+    r"(?:[^;:(\[]*[;:(\[])?[\s,;.)\]]*[<>≥≤]?\s?\d+(?:\.\d+)?(?:\s?(?:-|to)\s?\d+(?:\.\d+)?)?\s?"
+    r"(?:days?|weeks?|months?|years?|hours?|mm|cm|%)?[\s,:;(]*(?:(?:odds|hazards?|risk) ratio|relative risk)?[\s,:(]*"
+)
 _ANOTHER_EVENT = re.compile(
     r"\b(?:discontinu\w+|withdr\w+|stopped|died|deaths?|bled|transfus\w+|dislocat\w+|scores?)\b"
 )
@@ -58,11 +62,12 @@ def with_estimates(context: Context, effects: list[Effect], links: dict[Estimate
     for span in context.spans:
         if span.kind == "outcome":
             outcomes.setdefault(span.sentence, []).append(span)
+    closed = _of_levels(context)
     free = [
         (number, estimate)
         for number, estimates in enumerate(context.estimates)
         for estimate in estimates
-        if estimate not in links or links[estimate].kind == "intervention"
+        if estimate not in closed and (estimate not in links or links[estimate].kind == "intervention")
     ]
     given: dict[int, EstimateSpan] = {}
     for measured in (True, False):
@@ -80,6 +85,18 @@ def with_estimates(context: Context, effects: list[Effect], links: dict[Estimate
     done = [_as_apposed(context, effect, done) for effect in done]
     twins = _by_another_scale(context, effects, given, left)
     return _distinct([*done, *twins, *_rescued(context, outcomes, left, links)])
+
+
+def _of_levels(context: Context) -> set[EstimateSpan]:
+    """The ratios whose label is a bare level of a factor ("3-6 days: OR 4.1"): no treatment has them."""
+    found = set()
+    for number, estimates in enumerate(context.estimates):
+        shift, previous = context.sentences[number].start, 0
+        for estimate in estimates:
+            if estimate.measure and _LEVEL.fullmatch(context.texts[number], previous, estimate.start - shift):
+                found.add(estimate)
+            previous = estimate.end - shift
+    return found
 
 
 def _by_another_scale(

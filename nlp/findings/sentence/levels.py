@@ -19,6 +19,10 @@ MIRROR: Mapping[str, str] = {UP: DOWN, DOWN: UP, NONE: NONE}
 _HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|it)\b")
 _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _EVERYBODY = re.compile(r"^(?:of|in|overall|altogether|among)\b")
+_WITHOUT_HO = re.compile(
+    r"(?: \w+){0,3} (\d+(?:\.\d+)?)\b[^;.]{0,40}(?:\.\d+[^;.]{0,20})?\b(?:versus|vs\.?|v|against|compared with)\b"
+    r"[^;.\d]{0,20}(\d+(?:\.\d+)?)\b[^;]{0,40}\b(?:without|no) (?:n?ho|heterotopic ossification)\b"
+)
 _AND = re.compile(r"\b(?:and|versus|vs\.?|v|against|compared (?:with|to)|but)\b")
 _BESIDE = re.compile(r" (?:of|in|after|with|among|for)?(?: (?:the|those|patients|hips|cases|with|in|of|after))* ?")
 _KINDS = ("risk factor", "intervention")
@@ -56,6 +60,14 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
                 name: UP if value == highest else DOWN for name, value in values.items() if value in (lowest, highest)
             }
     return {}
+
+
+def by_ho_sign(context: Context, span: Span) -> str | None:
+    """Returns the sign of a factor measured with HO and without ("lasted 28 days versus 7 without HO"), or None."""
+    match = _WITHOUT_HO.match(context.texts[span.sentence], context.bounds(span)[1])
+    if match is None or float(match[1]) == float(match[2]):
+        return None
+    return UP if float(match[1]) > float(match[2]) else DOWN
 
 
 def _readings(text: str, first: int) -> Iterator[list[Figure]]:

@@ -9,6 +9,7 @@ from nlp.findings.links.alignment import allowed_links, by_outcomes, own_outcome
 from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
+from nlp.findings.sentence.levels import by_ho_sign
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
     compares_by_ho,
@@ -225,6 +226,36 @@ def test_a_level_of_one_factor_gives_its_ratio_to_no_other(label: str) -> None:
     assert allowed[11.7] == []
     assert allowed[7.6] == [label]
     assert allowed[1.2] == ["age"]
+
+
+def test_a_level_of_a_factor_gives_its_ratio_to_no_treatment() -> None:
+    text = "Stay on ICU and radiotherapy (XRT) were associated with HO [ " + LEVELS.partition("[")[2].format("XRT")
+    for finding in tag_one(record({"METHODS": "241 acetabular fractures; some had XRT.", "RESULTS": text})).findings:
+        if finding.subject_text in ("XRT", "radiotherapy"):
+            assert finding.estimate.value in (None, 7.6)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Coma lasted 28.11 days on average, versus 7.54 days without HO.", "up"),
+        (
+            "Coma lasted 28.11 days on average (SD 20.2), versus 7.54 days (SD 7.4) without heterotopic ossification.",
+            "up",
+        ),
+        ("Coma lasted 5 days versus 7 days in those without HO.", "down"),
+        ("Coma lasted 5 days versus 7 days.", None),
+    ],
+)
+def test_a_factor_measured_with_and_without_ho(text: str, sign: str | None) -> None:
+    context = context_of(text, {"Coma": "risk factor"})
+    assert by_ho_sign(context, context.spans[0]) == sign
+
+
+def test_figures_of_a_treatment_set_against_its_control_are_a_result() -> None:
+    text = "HO occurred in 25.0% (23/92) of the cases without naproxen versus 5.6% (11/196) of the cases with naproxen."
+    found = {(f.subject_text, f.direction) for f in tag_one(record({"RESULTS": text})).findings if f.kind == "effect"}
+    assert found <= {("naproxen", "decreases")}
 
 
 def test_a_bare_measure_beside_ho_is_said_once() -> None:
