@@ -25,6 +25,7 @@ from nlp.findings.sentence.signs import (
     is_own_event,
     is_reference,
     says_rest_is_null,
+    sign_outside_brackets,
     states_a_result,
     tells_of_absence,
     word_sign,
@@ -204,6 +205,8 @@ def _risk(
     if adverb is not None and not chosen:
         return Risk(span, RISK_NAMES[adverb], None, None, chance)
     words = word_sign(context, span)
+    if words is None and is_lost(context, span):
+        words = sign_outside_brackets(context, span)
     if not chosen and words in (UP, DOWN) and is_lost(context, span):
         return Risk(span, RISK_NAMES[UP if words == DOWN else DOWN], None, None, chance)
     if not chosen and direction == "increases" and _KIND_ONLY.search(normal(span.text)):

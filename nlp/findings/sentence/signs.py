@@ -13,6 +13,7 @@ from nlp.spans.component import Span
 
 #: Signs as the estimates have them, see `estimate_signs.estimate_sign`.
 UP, DOWN, NONE = "up", "down", "none"
+_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _CLAUSE = re.compile(
     r"; |: | whereas | but | while | although | though | however,? "
     r"|, (?:with|and) (?=\w+ (?:\w+ )?(?:was|were|is|did|had) )"
@@ -129,6 +130,14 @@ def word_sign(context: Context, span: Span) -> str | None:
     start, end = context.bounds(span)
     first, last = clause_bounds(text, start, end)
     found = signs_in(_cues()["purpose"].sub(" ", text[first:last]))
+    return found.pop() if len(found) == 1 else None
+
+
+def sign_outside_brackets(context: Context, span: Span) -> str | None:
+    """Returns the sign of a span's clause as if brackets, with what parts clauses in them, were not there."""
+    text = _IN_BRACKETS.sub(lambda match: " " * len(match.group()), context.texts[span.sentence])
+    first, last = clause_bounds(text, *context.bounds(span))
+    found = signs_in(text[first:last])
     return found.pop() if len(found) == 1 else None
 
 

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from nlp.findings.sentence.levels import level_signs
+from nlp.findings.sentence.signs import is_lost, sign_outside_brackets
 from nlp.findings.sentence.told import Told, told_in, told_of_results
 from nlp.pipeline import tag_one
 from tests.support.reading import context_of, record
@@ -56,6 +57,7 @@ def said(text: str) -> set[tuple[str, str, str]]:
          {("naproxen", "up", "HO"), ("naproxen", "down", "flexion")}),
         ("In mice naproxen increased HO, and flexion was lower with placebo.",
          {("naproxen", "up", "HO"), ("placebo", "down", "flexion")}),
+        ("A risk factor for HO not described before is smoking.", {("smoking", "up", "HO")}),
         ("Of all, naproxen had the highest rate of HO.", {("naproxen", "up", "HO")}),
         ("Both were given; naproxen and ibuprofen were equally effective in preventing HO.",
          {("naproxen", "none", "HO")}),
@@ -191,6 +193,13 @@ def test_a_null_result_of_unnamed_arms_is_of_the_arm_named_first() -> None:
     )  # fmt: skip
     for finding in tag_one(article).findings:
         assert (finding.subject_text, finding.comparator_text) == ("naproxen", "ibuprofen")
+
+
+def test_a_bracket_parts_no_clause_of_what_was_lost() -> None:
+    text = "When receptor one (Xbp2; Alk9) was deleted genetically, HO increased, while pain did not."
+    context = context_of({"RESULTS": text}, {"Xbp2": "risk factor"})
+    assert is_lost(context, context.spans[0])
+    assert sign_outside_brackets(context, context.spans[0]) == "up"
 
 
 def test_other_fractures_are_not_fractures() -> None:
