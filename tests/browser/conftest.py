@@ -37,8 +37,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from serving(_SERVE, str(folder / "ho-tracker-demo" / "evidence.db"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """A browser for one module: while it runs so does its event loop, beside which no other test's can be started."""
     playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no Chromium found; install it or name it in CHROMIUM")
