@@ -21,7 +21,9 @@ from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_cont
 from nlp.findings.sentence.signs import NONE as SIGN_NONE
 from nlp.findings.sentence.signs import (
     clause_bounds,
+    clause_of,
     compares_by_ho,
+    did_not_happen,
     has_double_negation,
     is_cause,
     is_inconclusive,
@@ -135,6 +137,8 @@ def _says_nothing(context: Context, pair: Pair) -> bool:
     if is_population(context, outcome) or is_inconclusive(context, outcome) or is_reason_of_operation(context, outcome):
         return True
     if is_cause(context, outcome) or (_SCALE.search(outcome.text.lower()) and graded_outcome(context, outcome)):
+        return True
+    if did_not_happen(context, outcome) and normal(pair.intervention.text) not in clause_of(context, outcome):
         return True
     if pair.source == "here":
         return False

@@ -76,6 +76,7 @@ _EVENT = re.compile(
     r"|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected|excluded|ruled out|recorded)"
     r"|occurred|developed|recurred)\b"
 )
+_NO = re.compile(r"(?:^|\W)(?:no|zero)(?: [\w-]+){0,3} $")
 _ABOUT_HO = re.compile(
     r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
 )
@@ -219,6 +220,14 @@ def states_a_result(context: Context, span: Span) -> bool:
 def is_inconclusive(context: Context, span: Span) -> bool:
     """Returns whether the clause of a span says that nothing can be said ("the data were too scarce")."""
     return bool(_cues()["inconclusive"].search(clause_of(context, span)))
+
+
+def did_not_happen(context: Context, outcome: Span) -> bool:
+    """Returns whether a clause says of an outcome only that there was none ("; no deaths occurred")."""
+    text = context.texts[outcome.sentence]
+    start, end = context.bounds(outcome)
+    first, last = clause_bounds(text, start, end)
+    return bool(_NO.search(text[first:start]) and _EVENT.match(text, end, last))
 
 
 def is_population(context: Context, outcome: Span) -> bool:

@@ -13,6 +13,7 @@ from nlp.findings.sentence.levels import by_ho_sign
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
     compares_by_ho,
+    did_not_happen,
     is_cause,
     is_covariate,
     is_own_event,
@@ -300,3 +301,17 @@ def test_more_relief_is_better() -> None:
 def test_joints_told_apart_by_grade_say_nothing_of_a_drug() -> None:
     assert compares_by_ho("abduction was reduced by 9 in hips of grade iii or iv")
     assert not compares_by_ho("abduction was reduced by 9 with naproxen")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "absent"),
+    [
+        ("Pain was more common with naproxen than with placebo; no deaths occurred.", True),
+        ("With placebo no deaths were recorded, and pain was more common with naproxen.", True),
+        ("More deaths occurred with naproxen.", False),
+        ("There was no difference in deaths with naproxen.", False),
+    ],
+)
+def test_what_did_not_happen_at_all_was_changed_by_nothing(sentence: str, absent: bool) -> None:
+    context = context_of(sentence, {"naproxen": "intervention", "deaths": "outcome", "pain": "outcome"})
+    assert did_not_happen(context, first_of(context, "deaths")) is absent
