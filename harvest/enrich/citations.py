@@ -30,6 +30,8 @@ SERVICE = "icite"
 BATCH = 400
 #: All is asked anew after so many days even where the probe saw no change.
 _REFRESH_DAYS = 31
+#: A refresh that broke off goes on where it stopped for so many days; later what it had asked may be old itself.
+_RESUME_DAYS = 7
 #: An article that iCite does not know is asked about again within so many days of its entry, then only with all others.
 _YOUNG_DAYS = 180
 #: Requests that one run spends on titles of articles outside the store.
@@ -49,6 +51,7 @@ def update_citations(work: Work, client: ServiceClient) -> StepReport:
     fresh = state.never_asked(articles)
     refreshed = state.get("refreshed_at")
     unfinished = state.get("refreshing_since")
+    begun = work.at
     try:
         moved = False
         if not (work.full or unfinished or refreshed is None or refreshed < work.ago(_REFRESH_DAYS)):
@@ -60,11 +63,11 @@ def update_citations(work: Work, client: ServiceClient) -> StepReport:
         else:
             moved = True
         if moved:
-            begun = unfinished or work.at
-            state_before = begun if not work.full else work.at
+            resumes = unfinished is not None and unfinished >= work.ago(_RESUME_DAYS) and not work.full
+            begun = unfinished if unfinished is not None and resumes else work.at
             with work.store.atomic():
-                state.put("refreshing_since", state_before)
-            stale = state.longest_not_asked(list(articles), state_before, len(articles))
+                state.put("refreshing_since", begun)
+            stale = state.longest_not_asked(list(articles), begun, len(articles))
             stale = [*state.never_asked(articles), *stale]
             _ask(work, client, report, stale, new=set())
         _look_outside(work, client)
@@ -72,7 +75,7 @@ def update_citations(work: Work, client: ServiceClient) -> StepReport:
         report.requests[SERVICE] = client.requests
     with work.store.atomic():
         if moved:
-            state.put("refreshed_at", work.at)
+            state.put("refreshed_at", begun)
             state.put("refreshing_since", None)
         join_citations(work.store)
         report.count({"cites retracted": mark_citing_retracted(work.store, work.run_id, work.at)})

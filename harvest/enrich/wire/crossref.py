@@ -68,8 +68,9 @@ def notices_of(client: ServiceClient, dois: Sequence[str], by_doi: Mapping[str, 
     found: list[NoticeClaim] = []
     # a comma parts filters, so a DOI that holds one cannot be asked for in a list
     askable = [doi for doi in dois if "," not in doi]
-    for start in range(0, len(askable), DOIS_A_REQUEST):
-        chosen = ",".join(f"doi:{doi}" for doi in askable[start : start + DOIS_A_REQUEST])
+    size = min(DOIS_A_REQUEST, _ROWS)  # so that every paper asked for stands on the one page of the answer
+    for start in range(0, len(askable), size):
+        chosen = ",".join(f"doi:{doi}" for doi in askable[start : start + size])
         fields = {"filter": chosen, "select": "DOI,updated-by,update-to", "rows": str(_ROWS)}
         page = client.ask("works", _read_page, fields, allowed=(404,))
         for work in items(page, "message", "items"):

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from db.model import Notice
 from db.store.store import Store
 from harvest.enrich.citations import read_citation
 from tests.harvest.enrich.conftest import Enrich, hold, rows
+from tests.support.eutils_server.faults import Fault, status
 from tests.support.services_world import ServicesServer, World
 from tests.support.stores import article, save
 
@@ -68,6 +71,25 @@ def test_a_quiet_night_asks_once_and_moved_data_bring_all(
     server.forget()
     run("citations")
     assert server.count("icite") == 3
+    counts = {paper.pmid: paper.outside_citations for paper in papers}
+    assert dict(rows(store, "SELECT pmid, citation_count FROM citations")) == counts
+
+
+@pytest.mark.parametrize(("days", "requests"), [(1, 2), (100, 3)])
+def test_a_refresh_that_broke_off_goes_on_and_after_long_begins_anew(
+    days: int, requests: int, server: ServicesServer, world: World, store: Store, run: Enrich
+) -> None:
+    papers = [world.add_paper() for _ in range(900)]
+    hold(store, *papers)
+    server.fail(Fault(status(400), "icite", times=9, skip=1))
+    assert run("citations").status != "done"
+    server.forget()
+    if days > 1:  # long enough for iCite's data to have moved
+        for paper in papers:
+            paper.outside_citations += 1
+    world.pass_days(days)
+    assert run("citations").status == "done"
+    assert server.count("icite") == requests
     counts = {paper.pmid: paper.outside_citations for paper in papers}
     assert dict(rows(store, "SELECT pmid, citation_count FROM citations")) == counts
 
