@@ -117,3 +117,18 @@ def test_a_title_that_names_the_disease_is_about_it_whatever_the_abstract_names(
 )
 def test_what_only_looks_like_the_disease_or_names_it_in_passing_is_not_about_it(title, abstract):
     assert facts_of(title, abstract).topic == "not_ho"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Heterotop ossifikation efter höftplastik - en översikt.",
+        "Heterotope Ossifikationen nach Hüftprothese",
+        "Ossifications hétérotopiques après lésion médullaire",
+        "Osificación heterotópica tras artroplastia de cadera",
+        "Ossificazioni eterotopiche dell'anca",
+        "Ossificação heterotópica após artroplastia",
+    ],
+)
+def test_a_title_in_its_own_language_alone_is_about_the_disease(title: str) -> None:
+    assert facts_of(title, "").topic == "ho"
