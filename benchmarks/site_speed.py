@@ -83,6 +83,29 @@ def main() -> None:
 
 def measure(port: int, count: int, path: Path, pid: int) -> None:
     """Prints p50 and p95 of each case over one keep-alive connection, and the CPU time that the server spent a call."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    get(connection, "/articles")
+    for bound, name, address, calls in _cases(path, count):
+        times, status, cpu = [], set(), cpu_seconds(pid)
+        for _ in range(calls):
+            target = address()
+            started = time.perf_counter()
+            answer, _ = get(connection, target)
+            times.append((time.perf_counter() - started) * 1000)
+            status.add(answer)
+        limit = _BOUNDS[bound][count > 12_000]
+        cpu = (cpu_seconds(pid) - cpu) * 1000 / calls
+        times.sort()
+        p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
+        verdict = f"   bound {limit}: {'kept' if p95 < limit else 'NOT KEPT'}"
+        print(
+            f"  {name:<48} p50 {statistics.median(times):6.1f}  p95 {p95:6.1f}  CPU {cpu:6.1f}  "
+            f"status {sorted(status)}{verdict}"
+        )
+
+
+def _cases(path: Path, count: int) -> list[tuple[str, str, Callable[[], str], int]]:
+    """Returns bound, name, maker of addresses and number of calls of each case, over a file of so many articles."""
     chance = random.Random(7)
     with sqlite3.connect(path) as conn:
         concepts: dict[str, list[str]] = {}
@@ -99,7 +122,7 @@ def measure(port: int, count: int, path: Path, pid: int) -> None:
     said = "heterotopic,ossification,heterotopic ossification,heterotopic OR ectopic,ossif*,ectopic OR ossification"
     typed = [concept.partition(":")[2][:length] for concept in concepts["intervention"][:40] for length in (2, 4)]
     words = iter(f"{said},heterotopic OR hip,ossification OR knee,ossification OR bone,bone OR heterotopic".split(","))
-    cases: list[tuple[str, str, Callable[[], str], int]] = [
+    return [
         ("list", "article list, 12 facets, no filter, again", lambda: "/articles", _CALLS),
         ("list", "article list, 12 facets, new filter", new_list, _CALLS),
         (
@@ -132,25 +155,6 @@ def measure(port: int, count: int, path: Path, pid: int) -> None:
         ("matrix", "matrix", lambda: "/matrix", _CALLS),
         ("list", "home", lambda: "/", _CALLS),
     ]
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    get(connection, "/articles")
-    for bound, name, address, calls in cases:
-        times, status, cpu = [], set(), cpu_seconds(pid)
-        for _ in range(calls):
-            target = address()
-            started = time.perf_counter()
-            answer, _ = get(connection, target)
-            times.append((time.perf_counter() - started) * 1000)
-            status.add(answer)
-        limit = _BOUNDS[bound][count > 12_000]
-        cpu = (cpu_seconds(pid) - cpu) * 1000 / calls
-        times.sort()
-        p95 = times[min(len(times) - 1, int(len(times) * 0.95))]
-        verdict = f"   bound {limit}: {'kept' if p95 < limit else 'NOT KEPT'}"
-        print(
-            f"  {name:<48} p50 {statistics.median(times):6.1f}  p95 {p95:6.1f}  CPU {cpu:6.1f}  "
-            f"status {sorted(status)}{verdict}"
-        )
 
 
 def baseline(path: Path, arrays: Path) -> None:
