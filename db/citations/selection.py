@@ -12,8 +12,8 @@ from typing import Any
 from db.citations.formats.common import Format, Options, Order
 from db.citations.records import CitationRecord, read_records
 from db.notices import MARKED
+from db.select.addresses.resolve import concept_names
 from db.select.filter import ArticleFilter
-from db.select.resolve import concept_names
 from db.select.search.index import ensure_search
 from db.select.words import describe
 from db.sql import literals

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from db.errors import TrackerError
-from db.evidence.article_index import ArticleIndex
 from db.evidence.effects.balance import Count, design_counts
+from db.evidence.index.article_index import ArticleIndex
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown

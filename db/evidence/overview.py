@@ -8,10 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from db.evidence.article_index import ArticleIndex
 from db.evidence.asked import read_asked
 from db.evidence.concepts import concept_filter
 from db.evidence.effects.balance import Balance, Count, design_counts, read_balances
+from db.evidence.index.article_index import ArticleIndex
 from db.select.filter import ArticleFilter
 
 #: As many of the strongest designs stand beside a line.

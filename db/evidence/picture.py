@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from db.evidence.article_index import ArticleIndex
 from db.evidence.concepts import concept_filter
+from db.evidence.index.article_index import ArticleIndex
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,18 @@ from typing import Any
 
 from db.errors import TrackerError
 from db.evidence import articles
-from db.evidence.article_index import ARTICLE_INDEX
 from db.evidence.concepts import read_page
 from db.evidence.effects.balance import ClassBalance
 from db.evidence.effects.cards import Card, OutcomeCard, read_cards
 from db.evidence.effects.estimates import ReportedEstimate
 from db.evidence.effects.findings import read_findings
 from db.evidence.effects.findings_table import Tally
+from db.evidence.index.article_index import ARTICLE_INDEX
 from db.evidence.services.trials import trials_under_way
 from db.evidence.similar import similar_articles
 from db.notices import NOTICES
+from db.select.addresses.resolve import resolve_concept, resolve_filter
 from db.select.filter import ArticleFilter
-from db.select.resolve import resolve_concept, resolve_filter
 from db.select.sought import SOUGHT_EFFECTS
 from db.select.words import describe
 

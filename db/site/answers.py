@@ -12,9 +12,9 @@ from markupsafe import Markup
 from db.errors import TrackerError
 from db.evidence.effects.balance import Balance, ClassBalance, Count
 from db.evidence.effects.findings_table import Tally
+from db.select.addresses.near import NearAddresses
+from db.select.addresses.resolve import resolve_filter
 from db.select.filter import ArticleFilter
-from db.select.near import NearAddresses
-from db.select.resolve import resolve_filter
 from db.select.sought import SOUGHT_EFFECTS
 from db.site.page import PageContext, page
 from db.site.plots.bars import year_bars

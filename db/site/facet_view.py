@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from db.evidence.articles import ConceptLine
+from db.select.addresses.near import NearAddresses
 from db.select.facets import FACETS, LAST_RUN, Facet, Mode
 from db.select.filter import ArticleFilter
-from db.select.near import NearAddresses
 from db.select.switches import SWITCHES
 from db.site.page import PageContext
 from db.site.show.formatting import facet_value

@@ -14,9 +14,9 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import NotFound, Request, Response
 
 from db.errors import TrackerError
-from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
 from db.evidence.articles import Standing, standing
 from db.evidence.effects.findings_table import FINDINGS
+from db.evidence.index.article_index import ARTICLE_INDEX, ArticleIndex
 from db.evidence.quality import Reliability, read_reliability
 from db.per_build import PerBuild, build_key
 from db.select.facets import FilterError

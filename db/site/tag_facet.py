@@ -14,7 +14,7 @@ from datasette.filters import FilterArguments
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import BadRequest
 
-from db.evidence.article_index import ARTICLE_INDEX
+from db.evidence.index.article_index import ARTICLE_INDEX
 from db.select.facets import FACET_OF_KIND
 
 Counts = list[tuple[str, str, int]]

@@ -22,7 +22,7 @@ from unittest.mock import patch
 from db.errors import TrackerError
 from db.evidence.digests.model import DIGEST_HEADINGS
 from db.model import Notice
-from db.select.list_address import address_to_save, filter_of_address
+from db.select.addresses.list_address import address_to_save, filter_of_address
 from db.store.ledger.digests import told_until, written_digests, written_lines
 from db.store.ledger.ledger import Ledger
 from db.store.ledger.letters import waiting

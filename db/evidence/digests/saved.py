@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from db.evidence.digests.ledger import Span, changed_lines
 from db.evidence.digests.model import ARRIVALS, Selection
+from db.select.addresses.list_address import address_to_save, filter_of_address
+from db.select.addresses.resolve import resolve_filter
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
-from db.select.list_address import address_to_save, filter_of_address
-from db.select.resolve import resolve_filter
 from db.select.words import describe
 from db.store.ledger.digests import ToldLine, last_finished, told_until
 from db.store.ledger.searches import (

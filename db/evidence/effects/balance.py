@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import add
 
-from db.evidence.article_index import ArticleIndex
-from db.evidence.bits import flag_array
 from db.evidence.effects.findings_table import FINDINGS, Counted, Tally
+from db.evidence.index.article_index import ArticleIndex
+from db.evidence.index.bits import flag_array
 from db.select.filter import ArticleFilter
 from db.select.sought import SOUGHT_EFFECTS
 from db.terms import REVIEW_DESIGNS, STUDY_DESIGNS

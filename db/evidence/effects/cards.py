@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from db.evidence.article_index import ArticleIndex
 from db.evidence.asked import read_asked
 from db.evidence.effects.balance import Balance, ClassBalance, read_balances
 from db.evidence.effects.estimates import Ranked, ReportedEstimate, read_estimates
 from db.evidence.effects.findings import FindingKey, one_an_article, rank_findings, read_findings
 from db.evidence.effects.findings_table import FINDINGS, FindingsTable
+from db.evidence.index.article_index import ArticleIndex
 from db.select.filter import ArticleFilter
 from db.select.sought import CONFLICT
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db.evidence.article_index import ArticleIndex
-from db.evidence.bits import flags_of
 from db.evidence.effects.estimates import RATIOS, stated_interval
+from db.evidence.index.article_index import ArticleIndex
+from db.evidence.index.bits import flags_of
 from db.select.clause import narrower_sql
 from db.select.filter import ArticleFilter
 from db.select.sought import COMPARATOR_SQL, CONFLICT, EFFECT_SQL

@@ -15,8 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from db.evidence.article_index import ARTICLE_INDEX, ArticleIndex
-from db.evidence.bits import flag_array
+from db.evidence.index.article_index import ARTICLE_INDEX, ArticleIndex
+from db.evidence.index.bits import flag_array
 from db.per_build import PerBuild
 from db.select.sought import COMPARATOR_SQL, EFFECT_SQL, SOUGHT_EFFECTS
 from db.terms import COMPARATOR_CLASSES, LABORATORY_DESIGNS, REVIEW_DESIGNS, STUDY_DESIGNS

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from db.errors import TrackerError
-from db.evidence.article_index import ArticleIndex
 from db.evidence.asked import read_asked
 from db.evidence.effects.balance import Balance, read_balances
 from db.evidence.effects.findings_table import FINDINGS, FindingsTable
+from db.evidence.index.article_index import ArticleIndex
 from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown

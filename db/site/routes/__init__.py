@@ -2,30 +2,10 @@
 
 from typing import Any
 
-from db.site.routes import (
-    answer,
-    api,
-    article,
-    articles,
-    concepts,
-    curate,
-    export,
-    feeds,
-    home,
-    kept,
-    matrix,
-    methods,
-    overlap,
-    overview,
-    plots,
-    pool,
-    programs,
-    review,
-    search_help,
-    searches,
-    static,
-    trials,
-)
+from db.site.routes import article, home, methods, programs, static
+from db.site.routes.evidence import answer, concepts, matrix, overlap, overview, plots, pool, trials
+from db.site.routes.lists import api, articles, export, feeds, search_help, searches
+from db.site.routes.people import curate, kept, review
 
 #: Order matters only where two patterns match the same path.
 ROUTES: list[tuple[str, Any]] = [

@@ -14,7 +14,7 @@ from db.select.filter import ArticleFilter
 from db.select.words import describe
 from db.site.answers import json_answer, json_page, next_page, read_filter
 from db.site.page import PageContext, page
-from db.site.routes.concepts import path_of
+from db.site.routes.evidence.concepts import path_of
 
 _RUNS_SHOWN = 30
 _CHANGES_SHOWN = 100

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from db.evidence.digests.formats import FORMATS
 from db.evidence.digests.lines import Links
 from db.evidence.digests.model import Digest
-from db.select.list_address import address_to_save
+from db.select.addresses.list_address import address_to_save
 from harvest.app.searches.file import SavedSearch
 from harvest.app.settings import Settings
 from harvest.mail.address import MailAddressError, check_email

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import TrackerError
+from db.select.addresses.list_address import filter_of_address, saved_lines
 from db.select.filter import ArticleFilter
-from db.select.list_address import filter_of_address, saved_lines
 from db.select.suggest import nearest, shown
 from harvest.app.searches.schedule import Schedule, read_schedule
 from harvest.mail.address import check_email

@@ -3,9 +3,9 @@
 import sqlite3
 from pathlib import Path
 
-from db.evidence.article_index import ArticleIndex
 from db.evidence.effects.balance import only_reviews, without_reviews
 from db.evidence.effects.cards import read_cards
+from db.evidence.index.article_index import ArticleIndex
 from db.select.filter import ArticleFilter
 from db.terms import REVIEW_DESIGNS, STUDY_DESIGNS
 from tests.support.generate_articles import make_evidence

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from db.evidence.article_index import ArticleIndex
 from db.evidence.articles import listed_articles
 from db.evidence.effects.findings import one_an_article, rank_findings, read_findings
+from db.evidence.index.article_index import ArticleIndex
 from db.select.filter import ArticleFilter
 from tests.support.generate_articles import make_evidence
 

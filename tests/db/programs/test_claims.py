@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from db.evidence.article_index import ARTICLE_INDEX
 from db.evidence.effects.cards import read_cards
+from db.evidence.index.article_index import ARTICLE_INDEX
 from db.programs import claims
 from db.programs.server import ProgramsError, build_server, reading
 from db.select.facets import FilterError

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.select.addresses.resolve import UnknownConceptError, resolve_filter
 from db.select.facets import FACETS, Choice, FilterError, ordered
 from db.select.filter import ArticleFilter
-from db.select.resolve import UnknownConceptError, resolve_filter
 from db.select.search.index import ensure_search
 from db.select.search.parser import parse_search
 from db.select.sought import FINDING_LISTS, SoughtFinding

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from db.select.addresses.resolve import resolve_filter
 from db.select.filter import ArticleFilter
-from db.select.resolve import resolve_filter
 from db.select.search.index import ensure_search
 from db.store.tags import save_concepts
 from harvest.app.steps.tag import concepts_of
@@ -90,7 +90,7 @@ def test_a_misspelling_finds_nothing_rather_than_something_else(conn: sqlite3.Co
 
 
 def test_retracted_work_comes_last(conn: sqlite3.Connection) -> None:
-    from db.evidence.article_index import ArticleIndex
+    from db.evidence.index.article_index import ArticleIndex
 
     index: Any = ArticleIndex(conn)
     assert index.page(conn, resolved(conn, "NSAIDs"), "relevance", 10, 0) == [5, 6]

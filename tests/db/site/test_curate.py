@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.evidence.article_index import ARTICLE_INDEX
 from db.evidence.effects.balance import read_balances
+from db.evidence.index.article_index import ARTICLE_INDEX
 from db.publish.publish import publish
 from db.select.filter import ArticleFilter
 from db.site.serving.accounts import AccountsError, add_account, read_accounts, remove_account
@@ -411,7 +411,7 @@ def test_a_decision_waits_for_a_running_night(ada: Visitor, desk: ReviewDesk) ->
 def test_a_night_that_never_ends_is_said_and_nothing_kept(
     ada: Visitor, desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.site.routes.curate._WAIT_MS", 50)
+    monkeypatch.setattr("db.site.routes.people.curate._WAIT_MS", 50)
     form = ada.form("/curate/findings")
     night = sqlite3.connect(desk.store)
     night.execute("BEGIN IMMEDIATE")

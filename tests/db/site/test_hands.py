@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from db.site.page import public_address, report_address
-from db.site.routes import export
+from db.site.routes.lists import export
 from db.site.server import build_datasette
 from db.site.serving.compress import compressing
 from db.site.show.citation_tags import citation_tags

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from db.evidence.article_index import ArticleIndex
 from db.evidence.effects.balance import Balance
 from db.evidence.effects.findings_table import Tally
 from db.evidence.effects.matrix import MatrixError, MatrixPage, read_matrix, together_filter
+from db.evidence.index.article_index import ArticleIndex
 from db.select.filter import ArticleFilter
 from tests.support.evidence_oracle import EFFECTS, EvidenceOracle, Found
 

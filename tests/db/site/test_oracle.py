@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from db.evidence.article_index import ArticleIndex
+from db.evidence.index.article_index import ArticleIndex
 from db.select.facets import FACETS
 from db.select.filter import ArticleFilter
 from tests.support.oracle import Oracle

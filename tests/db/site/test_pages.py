@@ -100,7 +100,7 @@ def test_a_failure_of_our_own_stays_a_server_error(ask: Any, monkeypatch: pytest
     def fail(*_: Any) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr("db.site.routes.articles.facet_views", fail)
+    monkeypatch.setattr("db.site.routes.lists.articles.facet_views", fail)
     assert ask("/articles?q=fresh+failure").status_code == 500
 
 

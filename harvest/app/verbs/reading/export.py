@@ -18,8 +18,8 @@ from db.citations.selection import Selection, open_for_reading, select, write_li
 from db.citations.tools import Tool, load_tools
 from db.screening.decide import prisma_numbers
 from db.screening.pmid_list import read_pmids
+from db.select.addresses.resolve import resolve_filter
 from db.select.filter import ArticleFilter
-from db.select.resolve import resolve_filter
 from db.select.suggest import nearest, shown
 from harvest.app.common import json_option, print_json
 from harvest.app.progress import progress

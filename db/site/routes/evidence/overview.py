@@ -5,7 +5,7 @@ from typing import Any
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
-from db.evidence.article_index import ARTICLE_INDEX
+from db.evidence.index.article_index import ARTICLE_INDEX
 from db.evidence.overview import LineEvidence, Section, read_overview
 from db.evidence.picture import Picture, read_picture
 from db.per_build import PerBuild

@@ -7,8 +7,8 @@ from datasette.utils.asgi import Response
 from db.evidence.effects.estimates import rank_estimates, read_estimates
 from db.evidence.effects.pool_choice import MIXES, MOST, POOLABLE, PoolError, Pooling, pool_findings
 from db.evidence.effects.pooling import Pooled
+from db.select.addresses.resolve import resolve_concept
 from db.select.filter import ArticleFilter
-from db.select.resolve import resolve_concept
 from db.site.answers import json_answer, json_page
 from db.site.page import PageContext, page
 

@@ -13,9 +13,9 @@ from db.evidence.effects.cards import read_cards
 from db.evidence.effects.findings import one_an_article, rank_findings, read_findings
 from db.evidence.effects.matrix import MatrixPage, read_matrix
 from db.evidence.services.trials import trials_under_way
+from db.select.addresses.near import NearAddresses
 from db.select.facets import FACET_OF_KIND, KIND_PATHS
 from db.select.filter import ArticleFilter
-from db.select.near import NearAddresses
 from db.select.words import filter_parts
 from db.site.answers import balance_json, count_json, json_answer, json_page, read_filter, reliability_json
 from db.site.page import PageContext, page

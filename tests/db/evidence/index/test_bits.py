@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from db.evidence.bits import Coded, Places, counted, flag_array, flags_of
+from db.evidence.index.bits import Coded, Places, counted, flag_array, flags_of
 
 
 @pytest.fixture

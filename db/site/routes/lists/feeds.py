@@ -10,8 +10,8 @@ from db.changes import CHANGES
 from db.evidence.articles import ListedArticle, listed_articles
 from db.evidence.runs import arrivals, read_changes
 from db.notices import says_mark
+from db.select.addresses.list_address import LIST_PARAMETERS
 from db.select.facets import KIND_PATHS
-from db.select.list_address import LIST_PARAMETERS
 from db.select.words import describe
 from db.site.answers import file_answer, read_filter
 from db.site.page import PageContext, page

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.evidence.articles import concept_lines
-from db.evidence.bits import Coded, Places, counted, flag_array
-from db.evidence.orders import NEWEST, Orders
+from db.evidence.index.bits import Coded, Places, counted, flag_array
+from db.evidence.index.orders import NEWEST, Orders
 from db.per_build import PerBuild
 from db.select.clause import Clause
 from db.select.facets import FACET_OF_KIND, FACETS, NOT_STATED, Facet

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import TrackerError
+from db.select.addresses.list_address import address_to_save, filter_of_address, saved_lines, suggested_name
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
-from db.select.list_address import address_to_save, filter_of_address, saved_lines, suggested_name
 from harvest.app.searches.file import make_search
 
 WANTED = ArticleFilter.from_query([("intervention", "celecoxib"), ("year", "2015-"), ("q", "hip -knee")])

@@ -10,7 +10,7 @@ from db.select.questions.lexicon import LEXICON
 from db.select.words import describe
 from db.site.answers import full_list_url, json_answer, json_page, next_page
 from db.site.page import PageContext
-from db.site.routes.articles import read_listing
+from db.site.routes.lists.articles import read_listing
 
 _SIZE, _LARGEST = 50, 200
 _HIDDEN = ("abstract", "notice_kinds")

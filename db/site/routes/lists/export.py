@@ -21,11 +21,11 @@ from db.citations.manifest import list_date, provenance
 from db.citations.records import read_records
 from db.citations.selection import Selection, select, write_list
 from db.errors import TrackerError
-from db.evidence.article_index import ARTICLE_INDEX
-from db.evidence.orders import SORTS
+from db.evidence.index.article_index import ARTICLE_INDEX
+from db.evidence.index.orders import SORTS
+from db.select.addresses.resolve import resolve_filter
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
-from db.select.resolve import resolve_filter
 from db.select.suggest import nearest, shown
 from db.site.page import evidence_database, read_pairs
 from db.site.serving import errors

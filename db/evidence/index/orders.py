@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from db.evidence.bits import Places, flag_array
+from db.evidence.index.bits import Places, flag_array
 from db.select.search.index import RELEVANCE, SEARCH_TABLE
 from db.select.search.search import Search
 from db.select.search.sql import ranking

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datasette.utils.asgi import NotFound, Response
 
 from db.evidence.articles import listed_articles
-from db.evidence.orders import SORTS
+from db.evidence.index.orders import SORTS
+from db.select.addresses.list_address import LIST_PARAMETERS, address_to_save, saved_lines, suggested_name
+from db.select.addresses.resolve import resolve_filter
 from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
-from db.select.list_address import LIST_PARAMETERS, address_to_save, saved_lines, suggested_name
 from db.select.questions.lexicon import LEXICON, Named
 from db.select.questions.understand import is_question
-from db.select.resolve import resolve_filter
 from db.select.search.parser import parse_search
 from db.select.search.search import terms
 from db.select.words import describe, filter_parts

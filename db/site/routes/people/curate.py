@@ -13,7 +13,7 @@ from db.curation.items import ItemError, finding_items, look_at, place_key, read
 from db.curation.queues import QUEUES, Queue, find_position, keep_place, kept_place
 from db.errors import TrackerError
 from db.site.page import html, last_standing
-from db.site.routes.curate_show import article_values, item_values
+from db.site.routes.people.curate_show import article_values, item_values
 from db.site.serving.desk import ReviewDesk, SignInError, TooOftenError, desk_of, limit_writes, reviewer_of
 from db.site.serving.sessions import read_fields, safe_return, sign_in, sign_out
 from db.site.show.rendering import environment, static_files

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from db.select.addresses.near import NearAddresses
 from db.select.facets import FACETS, Mode
 from db.select.filter import ArticleFilter
-from db.select.near import NearAddresses
 
 MODES: tuple[Mode, ...] = ("any", "all", "not")
 
