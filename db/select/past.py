@@ -36,7 +36,17 @@ def held_clause(day: str, vanished: bool, name: str) -> Clause:
 
 
 def retracted_clause(day: str, value: bool, name: str) -> Clause:
-    """Returns the condition that an article was known as retracted at the end of a day, or that it was not."""
-    later = f"SELECT pmid FROM ({DATED_CHANGES}) WHERE change = 'retracted' GROUP BY pmid HAVING min(day) > :{name}"
-    known = f"SELECT pmid FROM articles WHERE retracted = 1 AND pmid NOT IN ({later})"
+    """Returns the condition that an article was known as retracted at the end of a day, or that it was not.
+
+    The last retraction or reinstatement until then decides; where there was none yet, the first one after it tells what
+    was before; an article that never had either is what it is today.
+    """
+    kinds = "change IN ('retracted', 'reinstated')"
+    told = (
+        f"SELECT pmid, (change = 'retracted') = (day <= :{name}) AS known, row_number() OVER (PARTITION BY pmid "
+        f"ORDER BY day <= :{name} DESC, CASE WHEN day <= :{name} THEN -run_id ELSE run_id END) AS place "
+        f"FROM ({DATED_CHANGES}) WHERE {kinds}"
+    )
+    always = f"SELECT pmid FROM articles WHERE retracted = 1 AND pmid NOT IN (SELECT pmid FROM changes WHERE {kinds})"
+    known = f"SELECT pmid FROM ({told}) WHERE place = 1 AND known UNION ALL {always}"
     return Clause.of_members(known, {name: day}, value)

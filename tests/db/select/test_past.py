@@ -30,7 +30,7 @@ _FILTERS = [
 
 
 def harvested(nights: Iterable[tuple[str, Night]]) -> Store:
-    """A store after some nights, through the store's own functions; a retraction is never taken back."""
+    """A store after some nights, through the store's own functions; a revision may take a retraction back."""
     store = memory_store()
     ledger = Ledger(store)
     retracted: set[int] = set()
@@ -40,7 +40,7 @@ def harvested(nights: Iterable[tuple[str, Night]]) -> Store:
             "INSERT INTO runs (kind, status, started_at, finished_at) VALUES ('harvest', 'done', ?, ?)", [at, at]
         ).lastrowid
         assert run is not None
-        retracted |= {pmid for pmid, is_retracted in given_.items() if is_retracted}
+        retracted = {pmid for pmid, is_retracted in given_.items() if is_retracted} | (retracted - set(given_))
         articles = [
             article(
                 pmid,
@@ -101,6 +101,15 @@ def test_a_retraction_that_came_later_was_not_known(value: bool) -> None:
         listed(store, ArticleFilter(as_of=day).switched("retracted", value)) for day in ("2026-01-02", "2026-01-03")
     ]
     assert known == ([{2}, {1, 2}] if value else [{1}, set()])
+
+
+def test_a_retraction_taken_back_and_made_again_is_known_on_its_own_days() -> None:
+    nights = [
+        (day, ({1: is_retracted}, set())) for day, is_retracted in zip(_DAYS, [False, True, False, True], strict=False)
+    ]
+    store = harvested(nights)
+    known = [listed(store, ArticleFilter(as_of=day).switched("retracted", True)) for day in _DAYS[:5]]
+    assert known == [set(), {1}, set(), {1}, {1}]
 
 
 def test_a_filter_of_the_past_says_so_and_can_be_taken_away() -> None:

@@ -122,3 +122,13 @@ def test_a_mark_around_another_links_what_the_other_leaves() -> None:
     assert html.count("<a ") == 2
     assert '<a href="/concepts/icu">ICU</a>' in html
     assert '<a href="/concepts/stay"> length of stay</a>' in html
+
+
+def test_a_concept_of_any_name_is_one_piece_of_its_address() -> None:
+    text = marked("coxibs", 0, 6, [mark(0, 6, concept="a/b?c#d&e")])
+    assert 'href="/concepts/a%2Fb%3Fc%23d%26e"' in text
+
+
+def test_why_a_mark_stands_is_no_markup() -> None:
+    told = Mark(0, 4, "intervention", "x", '"><img src=x>', "negated", "<i>no</i>", "rule")
+    assert read(marked("text", 0, 4, [told])).tags <= {"mark", "a", "span"}
