@@ -41,8 +41,16 @@ def test_reviews_among_chosen_designs_are_those_that_were_chosen(tmp_path: Path)
             "UPDATE articles SET study_design = ?, topic = 'ho', vanished = 0 WHERE pmid = ?",
             [(design, pmid) for pmid, design in of.items()],
         )
+        conn.execute("UPDATE articles SET study_design = NULL WHERE pmid = ?", [pmids[-1]])
+        of[pmids[-1]] = "not stated"
         index = ArticleIndex(conn)
-        for designs in (["cohort"], ["cohort", "meta-analysis"], ["guideline"]):
+        for designs in (
+            ["not stated"],
+            ["meta-analysis", "not stated"],
+            ["cohort"],
+            ["cohort", "meta-analysis"],
+            ["guideline"],
+        ):
             chosen = only_reviews(ArticleFilter().with_choices("study_design", designs))
             found = {of[pmid] for pmid in index.page(conn, chosen, "newest", 100, 0)}
             assert found == set(designs) & REVIEW_DESIGNS

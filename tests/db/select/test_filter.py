@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.preprints import FIRST as PREPRINT
+from db.preprints import PREPRINT_TYPE
 from db.select.addresses.resolve import UnknownConceptError, resolve_filter
 from db.select.facets import FACETS, Choice, FilterError, ordered
 from db.select.filter import ArticleFilter
@@ -76,6 +78,8 @@ def conn(store: Store) -> sqlite3.Connection:
         ([("retracted", "no")], [1, 3]),
         ([("estimate", "yes")], [1]),
         ([("estimate", "no")], [2, 3]),
+        ([("estimate", "no"), ("retracted", "no")], [3]),
+        ([("estimate", "yes"), ("retracted", "yes")], []),
         ([("run", "7")], [1, 2, 3]),
         ([("run", "last")], [3]),
         ([("pmids", "3, 1,99")], [1, 3]),
@@ -98,6 +102,26 @@ def conn(store: Store) -> sqlite3.Connection:
 )
 def test_the_articles_of_a_filter(conn: sqlite3.Connection, query: list[tuple[str, str]], pmids: list[int]) -> None:
     where, params = ArticleFilter.from_query(query).where()
+    assert [row[0] for row in conn.execute(f"SELECT pmid FROM articles WHERE {where} ORDER BY pmid", params)] == pmids
+
+
+@pytest.mark.parametrize(
+    ("query", "pmids"),
+    [
+        ([], [1, 3]),
+        ([("with_retracted", "yes")], [1, 2, 3]),
+        ([("retracted", "yes")], [2]),
+        ([("preprint", "yes")], [PREPRINT]),
+        ([("with_retracted", "yes"), ("preprint", "no")], [1, 2, 3]),
+    ],
+)
+def test_evidence_counts_neither_retracted_work_nor_preprints_unasked(
+    conn: sqlite3.Connection, query: list[tuple[str, str]], pmids: list[int]
+) -> None:
+    add_article(conn, PREPRINT, ["indomethacin"])
+    kind = "INSERT INTO publication_types (pmid, position, ui, term) VALUES (?, 1, ?, 'Preprint')"
+    conn.execute(kind, [PREPRINT, PREPRINT_TYPE])
+    where, params = ArticleFilter.from_query(query).for_evidence().where()
     assert [row[0] for row in conn.execute(f"SELECT pmid FROM articles WHERE {where} ORDER BY pmid", params)] == pmids
 
 

@@ -119,6 +119,14 @@ def test_a_path_that_is_no_database_is_named(tmp_path: Path, make: object, messa
         pass
 
 
+def test_a_published_site_is_not_taken_for_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.db"
+    with open_store(path) as store:
+        store.db.execute("INSERT INTO properties (name, value) VALUES ('published_at', '2026-01-01T00:00:00Z')")
+    with pytest.raises(StoreError, match="published site"), open_store(path):
+        pass
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="does not exist"), open_store(tmp_path / "none" / "ho.db"):
         pass
