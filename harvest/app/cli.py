@@ -49,9 +49,18 @@ VERBS = {
         "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
         "vocabulary": "Compare vocabularies; find words that articles use and it does not know.",
     },
+    "lake": {
+        "lake": "All of PubMed's files as Parquet: records, tags, and any topic's store out of them.",
+    },
 }
 #: What the list calls each room.
-ROOMS = {"nights": "Nights", "store": "The store", "reading": "Reading and lists", "tagger": "The tagger"}
+ROOMS = {
+    "nights": "Nights",
+    "store": "The store",
+    "reading": "Reading and lists",
+    "tagger": "The tagger",
+    "lake": "All of PubMed",
+}
 
 
 class Verbs(OneLineErrors):

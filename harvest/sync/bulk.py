@@ -21,11 +21,10 @@ from harvest.pubmed.errors import PubmedInputError
 from harvest.sync.files import (
     ImportFileError,
     Record,
+    RecordFile,
+    RecordSource,
     check_files,
-    checksum_of,
     in_order,
-    origin_of,
-    records_of,
 )
 from harvest.sync.report import RunReport, named
 from harvest.sync.topic import Topic, matches
@@ -54,6 +53,7 @@ def on_topic(topic: Topic) -> Selection:
 
 @dataclass(slots=True)
 class _Tally:
+    reopen: Callable[[Path], RecordSource]
     records: int = 0
     kept: int = 0
     deleted: int = 0
@@ -80,18 +80,31 @@ def import_files(
     stay imported.
     """
     check_files(paths)
-    paths = in_order(paths)
+    return import_sources(store, [RecordFile(path) for path in in_order(paths)], selection, progress)
+
+
+def import_sources(
+    store: Store,
+    sources: Sequence[RecordSource],
+    selection: Selection,
+    progress: Callable[[int], None] = lambda _records: None,
+    reopen: Callable[[Path], RecordSource] = RecordFile,
+) -> RunReport:
+    """Imports sources of records in the given order; the rest as `import_files`.
+
+    `reopen` gives the source of a file that an earlier import left records out of.
+    """
     ledger = Ledger(store)
     began = time.monotonic()
     run_id = ledger.begin("import", SOFTWARE)
-    tally = _Tally()
+    tally = _Tally(reopen=reopen)
     try:
-        for path in paths:
-            _import_file(store, ledger, run_id, path, selection, tally, progress)
+        for source in sources:
+            _import_source(store, ledger, run_id, source, selection, tally, progress)
     except BaseException as error:
         ledger.finish_broken(run_id, error, 0, _since(began))
         raise
-    status, message = _outcome(tally, len(paths))
+    status, message = _outcome(tally, len(sources))
     row = ledger.finish(run_id, status, message, 0, _since(began))
     return RunReport(
         run_id=run_id,
@@ -103,7 +116,7 @@ def import_files(
         message=message,
         lost=tally.bad,
         extra={
-            "files": len(paths) - len(tally.skipped_files),
+            "files": len(sources) - len(tally.skipped_files),
             "files_already_imported": tally.skipped_files,
             "records": tally.records,
             "kept": tally.kept,
@@ -118,17 +131,16 @@ def _since(began: float) -> float:
     return time.monotonic() - began
 
 
-def _import_file(
+def _import_source(
     store: Store,
     ledger: Ledger,
     run_id: int,
-    path: Path,
+    source: RecordSource,
     selection: Selection,
     tally: _Tally,
     progress: Callable[[int], None],
 ) -> None:
-    checksum = checksum_of(path)
-    origin = origin_of(path)
+    path, checksum, origin = source.path, source.checksum(), source.origin
     if file_is_done(ledger, checksum, selection.name, path.name if origin.source else None):
         log.info("%s: imported before, skipped", path)
         tally.skipped_files.append(path.name)
@@ -137,10 +149,10 @@ def _import_file(
     tally.arrived.clear()
     tally.left_out.clear()
     with store.atomic():
-        for chunk in _chunks(records_of(path)):
+        for chunk in _chunks(source.records()):
             tally.records += len(chunk)
             _note_unreadable(chunk, tally)
-            _save(store, ledger, run_id, _kept(ledger, chunk, selection, tally), origin, tally)
+            _save(store, ledger, run_id, _kept(ledger, source, chunk, selection, tally), origin, tally)
             progress(tally.records)
         lost = tally.unreadable - unreadable
         problem = f"{lost} record{'s' * (lost != 1)} could not be read" if lost else None
@@ -155,16 +167,18 @@ def _read_left_out(store: Store, ledger: Ledger, run_id: int, file: Leaving, tal
 
     A file that is not where it was is named, and read when it is imported again.
     """
+    source = tally.reopen(file.path)
     try:
-        if checksum_of(file.path) != file.checksum:
+        if source.checksum() != file.checksum:
             raise ImportFileError(f"{file.path}: it is another file now")
-        found = [item for item in records_of(file.path) if isinstance(item, Article) and item.pmid in file.pmids]
+        articles = (item for item in source.records() if isinstance(item, Article))
+        found = [source.whole(article) for article in articles if article.pmid in file.pmids]
     except (ImportFileError, PubmedInputError) as error:
         log.warning("%s", error)
         tally.to_import_again.append(file.path.name)
         ask_again_for(ledger, file, "it holds later revisions of articles that came after it")
         return
-    origin = origin_of(file.path)
+    origin = source.origin
     save_articles(store, run_id, found, utc_now(), origin)
     if origin.source:
         apply_deletions(ledger, run_id, sorted(file.pmids))
@@ -187,7 +201,9 @@ def _save(
         tally.deleted += len(delete_by_file(ledger, run_id, deletions, origin.source))
 
 
-def _kept(ledger: Ledger, chunk: Sequence[Record], selection: Selection, tally: _Tally) -> list[Article | Deletion]:
+def _kept(
+    ledger: Ledger, source: RecordSource, chunk: Sequence[Record], selection: Selection, tally: _Tally
+) -> list[Article | Deletion]:
     """Leaves out what is off the topic, but never a record of an article that is held: it may be its retraction."""
     articles = [item for item in chunk if isinstance(item, Article)]
     wanted = ledger.known(article.pmid for article in articles)
@@ -195,7 +211,13 @@ def _kept(ledger: Ledger, chunk: Sequence[Record], selection: Selection, tally: 
     for article in articles:
         if article.pmid not in wanted:
             tally.left_out[article.pmid] = max(_revision(article), tally.left_out.get(article.pmid, (0, "")))
-    return [item for item in chunk if isinstance(item, Deletion) or (isinstance(item, Article) and item.pmid in wanted)]
+    kept: list[Article | Deletion] = []
+    for item in chunk:
+        if isinstance(item, Article) and item.pmid in wanted:
+            kept.append(source.whole(item))
+        elif isinstance(item, Deletion):
+            kept.append(item)
+    return kept
 
 
 def _revision(article: Article) -> Revision:

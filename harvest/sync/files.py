@@ -4,8 +4,9 @@ import codecs
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from db.errors import TrackerError
 from db.model import Article, BadRecord, Deletion
@@ -23,6 +24,51 @@ Record = Article | Deletion | BadRecord
 
 class ImportFileError(TrackerError):
     """A file that cannot be imported."""
+
+
+class RecordSource(Protocol):
+    """What holds the records of one file: the file itself, or what was made of it."""
+
+    @property
+    def path(self) -> Path:
+        """The file, as it was named."""
+
+    @property
+    def origin(self) -> Origin:
+        """What the store is to know of where its records come from."""
+
+    def checksum(self) -> str:
+        """Returns the file's MD5; raises ImportFileError."""
+
+    def records(self) -> Iterator[Record]:
+        """Yields its records in order, with all that a selection reads; raises PubmedInputError."""
+
+    def whole(self, article: Article) -> Article:
+        """Returns one of its articles with everything that the store keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFile:
+    """A file as a source of records."""
+
+    path: Path
+
+    @property
+    def origin(self) -> Origin:
+        """What the store is to know of where its records come from."""
+        return origin_of(self.path)
+
+    def checksum(self) -> str:
+        """Returns the file's MD5; raises ImportFileError."""
+        return checksum_of(self.path)
+
+    def records(self) -> Iterator[Record]:
+        """Yields its records in order; raises PubmedInputError."""
+        return records_of(self.path)
+
+    def whole(self, article: Article) -> Article:
+        """Returns the article, which is whole as it was read."""
+        return article
 
 
 def records_of(path: Path) -> Iterator[Record]:

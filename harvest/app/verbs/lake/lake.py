@@ -1,0 +1,107 @@
+"""The verb lake."""
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from db.store.store import open_store
+from harvest.app.common import Function, json_option, pass_settings, print_json, say, stopping_on_sigterm
+from harvest.app.lock import locked
+from harvest.app.settings import Settings
+from harvest.app.steps.lake import LakeReport, build_step, read_again_step
+from harvest.lake.engine import Engine
+from harvest.lake.folder import Lake
+from harvest.lake.subset import subset
+from harvest.sync.bulk import EVERYTHING, on_topic
+from harvest.sync.topic import load_topic
+
+lake_option = click.option(
+    "--lake",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("lake"),
+    show_default=True,
+    metavar="FOLDER",
+    help="The lake.",
+)
+
+
+def engine_options(function: Function) -> Function:
+    """Adds the options that say where the work is done, as one argument `engine`."""
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(0, 256),
+        default=os.cpu_count() or 1,
+        show_default=True,
+        help="Local processes of Dask's; 0: this process alone, without Dask.",
+    )
+    scheduler = click.option(
+        "--scheduler", metavar="ADDRESS", help="A Dask scheduler instead, whose workers see the same folders."
+    )
+    return workers(scheduler(function))
+
+
+@click.group("lake")
+def command() -> None:
+    """All of PubMed's files as Parquet, for many topics at once.
+
+    Files become records, records become tags, and any topic's store is taken out of them. Needs: pip install
+    'ho-tracker[lake]'.
+    """
+
+
+@command.command("build")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@click.option("--again", is_flag=True, help="Read the lake's own records again with today's parser.")
+@lake_option
+@engine_options
+@json_option
+def build(
+    files: tuple[Path, ...], again: bool, folder: Path, workers: int, scheduler: str | None, as_json: bool
+) -> int:
+    """Make Parquet of PubMed's yearly and daily files (or .xml, .nbib); what is there already stays."""
+    if bool(files) == again:
+        raise click.UsageError("name the files to read, or --again without any")
+    engine = Engine(workers, scheduler)
+    with stopping_on_sigterm():
+        report = read_again_step(folder, engine) if again else build_step(folder, files, engine)
+    return _tell(report, as_json, lambda: f"{report.current} records hold")
+
+
+@command.command("subset")
+@click.option("--all", "keep_all", is_flag=True, help="Take every record, not only those on the topic.")
+@lake_option
+@json_option
+@pass_settings
+def take_subset(settings: Settings, keep_all: bool, folder: Path, as_json: bool) -> int:
+    """Make or continue a topic's store out of the lake: what `import` makes of the same files."""
+    lake = Lake(folder)
+    lake.check()
+    selection = EVERYTHING if keep_all else on_topic(load_topic())
+    with stopping_on_sigterm(), locked(settings.db, "lake subset"), open_store(settings.db) as store:
+        report = subset(lake, store, selection)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        say(report.as_text(), report.exit_code)
+    return report.exit_code
+
+
+def _tell(report: LakeReport, as_json: bool, more: Callable[[], str]) -> int:
+    """Prints what was made; raises the error of what was not."""
+    if as_json:
+        values: dict[str, Any] = asdict(report)
+        print_json(values)
+    problem = report.problem
+    if problem:
+        raise problem
+    if not as_json:
+        say(
+            f"{report.files} files with {report.rows} rows made in {report.seconds} s, {report.files_already_there} "
+            f"stood already; {more()}."
+        )
+    return 0
