@@ -47,10 +47,9 @@ def engine_options(function: Function) -> Function:
 
 @click.group("lake")
 def command() -> None:
-    """All of PubMed's files as Parquet, for many topics at once.
+    """All of PubMed's files as Parquet: records, tags, and any topic's store out of them.
 
-    Files become records, records become tags, and any topic's store is taken out of them. Needs: pip install
-    'ho-tracker[lake]'.
+    On local processes or a cluster of Dask's. Needs: pip install 'ho-tracker[lake]'.
     """
 
 
