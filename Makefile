@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8001
+TOPIC ?=
 VENV := .venv
 BIN := $(VENV)/bin
 TRACKER := $(BIN)/ho-tracker
@@ -18,7 +19,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: demo run test coverage lint format docs bench train quality lock clean help
 
 help:
-	@echo "make demo [PORT=8001]  import, tag, publish and serve the bundled made-up sample"
+	@echo "make demo [PORT=8001] [TOPIC=name]  import, tag, publish and serve a bundled made-up sample"
 	@echo "make run [PORT=8001]   harvest PubMed, tag, publish, then serve"
 	@echo "make test              all tests"
 	@echo "make coverage          all tests, with the share of code that they run (at least 93 %)"
@@ -30,7 +31,7 @@ help:
 	@echo "make lock              renew the lock files (needs uv)"
 
 demo: $(READY)
-	$(TRACKER) demo --port $(PORT)
+	$(TRACKER) $(if $(TOPIC),--topic $(TOPIC)) demo --port $(PORT)
 
 run: $(READY)
 	$(TRACKER) serve --port $(PORT) --check-port
@@ -64,7 +65,7 @@ quality: $(READY_DEV)
 	$(BIN)/python -m docs.generate
 
 bench: $(READY_DEV)
-	$(BIN)/python -m benchmarks.parse_speed harvest/sample/sample.xml
+	$(BIN)/python -m benchmarks.parse_speed db/topics/ho/sample/records.xml
 
 $(PYTHON_READY):
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(not (3, 11) <= v <= (3, 13))' || { \

@@ -122,7 +122,7 @@ class ArmResult:
 class StudyFacts:
     """What the whole record says about the study; the two designs differ where PubMed's types and the text do."""
 
-    topic: Literal["ho", "not_ho"]
+    topic: str
     study_design: str
     design_from_types: str | None
     design_from_text: str | None

@@ -7,7 +7,6 @@ deterministic: the same input gives the same tags whatever the number of process
 import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.tagged import TaggedArticle, TagInput
+from db.topics import choose, current, per_topic
 from nlp import estimates
 from nlp.concepts import matcher
 from nlp.document import make_document
@@ -68,7 +68,7 @@ def build_pipeline(vocabulary: Path | None = None, model: bool = True, any_topic
     return pipeline
 
 
-@cache
+@per_topic
 def _default_pipeline(any_topic: bool = False) -> Language:
     return build_pipeline(any_topic=any_topic)
 
@@ -99,6 +99,12 @@ def tag_one(article: TagInput, pipeline: Language | None = None) -> TaggedArticl
     )
 
 
+def _begin(topic: str, any_topic: bool) -> None:
+    """Makes another process ready: the topic in force here is in force there."""
+    choose(topic)
+    _default_pipeline(any_topic)
+
+
 def _tag_chunk(articles: list[TagInput], any_topic: bool) -> list[TaggedArticle]:
     return [tag_one(article, _default_pipeline(any_topic)) for article in articles]
 
@@ -114,7 +120,7 @@ def tag(inputs: Iterable[TagInput], processes: int = 1, any_topic: bool = False)
         return
     source = iter(inputs)
     with multiprocessing.get_context("spawn").Pool(
-        processes, initializer=_default_pipeline, initargs=(any_topic,)
+        processes, initializer=_begin, initargs=(str(current().home), any_topic)
     ) as pool:
         waiting: deque[multiprocessing.pool.AsyncResult[list[TaggedArticle]]] = deque()
         while chunk := list(islice(source, _CHUNK)):

@@ -1,13 +1,14 @@
-"""What readers ask about first: interventions, risk factors, outcomes and settings, from `asked.toml`."""
+"""What readers ask about first: interventions, risk factors, outcomes and settings, from the topic's `asked.toml`."""
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
+
+from db.topics import current, per_topic
+
+LISTS = ("intervention", "risk_factor", "outcome", "setting")
 
 
-@cache
+@per_topic
 def read_asked() -> Mapping[str, tuple[str, ...]]:
-    """Returns the ids of the lists `intervention`, `risk_factor`, `outcome` and `setting` of the data file."""
-    data = tomllib.loads(files("db.evidence").joinpath("asked.toml").read_text(encoding="utf-8"))
-    return {name: tuple(ids) for name, ids in data.items()}
+    """Returns the ids of the lists `intervention`, `risk_factor`, `outcome` and `setting`; a missing one is empty."""
+    data = current().data("asked.toml")
+    return {name: tuple(data.get(name, ())) for name in LISTS}

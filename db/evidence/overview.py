@@ -1,11 +1,8 @@
 """The overview of the disease: lines of a data file, each with the articles, designs and findings behind it."""
 
 import sqlite3
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from db.evidence.asked import read_asked
@@ -13,6 +10,7 @@ from db.evidence.concepts import concept_filter
 from db.evidence.effects.balance import Balance, Count, design_counts, read_balances
 from db.evidence.index.article_index import ArticleIndex
 from db.select.filter import ArticleFilter
+from db.topics import current, per_topic
 
 #: As many of the strongest designs stand beside a line.
 _BEST = 2
@@ -65,13 +63,13 @@ class LineEvidence:
     weighed: str | None = None
 
 
-@cache
+@per_topic
 def read_sections() -> tuple[Section, ...]:
     """Returns the chapters of the overview from its data file."""
-    data = tomllib.loads(files("db.evidence").joinpath("overview.toml").read_text(encoding="utf-8"))
+    data = current().data("overview.toml")
     return tuple(
         Section(entry["id"], entry["title"], entry["text"], tuple(_line(line) for line in entry["line"]))
-        for entry in data["section"]
+        for entry in data.get("section", ())
     )
 
 

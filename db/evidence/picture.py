@@ -1,14 +1,12 @@
 """The disease as one picture: panels of a data file, each part a concept with its number of articles."""
 
 import sqlite3
-import tomllib
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from db.evidence.concepts import concept_filter
 from db.evidence.index.article_index import ArticleIndex
+from db.topics import current, per_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,10 @@ class Picture:
         return tuple(panel.title for name in ids for panel in self.panels if panel.id == name)
 
 
-@cache
+@per_topic
 def picture_file() -> Picture:
     """Returns the picture as its data file has it, without numbers."""
-    data = tomllib.loads(files("db.evidence").joinpath("picture.toml").read_text(encoding="utf-8"))
+    data = current().data("picture.toml") or {"title": "", "text": "", "columns": 1, "panel": ()}
     return Picture(data["title"], data["text"], data["columns"], tuple(_panel(entry) for entry in data["panel"]))
 
 

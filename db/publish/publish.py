@@ -26,6 +26,7 @@ from db.store.people.verdicts import Standing, decisions_in_force
 from db.store.schema import APPLICATION_ID, PUBLIC_TABLES, migrate
 from db.store.store import StoreError, open_store, sqlite_errors, utc_now
 from db.terms import MADE_UP_PMIDS
+from db.topics import current, to_publish
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,12 @@ def _build(
             # runs of older versions name who decided
             db.execute("UPDATE runs SET message = 'decisions of people' WHERE kind = 'decide'")
             made_up = db.execute("SELECT EXISTS (SELECT 1 FROM articles WHERE pmid BETWEEN ? AND ?)", MADE_UP_PMIDS)
-            properties = {**told, "published_at": utc_now(), "sample": str(made_up.fetchone()[0])}
+            properties = {
+                **told,
+                "topic_files": to_publish(current()),
+                "published_at": utc_now(),
+                "sample": str(made_up.fetchone()[0]),
+            }
             db.conn.executemany("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", properties.items())
         db.conn.execute("DETACH store")
         with db.atomic():

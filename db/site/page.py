@@ -23,6 +23,7 @@ from db.select.facets import FilterError
 from db.select.questions.lexicon import LEXICON
 from db.site.serving.desk import is_on, reviewer_of
 from db.site.show.rendering import code_stamp, environment, static_files
+from db.topics import choose_published
 
 log = logging.getLogger(__name__)
 
@@ -245,9 +246,17 @@ async def find_evidence_database(datasette: Any) -> None:
             continue
         if set(_PUBLISHED) <= set(await database.table_names()):
             datasette._ho_tracker_database = name
+            await database.execute_fn(_choose_topic)
             for kept in (ARTICLE_INDEX, FINDINGS, LEXICON):  # so that the first visitor doesn't wait for them
                 await database.execute_fn(kept.of)
             return
+
+
+def _choose_topic(conn: sqlite3.Connection) -> None:
+    """Puts the topic in force that the file carries; one of an older version carries none."""
+    row = conn.execute("SELECT value FROM properties WHERE name = 'topic_files'").fetchone()
+    if row is not None:
+        choose_published(row[0])
 
 
 async def holds_sample(datasette: Any) -> bool:

@@ -168,6 +168,12 @@ def m010_left_out(db: Database) -> None:
     _run(db, "m010_left_out")
 
 
+@migrations()
+def m011_topic(db: Database) -> None:
+    """Which topic the store is on."""
+    _run(db, "m011_topic")
+
+
 def _widen(db: Database, table: str, old: str, new: str) -> None:
     """Lets a closed list of a table take further words, without writing the table anew.
 

@@ -13,6 +13,7 @@ from db.errors import TrackerError
 from db.store.access import connect, is_read_only
 from db.store.schema import migrate, pending_steps, refuse_foreign
 from db.store.seals import seal_everything
+from db.topics import current
 
 log = logging.getLogger(__name__)
 
@@ -113,10 +114,25 @@ def _prepare(db: Database, path: Path, update: bool) -> None:
         )
     if steps:
         _update(db, path)
+    _keep_to_the_topic(db, path)
     db.enable_wal()
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA cache_size = -32000")
+
+
+def _keep_to_the_topic(db: Database, path: Path) -> None:
+    """Writes the topic in force into a new store; raises StoreError for a store of another one."""
+    row = db.execute("SELECT value FROM properties WHERE name = 'topic'").fetchone()
+    wanted = current().id
+    if row is None:
+        db.execute("INSERT OR IGNORE INTO properties (name, value) VALUES ('topic', ?)", [wanted])
+        db.conn.commit()
+    elif row[0] != wanted:
+        raise StoreError(
+            f"{path}: this store is on the topic {row[0]!r}, and the topic in force is {wanted!r}; name the store's "
+            "own with --topic, or another file with --db"
+        )
 
 
 def _update(db: Database, path: Path) -> None:

@@ -92,12 +92,13 @@ class Verbs(OneLineErrors):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ho-tracker", prog_name="ho-tracker")
-@click.option("--db", metavar="FILE", help="The store (default ho.db, or HO_TRACKER_DB).")
+@click.option("--db", metavar="FILE", help="The store (default TOPIC.db, or HO_TRACKER_DB).")
 @click.option("--site", metavar="FILE", help="The published file (default evidence.db, or HO_TRACKER_SITE).")
+@click.option("--topic", metavar="FOLDER", help="The disease: a folder or a bundled name (or HO_TRACKER_TOPIC).")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
 @click.pass_context
-def main(context: click.Context, db: str | None, site: str | None, quiet: bool) -> None:
-    """Tracks the literature on heterotopic ossification: harvests PubMed, tags evidence, publishes a site."""
+def main(context: click.Context, db: str | None, site: str | None, topic: str | None, quiet: bool) -> None:
+    """Tracks the literature on a disease: harvests PubMed, tags evidence, publishes a site."""
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO,
         format="%(message)s" if sys.stderr.isatty() else "%(asctime)s %(levelname)s %(message)s",
@@ -105,7 +106,7 @@ def main(context: click.Context, db: str | None, site: str | None, quiet: bool) 
         force=True,
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    context.obj = load_settings({"db": db, "site": site})
+    context.obj = load_settings({"db": db, "site": site, "topic": topic})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from db.errors import TrackerError
+from db.topics import choose, current
 
 EUTILS_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 FILE_NAME = "ho-tracker.toml"
@@ -22,6 +23,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ENVIRONMENT = {
     "db": "HO_TRACKER_DB",
     "site": "HO_TRACKER_SITE",
+    "topic": "HO_TRACKER_TOPIC",
     "email": "NCBI_EMAIL",
     "api_key": "NCBI_API_KEY",
     "eutils_url": "HO_TRACKER_EUTILS_URL",
@@ -57,8 +59,10 @@ class SettingsError(TrackerError):
 class Settings:
     """What every verb needs to know; the e-mail and the API key never appear in its printed form."""
 
-    db: Path = Path("ho.db")
+    db: Path = field(default_factory=lambda: Path(f"{current().id}.db"))
     site: Path = Path("evidence.db")
+    #: A topic folder, or the name of a bundled topic; None: the first bundled one.
+    topic: str | None = None
     email: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     eutils_url: str = EUTILS_URL
@@ -101,10 +105,11 @@ def load_settings(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Settings:
-    """Returns the settings in force.
+    """Returns the settings in force, and puts the topic in force that they name.
 
     `options` are what the command line named (None where it did not), `environment` defaults to the process's,
-    `folder` (the working folder) may hold `ho-tracker.toml`. Raises SettingsError for a file or value that is wrong.
+    `folder` (the working folder) may hold `ho-tracker.toml`. Raises SettingsError for a file or value that is wrong,
+    TopicError for a topic folder that is none.
     """
     environment = os.environ if environment is None else environment
     path = (folder or Path()) / FILE_NAME
@@ -113,9 +118,11 @@ def load_settings(
         if value := environment.get(variable, "").strip():  # a key read from a file ends with a line break
             values[name] = value
     values.update({name: value for name, value in (options or {}).items() if value})
+    topic = choose(values.get("topic"))
     settings = Settings(
-        db=Path(values.get("db", "ho.db")),
+        db=Path(values.get("db") or f"{topic.id}.db"),
         site=Path(values.get("site", "evidence.db")),
+        topic=values.get("topic"),
         email=values.get("email"),
         api_key=values.get("api_key"),
         eutils_url=values.get("eutils_url", EUTILS_URL),

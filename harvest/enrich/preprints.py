@@ -15,6 +15,7 @@ from db.preprints import PREPRINT_TERM, PREPRINT_TYPE, preprint_number
 from db.sections import Section
 from db.store.services.preprints import give_way_to_journals, save_preprints
 from db.terms import MONTHS
+from db.topics import topic_query
 from harvest.enrich.step import StepReport, Work
 from harvest.enrich.topic_words import topic_words_in
 from harvest.enrich.wire import europe_pmc
@@ -24,10 +25,6 @@ from harvest.pubmed.write import write_article
 from harvest.pubmed.xml import parse_articles
 
 SERVICE = "preprints"
-_QUERY = (
-    'SRC:PPR AND ("heterotopic ossification" OR "heterotopic bone" OR "heterotopic endochondral" OR '
-    '"ectopic ossification" OR "myositis ossificans" OR "fibrodysplasia ossificans" OR "osseous heteroplasia")'
-)
 _HEADING = re.compile(r"<h\d>(.*?)</h\d>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _CATEGORIES = {
@@ -41,7 +38,7 @@ def update_preprints(work: Work, client: ServiceClient) -> StepReport:
     """Brings preprints on the topic up to date; those published in a journal give way to it. Raises ServiceError."""
     report = StepReport("preprints", asked=1)
     try:
-        entries = europe_pmc.search(client, _QUERY)
+        entries = europe_pmc.search(client, f"SRC:PPR AND ({topic_query().outside.preprints})")
     finally:
         report.requests[europe_pmc.SERVICE] = client.requests
     found = [preprint for entry in entries if (preprint := read_preprint(entry))]

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 
 from db.enriched import NoticeClaim
@@ -25,6 +24,7 @@ from harvest.enrich.preprints import read_preprint
 from harvest.enrich.step import Work
 from harvest.enrich.topic_words import topic_words_in
 from harvest.enrich.trials import read_trial
+from harvest.sample import services_path
 from harvest.version import SOFTWARE
 
 
@@ -32,10 +32,12 @@ def _topic_words(title: str) -> str:
     return "; ".join(topic_words_in(title))
 
 
-def load_sample(store: Store, now: datetime) -> int:
-    """Writes the made-up world into a store that holds the bundled sample; returns the run's id."""
-    text = files("harvest.sample").joinpath("services.json").read_text(encoding="utf-8")
-    world: dict[str, Any] = json.loads(text)
+def load_sample(store: Store, now: datetime) -> int | None:
+    """Writes the topic's made-up world into a store that holds its sample; returns the run's id, None without one."""
+    path = services_path()
+    if path is None:
+        return None
+    world: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     ledger = Ledger(store)
     run_id = ledger.begin("enrich", SOFTWARE)
     work = Work(store, run_id, now)

@@ -1,23 +1,13 @@
-"""Whether a text outside PubMed's query is on heterotopic ossification: the words of `topic_words.txt`."""
+"""Whether a text outside PubMed's query is on the topic: the words that its `query.toml` names for that."""
 
 import re
-from functools import cache
-from importlib.resources import files
 
-#: MeSH headings of the topic: Ossification, Heterotopic; Myositis Ossificans.
-TOPIC_MESH = frozenset({"D009999", "D009221"})
+from db.topics import per_topic, topic_query
 
 
-@cache
-def topic_words() -> tuple[str, ...]:
-    """Returns the words, in the order of the file."""
-    lines = files("harvest.enrich").joinpath("topic_words.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
-
-
-@cache
+@per_topic
 def _pattern() -> re.Pattern[str]:
-    words = (r"[\s\-]+".join(map(re.escape, word.split())) for word in topic_words())
+    words = (r"[\s\-]+".join(map(re.escape, word.split())) for word in topic_query().outside.words)
     return re.compile(rf"\b(?:{'|'.join(words)})\w*", re.IGNORECASE)
 
 

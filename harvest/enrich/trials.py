@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from db.enriched import Trial, TrialKind, TrialReference
 from db.store.services.trials import mark_trials_vanished, save_trials, tie_trials
+from db.topics import topic_query
 from harvest.enrich.step import StepReport, Work
-from harvest.enrich.topic_words import TOPIC_MESH, topic_words_in
+from harvest.enrich.topic_words import topic_words_in
 from harvest.enrich.wire.client import Service, ServiceClient, read_json
 from harvest.enrich.wire.values import at, day, flag, items, pmid, text, texts, whole
 from harvest.eutils.faults import CallFailedError, FaultError
@@ -26,11 +27,6 @@ _OVERLAP = timedelta(days=3)
 #: How often a listing begins again after its page token has died with the data's version.
 _BEGINNINGS = 3
 _UNKNOWN_ENROLLMENT = 99_999_999
-_CONDITIONS = (
-    '"heterotopic ossification" OR "ectopic ossification" OR "myositis ossificans" OR '
-    '"fibrodysplasia ossificans progressiva" OR "progressive osseous heteroplasia"'
-)
-_OUTCOME = '"heterotopic ossification"'
 #: The pieces of an entry that are read; without this list an entry with results is a hundred times as long.
 _FIELDS = (
     "NCTId|NCTIdAlias|OrgStudyId|SecondaryId|BriefTitle|OfficialTitle|Acronym|OverallStatus|WhyStopped|StartDate|"
@@ -56,7 +52,8 @@ def update_trials(work: Work, client: ServiceClient) -> StepReport:
     try:
         if whole_listing:
             report.data_date = client.ask("version", lambda reply: day(read_json(reply).get("dataTimestamp")))
-            for question in ({"query.cond": _CONDITIONS}, {"query.outc": _OUTCOME}):
+            outside = topic_query().outside
+            for question in ({"query.cond": outside.conditions}, {"query.outc": outside.outcomes}):
                 report.asked += 1
                 found.update({trial.nct_id: trial for trial in _listed(client, question)})
         else:
@@ -78,7 +75,8 @@ def update_trials(work: Work, client: ServiceClient) -> StepReport:
 
 def _updated_since(data_date: str) -> dict[str, str]:
     first = (date.fromisoformat(data_date[:10]) - _OVERLAP).isoformat()
-    condition, outcome = f"AREA[ConditionSearch]({_CONDITIONS})", f"AREA[OutcomeSearch]({_OUTCOME})"
+    outside = topic_query().outside
+    condition, outcome = f"AREA[ConditionSearch]({outside.conditions})", f"AREA[OutcomeSearch]({outside.outcomes})"
     return {"filter.advanced": f"AREA[LastUpdatePostDate]RANGE[{first},MAX] AND ({condition} OR {outcome})"}
 
 
@@ -166,7 +164,7 @@ def read_trial(study: Any) -> Trial | None:
 
 
 def _kind(about: tuple[str | None, ...], meshes: list[Any], outcomes: tuple[str, ...]) -> TrialKind | None:
-    if any(map(topic_words_in, about)) or any(at(mesh, "id") in TOPIC_MESH for mesh in meshes):
+    if any(map(topic_words_in, about)) or any(at(mesh, "id") in topic_query().mesh for mesh in meshes):
         return "about HO"
     return "measures HO" if any(map(topic_words_in, outcomes)) else None
 

@@ -17,6 +17,7 @@ from db.store.ledger.left_out import Leaving, Revision, ask_again_for, files_to_
 from db.store.records.revisions import Origin
 from db.store.records.save import save_articles
 from db.store.store import Store, utc_now
+from db.topics import TopicQuery
 from harvest.pubmed.errors import PubmedInputError
 from harvest.sync.files import (
     ImportFileError,
@@ -27,7 +28,7 @@ from harvest.sync.files import (
     in_order,
 )
 from harvest.sync.report import RunReport, named
-from harvest.sync.topic import Topic, matches
+from harvest.sync.topic import matches
 from harvest.version import SOFTWARE
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Selection:
 EVERYTHING = Selection("all", lambda _article: True)
 
 
-def on_topic(topic: Topic) -> Selection:
+def on_topic(topic: TopicQuery) -> Selection:
     """Returns the selection of what belongs to a topic; its name changes with the topic's query."""
     return Selection(f"topic {topic.hash}", lambda article: bool(matches(article, topic)))
 

@@ -1,15 +1,12 @@
-"""The topic: its PubMed query in named parts, and the same as a local match for files that hold more than it."""
+"""The topic's PubMed query as a local match, for files that hold more than the topic."""
 
-import hashlib
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 
 from db.model import Article
+from db.topics import TopicQuery
 
 #: Characters that are a hyphen to a reader.
 _HYPHENS = re.compile("[-‐‑‒–—―−﹣－]")
@@ -26,63 +23,16 @@ _WORD_BREAKS = re.compile(r"\W+")
 _TERM = re.compile(r'(?:"([^"]+)"|([^\s"()\[\]]+))\[([a-zA-Z: ]+?)(?::~(\d+))?\]')
 
 
-@dataclass(frozen=True, slots=True)
-class TopicPart:
-    """One named part of the query, with what it stands for."""
-
-    name: str
-    title: str
-    query: str
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A topic: its name, the version of its query, the parts, and what a local match looks for besides their terms."""
-
-    name: str
-    short_name: str
-    version: int
-    parts: tuple[TopicPart, ...]
-    mesh: frozenset[str]
-    vernacular: tuple[str, ...]
-    hints: tuple[str, ...]
-
-    @cached_property
-    def query(self) -> str:
-        """The whole query as PubMed gets it, on one line."""
-        return " OR ".join(f"({part.query})" for part in self.parts)
-
-    @cached_property
-    def hash(self) -> str:
-        """SHA-256 of the query, 16 hex digits."""
-        return hashlib.sha256(self.query.encode()).hexdigest()[:16]
-
-    @cached_property
-    def matchers(self) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
-        """Each part that searches text, with the patterns that must all be found in folded text."""
-        parts = [(part.name, _patterns(part.query)) for part in self.parts]
-        parts.append(("V", (_pattern((term, 0) for term in self.vernacular),)))
-        return tuple((name, patterns) for name, patterns in parts if patterns)
+@lru_cache(maxsize=16)
+def matchers(query: TopicQuery) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
+    """Each part that searches text, with the patterns that must all be found in folded text."""
+    parts = [(part.name, _patterns(part.query)) for part in query.parts]
+    if query.vernacular:
+        parts.append(("V", (_pattern((term, 0) for term in query.vernacular),)))
+    return tuple((name, patterns) for name, patterns in parts if patterns)
 
 
-@lru_cache
-def load_topic() -> Topic:
-    """Reads the bundled topic file."""
-    data = tomllib.loads(files("harvest.sync").joinpath("topic.toml").read_text(encoding="utf-8"))
-    parts = tuple(TopicPart(part["name"], part["title"], " ".join(part["query"].split())) for part in data["parts"])
-    match = data["match"]
-    return Topic(
-        data["name"],
-        data["short_name"],
-        data["version"],
-        parts,
-        frozenset(match["mesh"]),
-        tuple(match["vernacular"]),
-        tuple(match["hints"]),
-    )
-
-
-def matches(article: Article, topic: Topic) -> tuple[str, ...]:
+def matches(article: Article, topic: TopicQuery) -> tuple[str, ...]:
     """Names the parts of the topic that an article belongs to; none where it is about something else.
 
     "A" stands for a MeSH heading, "V" for a name in another language, the rest for the query's parts as PubMed would
@@ -93,12 +43,12 @@ def matches(article: Article, topic: Topic) -> tuple[str, ...]:
     if may_match(text, topic):
         text = fold_for_match(text)
         found += [
-            name for name, patterns in topic.matchers if all(pattern.search(text) is not None for pattern in patterns)
+            name for name, patterns in matchers(topic) if all(pattern.search(text) is not None for pattern in patterns)
         ]
     return tuple(found)
 
 
-def may_match(text: str, topic: Topic) -> bool:
+def may_match(text: str, topic: TopicQuery) -> bool:
     """Says quickly whether a text can hold any term of the topic: whether it holds one of the topic's hints."""
     text = unicodedata.normalize("NFKC", text).lower().replace("-", "")
     if not text.isascii():

@@ -8,13 +8,16 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.tagged import StudyFacts
+from db.topics import current
 from nlp.facts import design, design_choice, evidence, population, sample_size
 from nlp.facts.reading import Reading
-from nlp.facts.topic import names_ho, plainly_ho, topic_features
+from nlp.facts.topic import names_topic, plainly_about, ruled_about, topic_features
 from nlp.models.linear import MODEL_FOLDER, LinearModel, load_models, save_models
 from nlp.models.trees import TreeModel, load_trees, save_trees
 
 _LINEAR, _GROUPS = "facts.json", "groups.json"
+#: What the topic's linear model says of a record on the topic, and of another one.
+ABOUT, BESIDE = "about", "beside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,8 @@ def fact_models() -> FactModels:
 
 def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     """Returns all facts of one record."""
-    about = names_ho(reading) and (
-        plainly_ho(reading) or models.linear["topic"].best(topic_features(reading))[0] == "ho"
-    )
+    topic = current()
+    about = names_topic(reading) and (plainly_about(reading) or _weighed_about(reading, models))
     species_labels = population.choose(reading, "species", models.groups)
     species = population.join_species(species_labels, None)
     from_types = design.design_from_types(reading)
@@ -58,7 +60,7 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     if decided in ("case report",) and size is None and reading.abstract:
         size, size_text = 1, None
     return StudyFacts(
-        topic="ho" if about else "not_ho",
+        topic=topic.id if about else topic.beside,
         study_design=decided,
         design_from_types=from_types,
         design_from_text=from_text,
@@ -70,6 +72,12 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
         aetiologies=population.choose(reading, "aetiology", models.groups) if about else (),
         follow_up=evidence.follow_up(reading),
     )
+
+
+def _weighed_about(reading: Reading, models: FactModels) -> bool:
+    if not current().own_models:
+        return ruled_about(reading)
+    return models.linear["topic"].best(topic_features(reading))[0] == ABOUT
 
 
 def bench_kind(reading: Reading, labels: tuple[str, ...]) -> str:
@@ -92,7 +100,7 @@ def bench_kind(reading: Reading, labels: tuple[str, ...]) -> str:
     default_config={"any_topic": False},
 )
 class FactComponent:
-    """Decides the facts of a document, and whether it is tagged at all: `any_topic` tags what is not about HO too."""
+    """Decides the facts of a document, and whether it is tagged: `any_topic` tags what is not on the topic too."""
 
     def __init__(self, nlp: Language, name: str, any_topic: bool) -> None:  # noqa: ARG002  spaCy passes both
         self.any_topic = any_topic
@@ -100,5 +108,5 @@ class FactComponent:
     def __call__(self, document: Doc) -> Doc:
         """Reads the study facts of a document."""
         document._.facts = study_facts(Reading.of(document), fact_models())
-        document._.wanted = self.any_topic or document._.facts.topic == "ho"
+        document._.wanted = self.any_topic or document._.facts.topic == current().id
         return document

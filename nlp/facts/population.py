@@ -1,50 +1,54 @@
-"""Species, body sites and aetiologies: cue words from a data file, weighed by small boosted trees for each label.
+"""Species, body sites and aetiologies: cue words from data files, weighed by small boosted trees for each label.
 
-A cue in the title or beside HO weighs otherwise than one in passing, and "knee" in a hip paper otherwise than alone:
-the weights are learnt from the gold in the repository (see `nlp.training.train`), the cues are data.
+Sites and aetiologies are the topic's own. A cue in the title or beside the disease weighs otherwise than one in
+passing, and "knee" in a hip paper otherwise than alone: the weights are learnt from the gold in the repository (see
+`nlp.training.train`), the cues are data. A topic without gold has a rule instead (`_ruled`).
 """
 
 import re
 import tomllib
-from functools import cache
 from pathlib import Path
 
+from db.topics import current, per_topic
 from nlp.cues import lower_pattern
+from nlp.cues.disease import any_of, disease_words
 from nlp.facts.reading import Reading
 from nlp.models.linear import bucket, most_probable
 from nlp.models.trees import TreeModel
 
-CUES = Path(__file__).parent.parent / "cues" / "population.toml"
-SITES = ("hip", "knee", "elbow", "shoulder", "spine", "ankle", "hand", "jaw", "generalised", "other")
-AETIOLOGIES = (
-    "arthroplasty", "fracture/trauma", "spinal cord injury", "traumatic brain injury", "burn", "amputation", "genetic",
-    "arthroscopy", "other",
-)  # fmt: skip
-SPECIES = ("human", "animal", "in vitro")
+_CUES = Path(__file__).parent.parent / "cues" / "population.toml"
 #: An aetiology that is taken where no other is likelier than not.
 PROBABLE = 0.3
-GROUPS = {"site": SITES, "aetiology": AETIOLOGIES, "species": SPECIES}
+#: The aetiology of a record that names none.
+OTHER = "other"
 
-_HO = re.compile(r"\b(?:ho|nho|pao|fop|poh|mo)\b|ossific|heterotopic|ectopic|new bone")
 _MESH_HINTS = ("Humans", "Animals", "Mice", "Rats", "Rabbits", "Cells, Cultured", "Disease Models, Animal")
 
 
-@cache
+@per_topic
 def cue_patterns(group: str) -> dict[str, re.Pattern[str]]:
     """Returns one pattern a label of the group, matching any of the label's cue words in lower-case text."""
-    with CUES.open("rb") as file:
-        table = tomllib.load(file)[group]
+    if group == "species":
+        table = tomllib.loads(_CUES.read_text(encoding="utf-8"))[group]
+    else:
+        table = disease_words("population")[group]
     return {label: lower_pattern(rf"(?<![\w-])(?:{'|'.join(words)})(?!\w)") for label, words in table.items()}
+
+
+@per_topic
+def _disease() -> re.Pattern[str]:
+    return any_of("population", "beside", disease_words("population").get("beside") or disease_words("about")["named"])
 
 
 def group_features(reading: Reading, group: str) -> dict[str, list[str]]:
     """Returns for each label of a group the features that its model weighs."""
     patterns = cue_patterns(group)
+    disease = _disease()
     places: dict[str, dict[str, int]] = {}
     words: dict[str, set[str]] = {}
     for sentence in reading.sentences:
         text = reading.sentence_text(sentence).lower()
-        beside = bool(_HO.search(text))
+        beside = bool(disease.search(text))
         for label, pattern in patterns.items():
             hits = pattern.findall(text)
             if not hits:
@@ -90,15 +94,28 @@ def _label_features(counts: dict[str, int], words: set[str], shared: list[str]) 
 def choose(reading: Reading, group: str, models: dict[str, TreeModel]) -> tuple[str, ...]:
     """Returns the labels of a group that hold for the record, in the group's order.
 
-    Every record about HO has an aetiology: where none is probable enough, the most probable one, else "other".
+    Every record on the topic has an aetiology: where none is probable enough, the most probable one, else "other".
     """
     features = group_features(reading, group)
-    chances = {label: models[f"{group}:{label}"].probability(features[label], "yes") for label in GROUPS[group]}
+    if group != "species" and not current().own_models:
+        chances = {label: _ruled(features[label]) for label in features}
+    else:
+        chances = {label: models[f"{group}:{label}"].probability(features[label], "yes") for label in features}
     chosen = tuple(label for label, chance in chances.items() if chance >= 0.5)
     if chosen or group != "aetiology":
         return chosen
-    best, chance = most_probable(AETIOLOGIES, chances)
-    return (best if chance >= PROBABLE else "other",)
+    best, chance = most_probable(tuple(chances), chances)
+    return (best if chance >= PROBABLE else OTHER,)
+
+
+def _ruled(features: list[str]) -> float:
+    """Returns how likely a label is by rule: sure in the title, likely where it is said often or beside the disease."""
+    if "title" in features:
+        return 1.0
+    if "none" in features:
+        return 0.0
+    often = not {"all<=1", "all<=2"} & set(features)
+    return 0.6 if often and "beside" in features else 0.4
 
 
 def join_species(labels: tuple[str, ...], design: str | None) -> str:

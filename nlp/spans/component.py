@@ -8,11 +8,12 @@ from functools import cache
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from db.topics import current
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import find_cues, patterns
 from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
-from nlp.facts.measured import is_bare_name, measures_ho
+from nlp.facts.measured import is_bare_name, measures_disease
 from nlp.facts.reading import Reading
 from nlp.models.crf import KINDS, LABELS, Floats, SpanTagger
 from nlp.models.linear import MODEL_FOLDER
@@ -20,7 +21,7 @@ from nlp.spans.features import document_view, sentence_features
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 SPAN_MODEL = MODEL_FOLDER / "spans.npz"
-#: Trained on trials of other fields, for records that are not about HO.
+#: Trained on trials of other fields, for records that are not on the topic, and topics without models of their own.
 OPEN_SPAN_MODEL = MODEL_FOLDER / "spans_open.npz"
 _DENIAL = patterns("assertion", re.NOFLAG)
 _ABSENCE = frozenset((("lack", "of"), ("absence", "of"), ("omission", "of"), ("non-use", "of")))
@@ -29,7 +30,7 @@ _PREDICTS = re.compile(r"\b(?:risk factors?|predict\w*|associated|association|od
 _CITED = re.compile(r",? (?:et al\b|and (?:co-?workers|colleagues)\b)")
 
 
-#: Everything below this concept drives HO from within and is given to nobody.
+#: Everything below this concept drives the disease from within and is given to nobody.
 _DRIVER = "molecular-driver"
 #: No name in a vocabulary has more tokens.
 _LONGEST = 40
@@ -160,7 +161,8 @@ class SpanComponent:
         if self.tagger is None:
             return vocabulary_spans(document)
         found = tagged_spans(document, self.tagger)
-        if document._.facts.topic == "ho":
+        topic = current()
+        if topic.own_models and document._.facts.topic == topic.id:
             return found
         opened = tagged_spans(document, open_span_tagger())
         ratios = _with_ratios(document)
@@ -219,10 +221,10 @@ def _below(vocabulary: Vocabulary, concept_id: str) -> frozenset[str]:
 def _measured(document: Doc, found: list[Span]) -> list[Span]:
     """The spans without the disease's bare names as outcomes where the record only speaks of it."""
     bare = [span for span in found if span.kind == "outcome" and is_bare_name(span.text)]
-    if not bare:
+    if not bare or not current().own_models:
         return found
     model = fact_models().groups["measured"]
-    if measures_ho(Reading.of(document), document._.facts, attribute(document, "estimates"), model):
+    if measures_disease(Reading.of(document), document._.facts, attribute(document, "estimates"), model):
         return found
     return [span for span in found if span not in bare]
 

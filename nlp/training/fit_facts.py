@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from spacy.language import Language
 
+from db.topics import current
 from nlp.document import make_document
 from nlp.facts import design, design_choice, population, sample_size
 from nlp.facts import measured as measures
-from nlp.facts.component import FactModels, bench_kind, study_facts
+from nlp.facts.component import ABOUT, BESIDE, FactModels, bench_kind, study_facts
 from nlp.facts.reading import Reading
-from nlp.facts.topic import names_ho, topic_features
+from nlp.facts.topic import names_topic, topic_features
 from nlp.models.trees import TreeModel
 from nlp.scoring.records import to_tag_input
 from nlp.training.boosting import boost
@@ -21,15 +22,19 @@ def fit_facts(records: Sequence[Record], pipeline: Language) -> FactModels:
     """Returns every fact model; `pipeline` needs sentences and sections."""
     readings = [Reading.of(pipeline(make_document(pipeline, to_tag_input(record)))) for record in records]
     pairs = list(zip(records, readings, strict=True))
-    about = [(record, reading) for record, reading in pairs if record["topic"] == "ho"]
-    # only where the model is asked: records without a word of HO would teach it that a record is none
-    topics = [(topic_features(reading), record["topic"]) for record, reading in pairs if names_ho(reading)]
+    about = [(record, reading) for record, reading in pairs if record["topic"] == current().id]
+    # only where the model is asked: records without a word of the disease would teach it that a record is none
+    topics = [
+        (topic_features(reading), ABOUT if record["topic"] == current().id else BESIDE)
+        for record, reading in pairs
+        if names_topic(reading)
+    ]
     groups: dict[str, TreeModel] = {}
     for group, key in (("site", "sites"), ("aetiology", "aetiologies"), ("species", "species")):
         groups |= _fit_group(about, group, key)
     groups["design"] = _fit_design(about, groups)
     linear = {
-        "topic": fit(topics, ("ho", "not_ho"), penalty=1.0),
+        "topic": fit(topics, (ABOUT, BESIDE), penalty=1.0),
         "sample size": fit_choice(_size_choices(about), penalty=2.0),
     }
     models = FactModels(linear, groups)
@@ -38,7 +43,7 @@ def fit_facts(records: Sequence[Record], pipeline: Language) -> FactModels:
 
 
 def _fit_measured(about: Sequence[tuple[Record, Reading]], models: FactModels) -> TreeModel:
-    """The model that tells records which measure HO from those that only speak of it."""
+    """The model that tells records which measure the disease from those that only speak of it."""
     examples: list[Example] = []
     for record, reading in about:
         measured = any(measures.is_bare_name(outcome) for outcome in record["gold"]["outcomes"])
@@ -84,7 +89,7 @@ def _fit_design(about: Sequence[tuple[Record, Reading]], groups: dict[str, TreeM
 
 
 def _fit_group(about: Sequence[tuple[Record, Reading]], group: str, key: str) -> dict[str, TreeModel]:
-    examples: dict[str, list[Example]] = {label: [] for label in population.GROUPS[group]}
+    examples: dict[str, list[Example]] = {label: [] for label in population.cue_patterns(group)}
     weights = [weight(record) for record, _ in about]
     for record, reading in about:
         value = record["gold"][key]

@@ -2,7 +2,7 @@
 
 A vocabulary is a folder with one TOML file a kind (`risk_factor.toml` holds the kind "risk factor") and, if wanted,
 `ignore.toml`. A synonym may be a pattern with choices in braces, see `expand`. `load_vocabulary()` without an argument
-reads the files beside this module, once a process.
+reads the one of the topic in force, once.
 """
 
 import difflib
@@ -11,16 +11,16 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from db.errors import TrackerError
 from db.terms import KINDS, POLARITIES, Kind, Polarity
+from db.topics import current, per_topic
 
 IGNORE_FILE = "ignore.toml"
-DEFAULT_FOLDER = Path(__file__).parent
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
@@ -96,7 +96,7 @@ class Vocabulary:
     concepts: Mapping[str, Concept]
     ignored: tuple[IgnoredText, ...] = ()
     version: str = ""
-    folder: Path = field(default=DEFAULT_FOLDER, compare=False)
+    folder: Path = field(default=Path(), compare=False)
 
     @cached_property
     def by_kind(self) -> Mapping[Kind, tuple[Concept, ...]]:
@@ -157,14 +157,19 @@ class Vocabulary:
         return list({surfaces[form].id: surfaces[form] for form in close}.values())[:n]
 
 
+def default_folder() -> Path:
+    """Returns the vocabulary folder of the topic in force."""
+    return current().home / "vocabulary"
+
+
 def load_vocabulary(folder: Path | str | None = None) -> Vocabulary:
-    """Read the vocabulary in `folder`; without one, the project's own, which is read once."""
+    """Read the vocabulary in `folder`; without one, that of the topic in force, which is read once."""
     return _default_vocabulary() if folder is None else _read_folder(Path(folder))
 
 
-@cache
+@per_topic
 def _default_vocabulary() -> Vocabulary:
-    return _read_folder(DEFAULT_FOLDER)
+    return _read_folder(default_folder())
 
 
 def _read_folder(folder: Path) -> Vocabulary:

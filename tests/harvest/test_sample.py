@@ -8,9 +8,10 @@ from lxml import etree
 
 from benchmarks.compare_with_biopython import Fields, entrez_fields, import_all, newest, read_bytes, stored_fields
 from db.model import Article
+from db.topics import topic_query
 from harvest.pubmed.xml import parse_article, parse_articles
 from harvest.sample import sample_path
-from harvest.sync.topic import load_topic, matches
+from harvest.sync.topic import matches
 
 ARTICLES = {item.pmid: item for item in parse_articles(sample_path()) if isinstance(item, Article)}
 _DTD = Path(Bio.Entrez.__file__).parent / "DTDs" / "pubmed_250101.dtd"
@@ -50,7 +51,7 @@ def test_every_stored_record_gives_its_article_again() -> None:
 
 
 def test_most_of_the_sample_is_on_the_topic() -> None:
-    topic = load_topic()
+    topic = topic_query()
     assert sum(bool(matches(article, topic)) for article in ARTICLES.values()) >= 60
 
 

@@ -243,7 +243,7 @@ class DigestWorld:
             for given in untagged(store, "none", everything=True):
                 if known := by_pmid.get(given.pmid):
                     topic = "ho" if known.is_ho else "not_ho"
-                    facts = replace(FACTS, topic=topic, study_design=known.design)  # type: ignore[arg-type]
+                    facts = replace(FACTS, topic=topic, study_design=known.design)
                     mentions = tuple(
                         Mention("title", 0, 3, given.title[:3], "intervention", tag, 0, 3, None, "affirmed", None, "t")
                         for tag in sorted(known.tags)

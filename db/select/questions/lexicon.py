@@ -16,6 +16,7 @@ from importlib.resources import files
 from db.per_build import PerBuild
 from db.select.search.parser import fold_word, split_words
 from db.terms import Kind
+from db.topics import current, per_topic
 
 _KIND_ORDER = (
     "intervention", "aetiology", "outcome", "risk factor", "diagnostic test", "mechanism", "site",
@@ -147,10 +148,12 @@ def plain_words(name: str) -> frozenset[str]:
     return frozenset(str(_data()[name]).split())
 
 
-@cache
+@per_topic
 def topic_keys() -> frozenset[Key]:
     """Returns the names of what all articles are about."""
-    return frozenset(key_of(split_words(line)) for line in str(_data()["topic"]).strip().splitlines())
+    topic = current()
+    names = topic.data("questions.toml").get("names") or (topic.name, topic.short_name)
+    return frozenset(key_of(split_words(name)) for name in names)
 
 
 @cache

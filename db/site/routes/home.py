@@ -7,7 +7,7 @@ from db.select.facets import FACET_OF_KIND
 from db.select.filter import ArticleFilter
 from db.site.answers import year_curve
 from db.site.page import PageContext, page
-from db.site.questions import EXAMPLES
+from db.site.questions import example_questions
 
 _DOORS = ("intervention", "risk factor", "outcome")
 _CONCEPTS_A_DOOR = 8
@@ -31,7 +31,7 @@ def home(context: PageContext) -> Response:
         doors=doors,
         designs=counts["study_design"],
         curve=year_curve(context, everything),
-        questions=EXAMPLES,
+        questions=example_questions(),
         news=_news(context),
         new=context.index.count(context.conn, ArticleFilter(run="last")),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from db.store.ledger.ledger import Query
 from db.store.store import Store, open_store
+from db.topics import topic_query
 from harvest.app.common import stopping_on_sigterm
 from harvest.app.lock import locked
 from harvest.app.progress import progress_shown
@@ -18,14 +19,13 @@ from harvest.eutils.client import Client, Identity
 from harvest.sync.harvest import harvest
 from harvest.sync.plan import Options
 from harvest.sync.report import RunReport
-from harvest.sync.topic import load_topic
 
 log = logging.getLogger(__name__)
 
 
 def harvest_step(settings: Settings, options: Options, query: str | None = None) -> RunReport:
     """Runs one harvest of the topic, or of another query, under the store's lock."""
-    asked = topic_query() if query is None else _own_query(query)
+    asked = query_of_topic() if query is None else _own_query(query)
     for line in settings.advice:
         log.info("%s", line)
     options = replace(options, workers=2 * options.workers) if settings.api_key else options
@@ -45,10 +45,10 @@ def harvest_step(settings: Settings, options: Options, query: str | None = None)
         client.close()
 
 
-def topic_query() -> Query:
+def query_of_topic() -> Query:
     """Returns the topic's query as the ledger names it."""
-    topic = load_topic()
-    return Query(topic.query, topic.short_name, str(topic.version), topic.hash)
+    topic = topic_query()
+    return Query(topic.query, topic.name, str(topic.version), topic.hash)
 
 
 def _own_query(text: str) -> Query:

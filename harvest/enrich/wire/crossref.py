@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from db.enriched import REINSTATEMENT, NoticeClaim
+from db.topics import topic_query
 from harvest.enrich.wire.client import Service, ServiceClient, read_json
 from harvest.enrich.wire.values import at, items, text, whole
 from harvest.eutils.faults import FaultError
@@ -22,7 +23,6 @@ _MOST_PAGES = 200
 DOIS_A_REQUEST = 60
 #: A night's question reaches back so many days beyond the last one's.
 _OVERLAP = timedelta(days=2)
-_TOPIC = "heterotopic ossification"
 _KINDS = {
     "retraction": "RetractionIn",
     "removal": "RetractionIn",
@@ -51,7 +51,7 @@ def notices_since(client: ServiceClient, day: str | None, by_doi: Mapping[str, i
     Raises ServiceError.
     """
     if day is None:
-        question = {"query.bibliographic": _TOPIC, "filter": "is-update:true"}
+        question = {"query.bibliographic": topic_query().outside.notices, "filter": "is-update:true"}
         pages = [client.ask("works", _read_page, {**question, "select": "DOI,update-to", "rows": str(_ROWS)})]
     else:
         first = (date.fromisoformat(day[:10]) - _OVERLAP).isoformat()

@@ -132,7 +132,7 @@ def _sign_features(reading: Reading, pair: Pair, drug: str) -> list[str]:
     rivals = {key for key in reading.counts if not is_control(key) and key not in drug and drug not in key}
     features = [f"words:{words}", f"words:{words}|{pair.source}", f"figures:{figures}", f"rivals:{min(len(rivals), 3)}"]
     features.append(f"rivals:{min(len(rivals), 3)}|{pair.source}|{context.sentences[number].category}")
-    features.append("of ho" if _HO.search(normal(pair.outcome.text)) else "of another outcome")
+    features.append("of the disease" if _HO.search(normal(pair.outcome.text)) else "of another outcome")
     return features
 
 

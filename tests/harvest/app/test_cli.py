@@ -12,9 +12,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-import nlp.vocabulary
 from harvest.app.cli import VERBS, main
 from harvest.sample import sample_path
+from nlp.vocabulary.loader import default_folder
 from tests.harvest.app.conftest import TaggedSample
 
 ALL_VERBS = {name: text for verbs in VERBS.values() for name, text in verbs.items()}
@@ -186,7 +186,7 @@ def test_a_decision_stays_through_later_tagging(call, tagged_sample: TaggedSampl
 def test_vocabulary_diff_says_what_concepts_and_articles_gain_and_lose(
     call, tmp_path: Path, tagged_sample: TaggedSample
 ) -> None:
-    own = Path(nlp.vocabulary.__file__).parent
+    own = default_folder()
     shutil.copytree(own, tmp_path / "other", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     table = tmp_path / "other" / "intervention.toml"
     words = table.read_text(encoding="utf-8")
@@ -206,7 +206,7 @@ def test_vocabulary_suggest_lists_phrases_without_a_concept_and_takes_them_in(
     call, tmp_path: Path, tagged_sample: TaggedSample
 ) -> None:
     shutil.copy(tagged_sample.path, "ho.db")
-    shutil.copytree(Path(nlp.vocabulary.__file__).parent, tmp_path / "own", ignore=shutil.ignore_patterns("*.py"))
+    shutil.copytree(default_folder(), tmp_path / "own")
     result = call("vocabulary", "suggest", "--least", "1")
     assert result.exit_code == 0
     assert result.output.endswith("phrases without a concept in at least 1 articles\n")

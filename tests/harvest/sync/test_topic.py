@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.model import Article, Keyword, MeshHeading, OtherAbstract
-from harvest.sync.topic import fold_for_match, load_topic, matches, may_match
+from db.topics import topic_query
+from harvest.sync.topic import fold_for_match, matchers, matches, may_match
 
-TOPIC = load_topic()
+TOPIC = topic_query()
 
 
 def article(title: str = "", abstract: str | None = None, **fields: object) -> Article:
@@ -111,7 +112,7 @@ def test_every_text_that_pubmed_searches_is_looked_at() -> None:
 
 
 def test_a_text_that_matches_always_holds_a_hint() -> None:
-    for name, patterns in TOPIC.matchers:
+    for name, patterns in matchers(TOPIC):
         alternatives = re.sub(r"^\\b\(\?:|\)\\b$", "", patterns[0].pattern).split("|")
         assert len(alternatives) > 2
         for alternative in alternatives:

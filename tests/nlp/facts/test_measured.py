@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.facts.component import fact_models, study_facts
-from nlp.facts.measured import is_bare_name, measured_features, measures_ho
+from nlp.facts.measured import is_bare_name, measured_features, measures_disease
 from nlp.models.trees import TreeModel
 from nlp.pipeline import tag_one
 from tests.support.reading import facts_of, read, record
@@ -44,12 +44,12 @@ def test_what_stands_beside_a_name_is_weighed_by_its_section() -> None:
 )
 def test_a_figure_an_estimate_or_a_short_text_is_not_overruled(text: str) -> None:
     document, reading = read({"RESULTS": text}), facts_of({"RESULTS": text})
-    assert measures_ho(reading, study_facts(reading, fact_models()), document._.estimates, NEVER)
+    assert measures_disease(reading, study_facts(reading, fact_models()), document._.estimates, NEVER)
 
 
 def test_the_model_decides_where_nothing_is_counted() -> None:
     reading = facts_of(CASE)
-    assert not measures_ho(reading, study_facts(reading, fact_models()), [], NEVER)
+    assert not measures_disease(reading, study_facts(reading, fact_models()), [], NEVER)
 
 
 def test_a_case_that_is_only_described_has_no_disease_as_outcome() -> None:

@@ -16,7 +16,7 @@ from db.select.questions.question import Question, read_question
 from db.select.search.index import ensure_search
 from db.site.answers import class_json, json_answer, json_page, list_url, reliability_json
 from db.site.page import PageContext, page
-from db.site.questions import EXAMPLES
+from db.site.questions import example_questions
 
 _MOST_SUBJECTS = 4
 #: What a card is about, where the question names only an outcome or a setting.
@@ -60,7 +60,7 @@ def answer(context: PageContext) -> Response:
         search_href=context.url("articles", ArticleFilter.from_query([("q", question.text)]).query_string())
         if question
         else None,
-        examples=EXAMPLES,
+        examples=example_questions(),
         under_way=_under_way(context, question) if question else [],
     )
 
