@@ -122,7 +122,11 @@ def _check(place: str, table: str, data: dict[str, Any], where: str | None = Non
             raise TopicError(place, name, f"must be {_WORDS[kind]}")
         if isinstance(value, str) and not value.strip():
             raise TopicError(place, name, "is empty")
-        if isinstance(value, list) and key != "parts" and not all(isinstance(item, str) and item.strip() for item in value):
+        if (
+            isinstance(value, list)
+            and key != "parts"
+            and not all(isinstance(item, str) and item.strip() for item in value)
+        ):
             raise TopicError(place, name, "must be a list of texts")
 
 

@@ -22,7 +22,8 @@ _PICTURE: PerBuild[Picture] = PerBuild(lambda conn: read_picture(conn, ARTICLE_I
 def overview(context: PageContext) -> Response:
     """The picture of the disease, and the chapters with their evidence."""
     picture = _PICTURE.of(context.conn)
-    drawn = [Markup(disease_picture(picture, context.root, narrow)) for narrow in (False, True)]  # noqa: S704 - escaped
+    forms = (False, True) if picture.panels else ()
+    drawn = [Markup(disease_picture(picture, context.root, narrow)) for narrow in forms]  # noqa: S704 - escaped
     return context.render("overview.html", chapters=_chapters(context), picture=picture, drawn=drawn)
 
 
