@@ -9,6 +9,7 @@ import pytest
 from db.errors import TrackerError
 from db.model import Article
 from db.store.store import open_store
+from db.topics import topic_query
 from harvest.lake.folder import Lake
 from harvest.lake.questions import asking
 from harvest.lake.records import LakeFile, texts_of
@@ -18,7 +19,7 @@ from harvest.pubmed.xml import parse_articles
 from harvest.sample import sample_path
 from harvest.sync.bulk import EVERYTHING, Selection, import_files, on_topic
 from harvest.sync.files import in_order
-from harvest.sync.topic import load_topic, matches
+from harvest.sync.topic import matches
 from tests.harvest.sync.test_file_order import HIPS, random_files
 from tests.support.lakes import a_lake, everything_in
 
@@ -62,7 +63,7 @@ def test_the_records_that_hold_are_those_of_a_store_of_everything(tmp_path: Path
 
 @pytest.mark.parametrize("keep_all", [True, False])
 def test_the_sample_gives_the_same_store(tmp_path: Path, keep_all: bool) -> None:
-    topic = on_topic(load_topic())
+    topic = on_topic(topic_query())
     selection = EVERYTHING if keep_all else topic
     a_lake(tmp_path / "lake", [sample_path()])
     made = taken(tmp_path, tmp_path / "lake", selection)
@@ -83,7 +84,7 @@ def test_records_that_cannot_be_read_and_medline_text_are_told_as_the_import_tel
 def test_a_match_and_a_tagger_read_the_same_of_a_row_as_of_the_record(tmp_path: Path) -> None:
     a_lake(tmp_path / "lake", [sample_path()])
     path = Lake(tmp_path / "lake").records_of(sample_path().name)
-    file, topic = LakeFile(path), load_topic()
+    file, topic = LakeFile(path), topic_query()
     whole = [item for item in parse_articles(sample_path()) if isinstance(item, Article)]
     rows = [item for item in file.records() if isinstance(item, Article)]
     assert [matches(row, topic) for row in rows] == [matches(article, topic) for article in whole]

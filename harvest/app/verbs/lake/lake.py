@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from db.store.store import open_store
+from db.topics import topic_query
 from harvest.app.common import Function, json_option, pass_settings, print_json, say, stopping_on_sigterm
 from harvest.app.lock import locked
 from harvest.app.settings import Settings
@@ -17,7 +18,6 @@ from harvest.lake.engine import Engine
 from harvest.lake.folder import Lake
 from harvest.lake.subset import subset
 from harvest.sync.bulk import EVERYTHING, on_topic
-from harvest.sync.topic import load_topic
 
 lake_option = click.option(
     "--lake",
@@ -80,7 +80,7 @@ def take_subset(settings: Settings, keep_all: bool, folder: Path, as_json: bool)
     """Make or continue a topic's store out of the lake: what `import` makes of the same files."""
     lake = Lake(folder)
     lake.check()
-    selection = EVERYTHING if keep_all else on_topic(load_topic())
+    selection = EVERYTHING if keep_all else on_topic(topic_query())
     with stopping_on_sigterm(), locked(settings.db, "lake subset"), open_store(settings.db) as store:
         report = subset(lake, store, selection)
     if as_json:
