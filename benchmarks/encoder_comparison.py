@@ -81,8 +81,8 @@ class Reader:
     def __init__(self) -> None:
         self.pipeline = build_pipeline(model=False)
         names = self.pipeline.pipe_names
-        self.spans = self.pipeline.get_pipe("ho_spans")
-        parts, middle = dict(self.pipeline.pipeline), names.index("ho_spans")
+        self.spans = self.pipeline.get_pipe("tracker_spans")
+        parts, middle = dict(self.pipeline.pipeline), names.index("tracker_spans")
         self.before = [parts[name] for name in names[:middle]]
         self.after = [parts[name] for name in names[middle:]]
 

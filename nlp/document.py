@@ -28,7 +28,7 @@ ATTRIBUTES = {
     "foreign_forms": "frozenset[str]: known short forms that this article defines as something else",
     "estimates": "list[EstimateSpan]",
     "facts": "StudyFacts",
-    "wanted": "bool: whether the article is tagged (it is about HO, or any topic was asked for)",
+    "wanted": "bool: whether the article is tagged (it is on the topic, or any topic was asked for)",
     "open_spans": "list[OpenSpan]",
     "mentions": "list[Mention]",
     "findings": "list[Finding]",

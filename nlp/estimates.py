@@ -52,7 +52,7 @@ _MEASURES = (
     ("OR", r"odds\s+ratios?|\b(?:a|u|c|m|p|adj\.?\s?)?ORs?\b|\bAOR\b|\bodds\b"),
     ("RR", r"(?:relative|risk|rate|prevalence|incidence[- ]rate)\s+(?:risks?|ratios?)|\b(?:a|c|I"
         r"|P)?RRs?\b|\bIRR\b|\bPR\b"
-           r"|likelihood\s+of\s+HO"),
+           r"|likelihood\s+of\s+[A-Z]{2,6}\b"),
 )  # fmt: skip
 _MEASURE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _MEASURES))
 _LOWER_WORDS = re.compile(
@@ -291,7 +291,7 @@ def default_measure(text: str) -> str | None:
     return match.lastgroup if match else None
 
 
-@Language.component("ho_estimates", requires=["doc._.text", "doc._.sentences"], assigns=["doc._.estimates"])
+@Language.component("tracker_estimates", requires=["doc._.text", "doc._.sentences"], assigns=["doc._.estimates"])
 def ho_estimates(document: Doc) -> Doc:
     """Finds the estimates and p values of every sentence."""
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")

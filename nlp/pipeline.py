@@ -32,8 +32,8 @@ __all__ = ["COMPONENTS", "build_pipeline", "tag", "tag_one", "tagger_version"]
 
 #: The components in order, as spaCy knows them.
 COMPONENTS = (
-    "ho_sentences", "ho_sections", "ho_abbreviations", "ho_concepts", "ho_estimates", "ho_study_facts", "ho_spans",
-    "ho_results", "ho_mentions",
+    "tracker_sentences", "tracker_sections", "tracker_abbreviations", "tracker_concepts", "tracker_estimates",
+    "tracker_study_facts", "tracker_spans", "tracker_results", "tracker_mentions",
 )  # fmt: skip
 #: Importing these registers their components with spaCy.
 _REGISTERED = (abbreviations, facts, matcher, estimates, mentions, findings, sections, sentences, spans)
@@ -52,16 +52,16 @@ def build_pipeline(vocabulary: Path | None = None, model: bool = True, any_topic
     """Returns the whole pipeline.
 
     `vocabulary` is a folder to read instead of the packaged one; `model=False` takes spans from vocabulary and cues
-    alone; `any_topic` tags records that are not about HO too.
+    alone; `any_topic` tags records that are not on the topic too.
     """
     pipeline = blank_pipeline()
     folder = {"vocabulary": str(vocabulary) if vocabulary else None}
     settings: dict[str, dict[str, Any]] = {
-        "ho_concepts": folder,
-        "ho_study_facts": {"any_topic": any_topic},
-        "ho_spans": {"model": model, **folder},
-        "ho_results": folder,
-        "ho_mentions": folder,
+        "tracker_concepts": folder,
+        "tracker_study_facts": {"any_topic": any_topic},
+        "tracker_spans": {"model": model, **folder},
+        "tracker_results": folder,
+        "tracker_mentions": folder,
     }
     for name in COMPONENTS:
         pipeline.add_pipe(name, config=settings.get(name, {}))
@@ -112,7 +112,7 @@ def _tag_chunk(articles: list[TagInput], any_topic: bool) -> list[TaggedArticle]
 def tag(inputs: Iterable[TagInput], processes: int = 1, any_topic: bool = False) -> Iterator[TaggedArticle]:
     """Yields the tags of each article in order; more processes change the time only.
 
-    `any_topic` looks for tags in records that are not about HO too.
+    `any_topic` looks for tags in records that are not on the topic too.
     """
     if processes <= 1:
         for article in inputs:

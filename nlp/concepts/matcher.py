@@ -4,7 +4,6 @@ Words are folded (see `folding`), so that one synonym covers case, plural, hyphe
 Abbreviations are matched in exact case; those that mean other things elsewhere only where the article defines them.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.cues.disease import disease_pattern
 from nlp.document import attribute
 from nlp.text.folding import HYPHENS, fold_tokens
 from nlp.text.tokenizer import split_words
@@ -19,7 +19,7 @@ from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 _LEAF = ""
 #: A long form with such a word is no foreign meaning of a short form of this field.
-_BONE = re.compile(r"ossif|bone|osteo|heterotopic|ectopic")
+_KIN = "<kin>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class ConceptMatcher:
         return frozenset(
             short
             for short, long in definitions.items()
-            if self._knows(short) and not self._meaning(long) and not _BONE.search(long.lower())
+            if self._knows(short) and not self._meaning(long) and not disease_pattern(_KIN).search(long.lower())
         )
 
     def _knows(self, short: str) -> bool:
@@ -176,7 +176,7 @@ def _end_of(words: list[str], firsts: list[int], depth: int) -> int:
 
 
 @Language.factory(
-    "ho_concepts",
+    "tracker_concepts",
     requires=["doc._.words", "doc._.abbreviations"],
     assigns=["doc._.concepts", "doc._.concept_starts", "doc._.foreign_forms"],
     default_config={"vocabulary": None},

@@ -94,7 +94,7 @@ def bench_kind(reading: Reading, labels: tuple[str, ...]) -> str:
 
 
 @Language.factory(
-    "ho_study_facts",
+    "tracker_study_facts",
     requires=["doc._.article", "doc._.plain", "doc._.sentences"],
     assigns=["doc._.facts", "doc._.wanted"],
     default_config={"any_topic": False},

@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from db.topics import per_topic
 from nlp.cues import patterns
+from nlp.cues.disease import disease_pattern
 from nlp.facts.reading import Reading
 from nlp.facts.size_sums import NUMBER, Candidate, sums, sums_across
 from nlp.models.linear import LinearModel, softmax
@@ -50,7 +52,15 @@ _SINGLE = re.compile(r"\b(?:an? (?:previously healthy |otherwise healthy |\w+ )?
                      r"(?:of|aged|who|with|presented|developed|in (?:his|her)))", _I)  # fmt: skip
 _ITT = re.compile(r"intention[- ]to[- ]treat|intent[- ]to[- ]treat", _I)
 
-_VERBS = {name.removeprefix("verb_"): cues for name, cues in _CUES.items() if name.startswith("verb_")}
+_VERB = "verb_"
+
+
+@per_topic
+def _verbs() -> dict[str, re.Pattern[str]]:
+    """The verbs of a count; those who developed the disease are also those who had it."""
+    verbs = {name.removeprefix(_VERB): cues for name, cues in _CUES.items() if name.startswith(_VERB)}
+    had = disease_pattern(rf"{verbs['developed'].pattern}|had <name>\b")
+    return {**verbs, "developed": re.compile(had.pattern, _I)}
 
 
 def candidates(reading: Reading) -> list[Candidate]:
@@ -129,7 +139,7 @@ def _context_features(text: str, candidate: Candidate, start: int, itt: bool) ->
     at = candidate.position - start
     before, after = text[max(0, at - 45) : at], text[at + len(candidate.text) : at + len(candidate.text) + 45]
     features = [f"first:{at <= 3}"]
-    for name, pattern in _VERBS.items():
+    for name, pattern in _verbs().items():
         if pattern.search(before):
             features.append(f"before:{name}")
         if pattern.search(after):

@@ -1,4 +1,4 @@
-"""The results of each arm as the record states them, and the incidence or prevalence of HO where only that is told."""
+"""The results of each arm as the record states them, and how often the disease occurred where only that is told."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from spacy.tokens import Doc
 
 from db.tagged import ArmResult
+from nlp.cues.disease import names_disease
 from nlp.document import attribute, place
 from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions, time_of
 from nlp.findings.sentence.view import Context
@@ -15,7 +16,6 @@ from nlp.text.normal import normal
 
 #: The name of an arm that is everybody studied.
 EVERYBODY = "all"
-_HO = re.compile(r"\b(?:ho|hos|nho|heterotopic|ectopic|ossif\w*|brooker|myositis ossificans)\b")
 _BRACKET = re.compile(r"\([^()]*[a-z:;][^()]*\)|\[[^\[\]]*[a-z:;][^\[\]]*\]")
 _OCCURS = re.compile(
     r"\b(?:developed?|occurr\w+|seen|found|present|observed|noted|showed|formed|had|incidence|prevalence|rate|frequency"
@@ -68,14 +68,14 @@ def _outcome_of(outcomes: list[Span], figures: list[Figure]) -> Span | None:
 
 
 def _is_whole(context: Context, number: int, outcome: Span, figures: list[Figure]) -> bool:
-    """Whether a sentence's one proportion is how many of all had HO: no arm and no factor is named beside it."""
+    """Whether a sentence's one proportion is how many of all had the disease: no arm or factor is named beside it."""
     text = context.texts[number]
     others = [s for s in context.by_sentence.get(number, ()) if s.kind != "outcome"]
     return (
         len(figures) == 1
         and figures[0].mean is None
         and not others
-        and bool(_HO.search(outcome.text.lower()))
+        and names_disease(outcome.text.lower())
         and bool(_OCCURS.search(text))
     )
 

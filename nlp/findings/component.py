@@ -156,7 +156,7 @@ def _where(document: Doc, context: Context, number: int, position: int) -> dict[
 
 
 @Language.factory(
-    "ho_results",
+    "tracker_results",
     requires=[
         "doc._.article",
         "doc._.words",

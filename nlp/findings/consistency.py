@@ -1,6 +1,6 @@
 """One article says one thing: mirrored doubles become one finding, and opposite ones are marked.
 
-"A gave less HO than B" is one result, not two. Where an article would hold opposite findings of one subject, comparator
+"A did better than B" is one result, not two. Where an article would hold opposite findings of one subject, comparator
 and outcome, the better founded one stays; where neither is, both are kept as a conflict and count nowhere.
 """
 

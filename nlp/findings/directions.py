@@ -1,4 +1,4 @@
-"""How each risk factor was reported to relate to HO: the features of its direction.
+"""How each risk factor was reported to relate to the disease: the features of its direction.
 
 A factor is judged by the sentence that says most about it (with its estimate, else in results, else in conclusions),
 with the cues of the others and of the factor's other names beside it. An interval that lies above, below or across 1

@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from nlp.cues.disease import names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.links.alignment import graded_outcome
 from nlp.findings.links.assignment import Effect, with_estimates
@@ -22,7 +23,7 @@ from nlp.findings.sentence.signs import NONE as SIGN_NONE
 from nlp.findings.sentence.signs import (
     clause_bounds,
     clause_of,
-    compares_by_ho,
+    compares_by_disease,
     did_not_happen,
     has_double_negation,
     is_cause,
@@ -68,7 +69,6 @@ THRESHOLD, DOUBT = 0.35, 0.2
 #: How sure a plain statement is that the model passed over.
 TOLD = 0.5
 _NAMES = re.compile(r"[^\W_]{3,}(?<!s)")
-_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker)\b")
 
 
 def candidate_pairs(context: Context) -> list[Pair]:
@@ -103,7 +103,7 @@ def candidate_pairs(context: Context) -> list[Pair]:
 def compares(context: Context, number: int) -> bool:
     """Returns whether a sentence compares or weighs anything; one that does not says nothing of what it does not name.
 
-    "Severe HO developed in 68 patients (12.8%)" is no result of the drug that the record is about.
+    "The disease developed in 68 patients (12.8%)" is no result of the drug that the record is about.
     """
     return bool(
         context.estimates[number]
@@ -131,7 +131,7 @@ def read_record(context: Context, links: dict[EstimateSpan, Span]) -> Reading:
 
 
 def _says_nothing(context: Context, pair: Pair) -> bool:
-    """Whether a sentence cannot be about a pair: HO as the population, no conclusion, or another arm is named in it."""
+    """Whether a sentence cannot be about a pair: the disease as the population, no conclusion, or another arm in it."""
     number = pair.outcome.sentence
     outcome = pair.outcome
     if is_population(context, outcome) or is_inconclusive(context, outcome) or is_reason_of_operation(context, outcome):
@@ -147,7 +147,7 @@ def _says_nothing(context: Context, pair: Pair) -> bool:
         for span in context.by_sentence.get(number, ())
     )
     another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
-    return absent or another or compares_by_ho(context.texts[number]) or _is_of_a_factor(context, pair)
+    return absent or another or compares_by_disease(context.texts[number]) or _is_of_a_factor(context, pair)
 
 
 def _is_of_a_factor(context: Context, pair: Pair) -> bool:
@@ -245,14 +245,14 @@ def _is_told_of_groups(effect: Effect, places: Container[tuple[int, str]]) -> bo
 
 
 def _is_only_measure(effect: Effect, others: Iterable[Effect]) -> bool:
-    """Whether an effect on a bare "incidence" says again what its sentence says of HO."""
+    """Whether an effect on a bare "incidence" says again what its sentence says of the disease."""
     if not _BARE_MEASURE.fullmatch(normal(effect.pair.outcome.text)):
         return False
     return any(
         other.direction == effect.direction
         and other.pair.outcome.sentence == effect.pair.outcome.sentence
         and normal(other.pair.intervention.text) == normal(effect.pair.intervention.text)
-        and _HO.search(other.pair.outcome.text.lower())
+        and names_disease(other.pair.outcome.text.lower())
         for other in others
     )
 
@@ -297,7 +297,7 @@ def _of_unnamed_arms(context: Context, arms: Sequence[tuple[Span, Span]]) -> dic
 
 def _tells(effect: Effect, told: Told) -> bool:
     """Whether an effect is already about a plain statement's subject and outcome, in the same or in other words."""
-    if all(_HO.search(span.text.lower()) for span in (effect.pair.outcome, told.outcome)):
+    if all(names_disease(span.text.lower()) for span in (effect.pair.outcome, told.outcome)):
         return _share_a_word(effect.pair.intervention.text, told.subject.text)
     return _alike(effect.pair.intervention.text, told.subject.text) and _alike(
         effect.pair.outcome.text, told.outcome.text

@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nlp.cues.disease import disease_pattern, names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome
 from nlp.findings.sentence.estimate_signs import estimate_side, significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
-from nlp.findings.sentence.levels import by_ho_sign, level_signs
+from nlp.findings.sentence.levels import by_disease_sign, level_signs
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -41,15 +42,12 @@ from nlp.text.normal import normal
 NO_STATEMENT = "none"
 #: A direction that the model is less sure of than this is left open.
 SURE = 0.4
-_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker)\b")
 _LOSING = re.compile(
     r"(?:blocking|inhibiting|deleting|ablating|silencing|depleting) "
     r"(?!\w*(?:antibod|mutation|variant|agent|factor|drug))"
 )
 _RARER = re.compile(r"\b(?:was|were) (?:\w+ly )?(?:rarer|commoner|lower|higher|less|more|longer|shorter)\b[^.;]*$")
-_OF_HO = re.compile(
-    r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|recur\w*|it|risk|odds of|associat\w*|predict\w*|factors?)\b"
-)
+_OF_DISEASE = r"\b(?:<outcome>|<grading>|recur\w*|it|risk|odds of|associat\w*|predict\w*|factors?)\b"
 _MIRROR = {UP: DOWN, DOWN: UP}
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
 #: A variable that has kinds and no more or less.
@@ -73,8 +71,8 @@ class Risk:
 def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: TreeModel) -> tuple[list[Risk], int]:
     """Returns the statement of each factor, in order of first place, and how many directions were left open."""
     linked: dict[str, list[EstimateSpan]] = {}
-    of_ho = _of_ho(context, links)
-    for estimate, span in of_ho.items():
+    of_disease = _of_disease(context, links)
+    for estimate, span in of_disease.items():
         if span.kind == "risk factor":
             linked.setdefault(normal(span.text), []).append(estimate)
     groups = [g for g in factor_groups(context.spans) if not _makes_no_statement(context, g, linked)]
@@ -93,16 +91,16 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
             continue
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
-        risk = _risk(context, of_ho, group, mine, direction, chance, rest_is_null)
+        risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
         risks.append(_with_other(context, _as_told(risk, plain)))
     return _mirrored(context, _levelled(context, risks, plain)), open_
 
 
 def _told(context: Context) -> dict[int, list[Told]]:
-    """The plain statements on HO of each sentence."""
+    """The plain statements on the disease of each sentence."""
     found: dict[int, list[Told]] = {}
     for told in told_of_results(context):
-        if told.subject.kind == "risk factor" and _HO.search(told.outcome.text.lower()):
+        if told.subject.kind == "risk factor" and names_disease(told.outcome.text.lower()):
             found.setdefault(told.outcome.sentence, []).append(told)
     return found
 
@@ -161,22 +159,22 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
     return found
 
 
-def _of_ho(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[EstimateSpan, Span]:
-    """The links of estimates that are of HO; where a sentence has one an outcome, its factor gets the one of HO."""
+def _of_disease(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[EstimateSpan, Span]:
+    """The links of estimates that are of the disease; where a sentence has one an outcome, its factor gets that one."""
     found: dict[EstimateSpan, Span] = {}
     for estimate, span in links.items():
         if of_another_outcome(context, estimate) or (span.kind == "risk factor" and _is_other_result(context, span)):
             continue
-        of_ho = by_outcomes(context, span.sentence)
-        found.setdefault(of_ho[0] if of_ho and estimate not in of_ho else estimate, span)
+        of_disease = by_outcomes(context, span.sentence)
+        found.setdefault(of_disease[0] if of_disease and estimate not in of_disease else estimate, span)
     return found
 
 
 def _is_other_result(context: Context, span: Span) -> bool:
-    """Whether a sentence says that another thing was rarer or commoner with a factor, and nothing of HO or a risk."""
+    """Whether a sentence says that another thing was rarer or commoner with a factor, and nothing of the disease."""
     text = context.texts[span.sentence]
     start, _ = context.bounds(span)
-    return bool(_RARER.search(text, 0, start)) and not _OF_HO.search(text)
+    return bool(_RARER.search(text, 0, start)) and not disease_pattern(_OF_DISEASE).search(text)
 
 
 def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
@@ -210,14 +208,14 @@ def _risk(
     if not chosen and words in (UP, DOWN) and is_lost(context, span):
         return Risk(span, RISK_NAMES[UP if words == DOWN else DOWN], None, None, chance)
     if not chosen and direction == "increases" and _KIND_ONLY.search(normal(span.text)):
-        direction = "unclear"  # that HO differs by kind of implant has no direction
+        direction = "unclear"  # that the disease differs by kind of implant has no direction
     if chosen and chosen.measure and tells_of_absence(context, span):
         # the ratio is of going without: the thing itself has the opposite sign and no ratio of its own
         stated = interval_sign(chosen)
         return Risk(span, RISK_NAMES[_MIRROR.get(stated, NONE)] if stated else "unclear", None, None, chance)
     if not chosen and sign_of(direction) in (UP, DOWN) and nonsignificant_in_clause(context, span):
         direction = RISK_NAMES[NONE]
-    measured = by_ho_sign(context, span)
+    measured = by_disease_sign(context, span)
     if measured and sign_of(direction) == _MIRROR[measured] and not (chosen and chosen.measure):
         direction, words = RISK_NAMES[measured], measured
     direction, conflict = decide(direction, words, None, chosen, RISK_NAMES)

@@ -83,7 +83,7 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
 
 
 @Language.factory(
-    "ho_mentions",
+    "tracker_mentions",
     requires=[
         "doc._.article",
         "doc._.words",

@@ -1,7 +1,7 @@
 """Statements and contradictions: which predicted statements the gold denies, and estimates on the right subject.
 
-A statement is a risk factor's direction or a finding's; a risk factor's outcome is HO itself. The gold denies one where
-it has statements on the same subject and outcome and none of them has its sign.
+A statement is a risk factor's direction or a finding's; a risk factor's outcome is the disease. The gold denies one
+where it has statements on the same subject and outcome and none of them has its sign.
 """
 
 import re
@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nlp.cues.disease import names_disease
+
 _SIGNS = {"increases": "+", "decreases": "-", "no association": "0", "no difference": "0"}
-_HO = re.compile(r"\b(?:ho|nho|heterotopic|ectopic|ossifi\w*|brooker)\b", re.I)
 _WORDS = re.compile(r"[^\W_]+")
 Similarity = Callable[[str, str], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A subject, its outcome (None for HO itself), the sign ("+", "-", "0" or None) and the estimate's key."""
+    """A subject, its outcome (None for the disease itself), the sign ("+", "-", "0" or None) and the estimate's key."""
 
     subject: str
     outcome: str | None
@@ -50,7 +51,7 @@ def same_claim(one: Claim, other: Claim, similar: Similarity) -> bool:
     if one.outcome is not None and other.outcome is not None:
         return bool(similar(one.outcome, other.outcome))
     outcome = one.outcome if other.outcome is None else other.outcome
-    return outcome is None or bool(_HO.search(outcome))
+    return outcome is None or names_disease(outcome.lower())
 
 
 @dataclass(frozen=True, slots=True)

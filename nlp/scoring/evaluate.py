@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from db.topics import current
 from nlp.scoring.claims import claims, denied, same_claim
 from nlp.text.normal import normal
 
@@ -237,7 +238,9 @@ def _tally_claims(tally: Tally, misses: list[Miss], pmid: str, gold: Gold, predi
     tally.add("statements not denied", count - len(against), count, count)
     tally.add("statements not opposite", count - sum(one.opposite for one in against), count, count)
     if against:
-        said = tuple(f"{one.claim.subject} {one.claim.sign} {one.claim.outcome or 'HO'}" for one in against)
+        said = tuple(
+            f"{one.claim.subject} {one.claim.sign} {one.claim.outcome or current().short_name}" for one in against
+        )
         misses.append(Miss(pmid, "contradictions", (), said))
     with_mine, with_theirs = ([c for c in side if c.estimate] for side in (mine, theirs))
     pairs = pairing(
@@ -260,7 +263,7 @@ def _tally_facts(tally: Tally, misses: list[Miss], record: Gold, predicted: Pred
         return  # a record of single sentences says nothing of the study
     gold, pmid = record["gold"], str(record["pmid"])
     for name in EXACT_FACTS:
-        if record["topic"] == "ho" and (name != "sample_size" or record["abstract"]):
+        if record["topic"] == current().id and (name != "sample_size" or record["abstract"]):
             right = _unordered(gold.get(name)) == _unordered(predicted.get(name))
             tally.add(name, int(right), 1, 1)
             if not right:

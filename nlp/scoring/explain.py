@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from db.tagged import Estimate, Finding, Mention, TaggedArticle, TagInput
+from db.topics import current
 from nlp.document import field_text
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
@@ -26,7 +27,8 @@ def _lines(
     yield f"PMID {tagged.pmid}: {article.title}"
     yield f"tagger {tagged.tagger}"
     yield ""
-    yield f"topic: {'about HO' if facts.topic == 'ho' else 'not about HO'}"
+    topic = current()
+    yield f"topic: {'' if facts.topic == topic.id else 'not '}about {topic.short_name}"
     types, text = facts.design_from_types or "none", facts.design_from_text or "none"
     yield f"study design: {facts.study_design} (PubMed's types: {types}; text: {text})"
     size = "not stated" if facts.sample_size is None else str(facts.sample_size)

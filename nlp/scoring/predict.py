@@ -66,7 +66,7 @@ def to_prediction(tagged: TaggedArticle, pmid: Any = None) -> dict[str, Any]:
 def predict(
     records: Iterable[Mapping[str, Any]], processes: int = 1, any_topic: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Yields one prediction a gold-form record, in order; `any_topic` tags what is not about HO too."""
+    """Yields one prediction a gold-form record, in order; `any_topic` tags what is not on the topic too."""
     pmids: list[Any] = []
 
     def inputs() -> Iterator[Any]:

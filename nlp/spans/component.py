@@ -131,7 +131,7 @@ def vocabulary_spans(document: Doc) -> list[Span]:
 
 
 @Language.factory(
-    "ho_spans",
+    "tracker_spans",
     requires=[
         "doc._.article",
         "doc._.words",
@@ -230,7 +230,7 @@ def _measured(document: Doc, found: list[Span]) -> list[Span]:
 
 
 def _with_its_absence(document: Doc, span: Span) -> Span:
-    """A drug told to be absent: "no naproxen" is the other arm, "lack of naproxen" as a predictor a risk factor."""
+    """A drug told to be absent: "no aspirin" is the other arm, "lack of aspirin" as a predictor a risk factor."""
     if span.kind != "intervention":
         return span
     words: list[str] = attribute(document, "words")

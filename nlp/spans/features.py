@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import Cue, find_cues
+from nlp.cues.disease import spellings
 from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
 from nlp.text.folding import HYPHENS, fold_word
@@ -38,7 +39,8 @@ class DocumentView:
 def document_view(document: Doc) -> DocumentView:
     """Returns the view of a document that has concepts, estimates, abbreviations and facts."""
     words: list[str] = attribute(document, "words")
-    folded = [fold_word(word) for word in words]
+    right = spellings()
+    folded = [right.get(form, form) for form in map(fold_word, words)]
     gazette: list[list[str]] = [[] for _ in words]
     spans: list[ConceptSpan] = attribute(document, "concepts")
     for span in spans:

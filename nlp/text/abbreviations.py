@@ -1,4 +1,4 @@
-"""Short forms that the article defines itself: "heterotopic ossification (HO)" and "THA (total hip arthroplasty)".
+"""Short forms that the article defines itself: "bone mineral density (BMD)" and "BMI (body mass index)".
 
 Schwartz and Hearst's algorithm (Pacific Symposium on Biocomputing 2003): the letters of the short form are looked up
 backwards in the words before the bracket. One definition a short form, the first one.
@@ -69,7 +69,7 @@ def _fits(candidate: str, position: int, letter: str, first: bool) -> bool:
     return not first or position == 0 or not candidate[position - 1].isalnum()
 
 
-@Language.component("ho_abbreviations", requires=["doc._.text"], assigns=["doc._.abbreviations"])
+@Language.component("tracker_abbreviations", requires=["doc._.text"], assigns=["doc._.abbreviations"])
 def ho_abbreviations(document: Doc) -> Doc:
     """Finds the short forms that the article defines."""
     document._.abbreviations = find_abbreviations(attribute(document, "text"))

@@ -6,6 +6,8 @@ The vocabulary matcher folds its synonyms and the article's tokens alike, so a s
 import re
 from functools import lru_cache
 
+from nlp.cues.disease import spellings
+
 #: Word parts that stand joined, hyphenated or apart in print ("non-steroidal", "postoperative").
 PREFIXES = frozenset(
     "non anti pre post peri para intra extra inter re micro multi over under cyclo co hetero osteo neuro sub".split()
@@ -33,7 +35,6 @@ _SPELLINGS = (
     (re.compile("[áàâä]"), "a"),
     (re.compile("[óòôö]"), "o"),
     (re.compile("[úùûü]"), "u"),
-    (re.compile("^heterot[ro]+p[h]?ic$"), "heterotopic"),
 )
 
 
@@ -69,6 +70,7 @@ def fold_tokens(words: list[str]) -> tuple[list[str], list[int]]:
 
     "non - steroidal drugs" (four tokens) gives ["nonsteroidal", "drug"], [0, 3].
     """
+    right = spellings()
     folded: list[str] = []
     firsts: list[int] = []
     index, count = 0, len(words)
@@ -78,6 +80,7 @@ def fold_tokens(words: list[str]) -> tuple[list[str], list[int]]:
             index += 1
             continue
         form = fold_word(word)
+        form = right.get(form, form)
         first = index
         if form in PREFIXES:
             following = index + 1

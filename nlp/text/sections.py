@@ -51,7 +51,7 @@ def infer_categories(texts: list[str]) -> list[str]:
     return categories
 
 
-@Language.component("ho_sections", requires=["doc._.sentences", "doc._.text"], assigns=["doc._.sentences"])
+@Language.component("tracker_sections", requires=["doc._.sentences", "doc._.text"], assigns=["doc._.sentences"])
 def ho_sections(document: Doc) -> Doc:
     """Gives every sentence its category."""
     text: str = attribute(document, "text")

@@ -113,7 +113,7 @@ def split(article: TagInput, document: Doc) -> tuple[Sentence, ...]:
 
 
 @Language.component(
-    "ho_sentences", requires=["doc._.article", "doc._.starts"], assigns=["doc._.sentences", "token.is_sent_start"]
+    "tracker_sentences", requires=["doc._.article", "doc._.starts"], assigns=["doc._.sentences", "token.is_sent_start"]
 )
 def ho_sentences(document: Doc) -> Doc:
     """Marks the sentences of a document."""

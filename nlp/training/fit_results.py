@@ -7,6 +7,7 @@ from typing import Any
 
 from spacy.tokens import Doc
 
+from db.topics import current
 from nlp.document import attribute
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
@@ -89,7 +90,7 @@ def fit_results(pairs: Sequence[tuple[Record, Doc]], predicted: Mapping[str, Seq
     """
     readings = []
     for record, document in pairs:
-        if record["topic"] == "ho":
+        if record["topic"] == current().id:
             readings.append((record, Context.of(document, gold_spans(record, document))))
             found = predicted.get(str(record["pmid"]))
             if found:

@@ -1,4 +1,4 @@
-"""Trains the span tagger for other fields of medicine, used by `predict --any-topic` on records that are not about HO.
+"""Trains the span tagger for other fields of medicine, used on records that are not on the topic.
 
     python -m nlp.training.open_topics FOLDER
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from db.topics import current
 from nlp.document import attribute, make_document
 from nlp.facts.component import FactModels, study_facts
 from nlp.facts.reading import Reading
@@ -30,7 +31,7 @@ from nlp.training.fit_results import fit_results
 from nlp.training.projection import project
 
 log = logging.getLogger(__name__)
-READERS = ("ho_sentences", "ho_sections", "ho_abbreviations", "ho_concepts", "ho_estimates")
+READERS = ("tracker_sentences", "tracker_sections", "tracker_abbreviations", "tracker_concepts", "tracker_estimates")
 
 
 def reading_pipeline() -> Language:
@@ -52,10 +53,10 @@ def read_with_facts(records: Sequence[Record], pipeline: Language, facts: FactMo
 
 
 def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 12) -> SpanTagger:
-    """Returns the span tagger trained on records about HO."""
+    """Returns the span tagger trained on records on the topic."""
     sentences = []
     for record, document in pairs:
-        if record["topic"] != "ho":
+        if record["topic"] != current().id:
             continue
         view = document_view(document)
         labels = project(view.words, record["gold"])
@@ -69,7 +70,7 @@ def fit_spans(pairs: Sequence[tuple[Record, Doc]], passes: int = 12) -> SpanTagg
 def predicted_spans(pairs: Sequence[tuple[Record, Doc]], folds: int = 3) -> dict[str, list[Span]]:
     """Returns, by PMID, the spans that a tagger finds which was trained on the other folds of the records."""
     found: dict[str, list[Span]] = {}
-    about = [pair for pair in pairs if pair[0]["topic"] == "ho"]
+    about = [pair for pair in pairs if pair[0]["topic"] == current().id]
     for fold in range(folds):
         tagger = fit_spans([pair for number, pair in enumerate(about) if number % folds != fold], passes=6)
         for record, document in about[fold::folds]:

@@ -81,7 +81,7 @@ def fold(text: str) -> str:
 
 
 def expand(pattern: str) -> list[str]:
-    """Return every form a pattern stands for: "{total|} hip {replacement|arthroplasty}" stands for four."""
+    """Return every form a pattern stands for: "{total|} knee {replacement|prosthesis}" stands for four."""
     choice = _CHOICE.search(pattern)
     if choice is None:
         return [" ".join(pattern.split())]

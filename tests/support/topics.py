@@ -76,14 +76,13 @@ FILES = {
 def topic_folder(folder: Path, **changed: str | None) -> Path:
     """Writes a small topic on gout; `changed` files by name (`about` for cues/about.toml), None leaves one out."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in FILES.items():
-        stem = name.rpartition("/")[2].removesuffix(".toml")
-        text = changed.pop(stem, text)
+    for name, usual in FILES.items():
+        text = changed.pop(name.rpartition("/")[2].removesuffix(".toml"), usual)
         if text is not None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
-    for stem, text in changed.items():
-        (folder / f"{stem}.toml").write_text(text or "", encoding="utf-8")
+    for stem, more in changed.items():
+        (folder / f"{stem}.toml").write_text(more or "", encoding="utf-8")
     return folder
 
 

@@ -9,15 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nlp.cues.disease import disease_pattern
 from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.signs import is_reference
 from nlp.findings.sentence.view import Context
 from nlp.spans.component import Span
 
-_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|recurrence|grade)\b")
-_HO_LAST = re.compile(
-    r"(?:\bn?hos?|heterotopic ossifications?|ectopic bone|ossification|heterotopic bone(?: formation)?)\s*$"
-)
+_OUTCOME = r"\b(?:<outcome>|<grading>|recurrence|grade)\b"
+_LAST = r"\b<whole>\s*$"
 #: Behind an estimate these words lead to its subject; a label stands before it.
 _OF_NEXT = re.compile(r"[\s)\]]*(?:for|in|with|after|among|of|by|if|when|on)\b")
 _GRADED_BY = re.compile(r"\b(?:by(?: the)?|according to(?: the)?|as graded by(?: the)?) $")
@@ -67,9 +66,9 @@ def allowed_links(context: Context, number: int) -> dict[EstimateSpan, Allowed]:
 
 
 def of_another_outcome(context: Context, estimate: EstimateSpan) -> bool:
-    """Returns whether the words right before an estimate name an outcome that is not HO ("dislocation (OR 0.37)")."""
+    """Returns whether the words right before an estimate name another outcome ("dislocation (OR 0.37)")."""
     nearest = own_outcome(context, estimate)
-    return nearest is not None and not _HO.search(nearest.text.lower())
+    return nearest is not None and not disease_pattern(_OUTCOME).search(nearest.text.lower())
 
 
 def own_outcome(context: Context, estimate: EstimateSpan) -> Span | None:
@@ -89,7 +88,7 @@ def own_outcome(context: Context, estimate: EstimateSpan) -> Span | None:
 
 
 def graded_outcome(context: Context, scale: Span) -> Span | None:
-    """Returns the outcome that a scale only grades ("HO incidence by the Brooker scale": the incidence), or None."""
+    """Returns the outcome that a scale only grades ("its incidence by a scale": the incidence), or None."""
     text = context.texts[scale.sentence]
     if not _GRADED_BY.search(text, 0, context.bounds(scale)[0]):
         return None
@@ -201,23 +200,24 @@ def _without_references(context: Context, spans: Sequence[Span]) -> list[Span]:
 
 
 def by_outcomes(context: Context, number: int) -> list[EstimateSpan]:
-    """Returns the estimates right behind HO in a sentence that gives several outcomes an estimate each, else none.
+    """Returns the estimates right behind the disease in a sentence with several outcomes' estimates, else none.
 
-    "The approach reduced dislocation (OR 0.37) and heterotopic ossification (OR 0.41)" has one estimate of HO.
+    "The approach reduced dislocation (OR 0.37) and the disease (OR 0.41)" has one estimate of it.
     """
     shift = context.sentences[number].start
     text = context.texts[number]
     measured = [e for e in context.estimates[number] if e.measure]
+    last = disease_pattern(_LAST)
     mine = [
         e
         for e in measured
-        if _HO_LAST.search(text, 0, opening(text, e.anchor - shift)) and not _ends_factor(context, number, e)
+        if last.search(text, 0, opening(text, e.anchor - shift)) and not _ends_factor(context, number, e)
     ]
     return mine if len(measured) > len(mine) else []
 
 
 def _ends_factor(context: Context, number: int, estimate: EstimateSpan) -> bool:
-    """Whether the words before an estimate end a factor's or treatment's name: "prior resection of HO (HR 2.4)"."""
+    """Whether the words before an estimate end a factor's or treatment's name: "prior resection (HR 2.4)"."""
     anchor = estimate.anchor - context.sentences[number].start
     named = [s for s in context.by_sentence.get(number, ()) if s.kind != "outcome"]
     return any(0 <= anchor - context.bounds(s)[1] <= 2 for s in named)

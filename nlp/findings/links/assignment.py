@@ -18,7 +18,7 @@ from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
     clause_bounds,
     clause_of,
-    compares_by_ho,
+    compares_by_disease,
     is_reference,
     superlative_sign,
     tells_of_absence,
@@ -105,7 +105,7 @@ def _by_another_scale(
     given: Mapping[int, EstimateSpan],
     left: Sequence[tuple[int, EstimateSpan]],
 ) -> Iterator[Effect]:
-    """Yields an effect again for a second ratio of its outcome: "HO by one scale (OR 2.8) and by another (OR 9.9)"."""
+    """Yields an effect again for a second ratio of its outcome: "pain by one scale (OR 2.8), by another (OR 9)"."""
     for number, estimate in left:
         own = own_outcome(context, estimate)
         for index, first in given.items():
@@ -176,7 +176,7 @@ def _other_side(owner: Span, drug: Span) -> bool:
 
 
 def _name_in_full(context: Context, owner: Span, known: Sequence[str]) -> str:
-    """The longest of the names `known` that ends where a span ends: it may be the last word of "delayed celecoxib"."""
+    """The longest of the names `known` that ends where a span ends: it may be the last word of "delayed aspirin"."""
     text = context.texts[owner.sentence][: context.bounds(owner)[1]]
     name = normal(owner.text)
     return next((longer for longer in known if longer.endswith(f" {name}") and text.endswith(f" {longer}")), name)
@@ -290,9 +290,9 @@ def _last_before(context: Context, outcomes: dict[int, list[Span]], number: int)
 
 
 def _tells_of_another_event(context: Context, number: int) -> bool:
-    """Whether a sentence without an outcome tells of something that is none here, or of patients by their HO."""
+    """Whether a sentence without an outcome tells of something that is none here, or of patients by their disease."""
     text = context.texts[number]
-    return bool(_ANOTHER_EVENT.search(text)) or compares_by_ho(text)
+    return bool(_ANOTHER_EVENT.search(text)) or compares_by_disease(text)
 
 
 def _distinct(effects: Sequence[Effect]) -> list[Effect]:

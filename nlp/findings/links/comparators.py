@@ -74,7 +74,7 @@ def _joined(context: Context, number: int, one: Span, other: Span) -> bool:
 
 
 def _elliptic(context: Context, number: int, subject: Span) -> Span | None:
-    """The intervention that a sentence names without its last word ("selective and nonselective NSAIDs"), or None.
+    """The intervention that a sentence names without its last word ("early and late surgery"), or None.
 
     The record must name it in full elsewhere.
     """
@@ -160,6 +160,6 @@ def _interventions(context: Context, number: int) -> list[Span]:
 
 
 def _differs(one: str, other: str) -> bool:
-    """Two names of which one is part of the other are the same arm, but for "no indomethacin"."""
+    """Two names of which one is part of the other are the same arm, but for "no aspirin"."""
     parts = f" {one} ", f" {other} "
     return is_control(one) != is_control(other) or (parts[0] not in parts[1] and parts[1] not in parts[0])

@@ -1,7 +1,7 @@
 """What each arm showed: events, totals, percentages, means, read from a sentence and given to its arms in order.
 
 A sentence's figures belong to its arms only where there are as many of the one as of the other and they come in a
-readable order ("4% after naproxen and 12% after placebo", "naproxen 4% v placebo 12%", "naproxen and
+readable order ("4% after aspirin and 12% after placebo", "aspirin 4% v placebo 12%", "aspirin and
 placebo (4% v 12%)"); else they are left out.
 """
 
@@ -144,7 +144,7 @@ def arm_figures(
 
 
 def apposed(context: Context, one: Span, other: Span) -> bool:
-    """Returns whether two outcomes are two names of one ("severe HO (Brooker III/IV)", "HO of grade II or more")."""
+    """Returns whether two outcomes are two names of one ("severe pain (grade III/IV)", "pain of grade II or more")."""
     first, second = sorted((one, other), key=lambda span: span.first)
     if first.sentence != second.sentence:
         return False

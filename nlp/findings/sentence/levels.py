@@ -1,4 +1,4 @@
-"""Two levels of one thing compared in a sentence (approaches, sexes, kinds of implant): which of the two had more HO.
+"""Two levels of one thing compared in a sentence (approaches, sexes, kinds of implant): which of the two had more.
 
 A ratio beside two levels is of one of them only. The figures of the two ("14% after A and 32% after B (OR 0.34)") or
 the grammar ("twice as often in A as in B") say which one had more; the ratio then belongs to the level that it agrees
@@ -8,6 +8,7 @@ with, and never makes the other one harmful or protective.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from nlp.cues.disease import disease_pattern
 from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions
 from nlp.findings.sentence.signs import DOWN, NONE, UP
 from nlp.findings.sentence.told import Told
@@ -16,12 +17,12 @@ from nlp.spans.component import Span
 from nlp.text.normal import normal
 
 MIRROR: Mapping[str, str] = {UP: DOWN, DOWN: UP, NONE: NONE}
-_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker|it)\b")
+_DISEASE = r"\b(?:<outcome>|<grading>|it)\b"
 _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _EVERYBODY = re.compile(r"^(?:of|in|overall|altogether|among)\b")
-_WITHOUT_HO = re.compile(
+_WITHOUT = (
     r"(?: \w+){0,3} (\d+(?:\.\d+)?)\b[^;.]{0,40}(?:\.\d+[^;.]{0,20})?\b(?:versus|vs\.?|v|against|compared with)\b"
-    r"[^;.\d]{0,20}(\d+(?:\.\d+)?)\b[^;]{0,40}\b(?:without|no) (?:n?ho|heterotopic ossification)\b"
+    r"[^;.\d]{0,20}(\d+(?:\.\d+)?)\b[^;]{0,40}\b(?:without|no) <name>\b"
 )
 _AND = re.compile(r"\b(?:and|versus|vs\.?|v|against|compared (?:with|to)|but)\b")
 _BESIDE = re.compile(r" (?:of|in|after|with|among|for)?(?: (?:the|those|patients|hips|cases|with|in|of|after))* ?")
@@ -47,7 +48,11 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
     for span in context.by_sentence.get(number, ()):
         if span.kind in _KINDS:
             subjects.setdefault(normal(span.text), span)
-    if not subjects or all(span.kind == "intervention" for span in subjects.values()) or not _HO.search(text):
+    if (
+        not subjects
+        or all(span.kind == "intervention" for span in subjects.values())
+        or not disease_pattern(_DISEASE).search(text)
+    ):
         return {}
     for figures in _readings(text, min(context.bounds(span)[0] for span in subjects.values())):
         if len(subjects) == 1 and len(figures) == 2:
@@ -62,9 +67,9 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
     return {}
 
 
-def by_ho_sign(context: Context, span: Span) -> str | None:
-    """Returns the sign of a factor measured with HO and without ("lasted 28 days versus 7 without HO"), or None."""
-    match = _WITHOUT_HO.match(context.texts[span.sentence], context.bounds(span)[1])
+def by_disease_sign(context: Context, span: Span) -> str | None:
+    """Returns the sign of a factor measured with the disease and without ("28 days versus 7 without it"), or None."""
+    match = disease_pattern(_WITHOUT).match(context.texts[span.sentence], context.bounds(span)[1])
     if match is None or float(match[1]) == float(match[2]):
         return None
     return UP if float(match[1]) > float(match[2]) else DOWN

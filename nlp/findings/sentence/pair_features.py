@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from nlp.cues import find_cues
+from nlp.cues.disease import names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.arms import figures_sign
 from nlp.findings.sentence.context_features import (
@@ -39,7 +40,6 @@ _COMPARE_BEFORE = re.compile(
 _COMPARE_AFTER = re.compile(
     r"\s*(?:[a-z]+ )?(?:than|versus|vs\.?|v\.?|compared|relative to|against|over|as opposed to|rather than)\b"
 )
-_HO = re.compile(r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|brooker)\b")
 _FROM_TO = re.compile(
     r"from (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)[^.;,\d]{0,24}(?:\([^)]{1,24}\))?[^.;,\d]{0,14}"
     r"to (?:a (?:mean|median) of |an average of )?(-?\d+(?:\.\d+)?)"
@@ -132,7 +132,7 @@ def _sign_features(reading: Reading, pair: Pair, drug: str) -> list[str]:
     rivals = {key for key in reading.counts if not is_control(key) and key not in drug and drug not in key}
     features = [f"words:{words}", f"words:{words}|{pair.source}", f"figures:{figures}", f"rivals:{min(len(rivals), 3)}"]
     features.append(f"rivals:{min(len(rivals), 3)}|{pair.source}|{context.sentences[number].category}")
-    features.append("of the disease" if _HO.search(normal(pair.outcome.text)) else "of another outcome")
+    features.append("of the disease" if names_disease(normal(pair.outcome.text)) else "of another outcome")
     return features
 
 

@@ -5,9 +5,10 @@ it answers only where the words of the subject's clause agree with each other.
 """
 
 import re
-from functools import cache
 
+from db.topics import per_topic
 from nlp.cues import patterns
+from nlp.cues.disease import disease_pattern
 from nlp.findings.sentence.view import Context
 from nlp.spans.component import Span
 
@@ -66,9 +67,9 @@ _POPULATION = re.compile(
     r"\b(?:patients|hips|elbows|knees|those|subjects|cases|groups?|limbs|individuals|people|mice) "
     r"(?:with|without|who had|who developed|developing|having)(?: (?:and without|or without))?(?: \w+)? ?$"
 )
-_BY_HO = re.compile(
-    r"\b(?:hips|elbows|knees|joints|patients|those) (?:of|with) (?:brooker )?(?:grades?|class(?:es)?) (?:[0-9]|i)"
-    r"|\bho ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?(?:ho|heterotopic ossification)\b"
+_BY_DISEASE = (
+    r"\b(?:hips|elbows|knees|joints|patients|those) (?:of|with) (?:<grading> )?(?:grades?|class(?:es)?) (?:[0-9]|i)"
+    r"|\b<name> ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?<name>\b"
 )
 _EVENT = re.compile(
     r" (?:did not (?:occur|develop|recur)"
@@ -77,16 +78,14 @@ _EVENT = re.compile(
     r"|occurred|developed|recurred)\b"
 )
 _NO = re.compile(r"(?:^|\W)(?:no|zero)(?: [\w-]+){0,3} $")
-_ABOUT_HO = re.compile(
-    r"\b(?:n?hos?|heterotopic|ectopic|ossif\w*|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
-)
+_ABOUT_DISEASE = r"\b(?:<outcome>|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"
 _VERB = re.compile(r"\b(?:was|were|is|are|had|remained|did|predicted|increased)\b|[;.]")
 
 
-@cache
+@per_topic
 def _cues() -> dict[str, re.Pattern[str]]:
     return {
-        name: re.compile(rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])")
+        name: disease_pattern(rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])")
         for name, pattern in patterns("signs", re.NOFLAG).items()
     }
 
@@ -153,7 +152,7 @@ def adverb_sign(context: Context, span: Span) -> str | None:
 
 
 def superlative_sign(context: Context, outcome: Span) -> str | None:
-    """Returns the sign of a ranking or level right before an outcome ("had the lowest rate of HO"), or None."""
+    """Returns the sign of a ranking or level right before an outcome ("had the lowest rate of it"), or None."""
     start, _ = context.bounds(outcome)
     text = context.texts[outcome.sentence]
     match = _SUPERLATIVE.search(text, 0, start) or _RISK_OF.search(text, 0, start)
@@ -187,13 +186,13 @@ def tells_of_absence(context: Context, span: Span) -> bool:
 
 
 def is_reason_of_operation(context: Context, outcome: Span) -> bool:
-    """Returns whether an outcome only says why patients were operated on ("reoperation for HO")."""
+    """Returns whether an outcome only says why patients were operated on ("reoperation for it")."""
     start, _ = context.bounds(outcome)
     return bool(_OPERATED_FOR.search(context.texts[outcome.sentence], 0, start))
 
 
 def is_cause(context: Context, outcome: Span) -> bool:
-    """Returns whether an outcome is what something else is due to ("function was not affected by HO")."""
+    """Returns whether an outcome is what something else is due to ("function was not affected by it")."""
     start, _ = context.bounds(outcome)
     return bool(_CAUSE.search(context.texts[outcome.sentence], 0, start))
 
@@ -211,7 +210,7 @@ def is_lost(context: Context, span: Span) -> bool:
 
 
 def states_a_result(context: Context, span: Span) -> bool:
-    """Returns whether the clause of a span says more than what something is meant for ("X to prevent HO")."""
+    """Returns whether the clause of a span says more than what something is meant for ("X to prevent it")."""
     text = context.texts[span.sentence]
     first, last = clause_bounds(text, *context.bounds(span))
     return bool(signs_in(_cues()["purpose"].sub(" ", text[first:last])))
@@ -231,14 +230,14 @@ def did_not_happen(context: Context, outcome: Span) -> bool:
 
 
 def is_population(context: Context, outcome: Span) -> bool:
-    """Returns whether an outcome only says who was looked at ("among patients with HO")."""
+    """Returns whether an outcome only says who was looked at ("among patients with it")."""
     start, _ = context.bounds(outcome)
     return bool(_POPULATION.search(context.texts[outcome.sentence], 0, start))
 
 
-def compares_by_ho(text: str) -> bool:
-    """Returns whether a sentence compares patients with HO and patients without: it says nothing of a treatment."""
-    return bool(_BY_HO.search(text))
+def compares_by_disease(text: str) -> bool:
+    """Returns whether a sentence compares patients with the disease and without: it says nothing of a treatment."""
+    return bool(disease_pattern(_BY_DISEASE).search(text))
 
 
 def is_reference(context: Context, span: Span) -> bool:
@@ -270,7 +269,8 @@ def is_own_event(context: Context, span: Span) -> bool:
     text = context.texts[span.sentence]
     start, end = context.bounds(span)
     first, last = clause_bounds(text, start, end)
-    return bool(_EVENT.match(text, end)) and not _ABOUT_HO.search(text[first:start] + text[end:last])
+    rest = text[first:start] + text[end:last]
+    return bool(_EVENT.match(text, end)) and not disease_pattern(_ABOUT_DISEASE).search(rest)
 
 
 def has_double_negation(context: Context, span: Span) -> bool:

@@ -1,7 +1,7 @@
 """Plain statements: who did what to which outcome, read from the grammar of one clause.
 
-"X reduced HO", "HO was prevented by X", "HO was rarer with X than with Y", "X had a higher rate of HO", "no difference
-in HO between X and Y". Spans are written over by one letter each and brackets are left out, so that the forms
+"X reduced A", "A was prevented by X", "A was rarer with X than with Y", "X had a higher rate of A", "no difference
+in A between X and Y". Spans are written over by one letter each and brackets are left out, so that the forms
 (`nlp/cues/told_forms.toml`) see subject, verb and outcome only. It answers where the grammar leaves one reading and is
 silent elsewhere.
 """
@@ -34,7 +34,7 @@ _IN_PART = re.compile(
     r"(?<!administration )(?<!incubation )(?<!supplementation )(?<!intervention )\bwith (?:\w+ )?$"
     r"|\b(?!increas|ris|advanc|grow|be)\w+ing (?:the )?$"
 )
-#: Somebody who did it, in the clause before "less HO after Y": then Y says only in whom.
+#: Somebody who did it, in the clause before "less of it after Y": then Y says only in whom.
 _ACTOR = re.compile(rf"{_SUBJECT}(?:(?!, and |, but | whereas | while )[^;.])*$")
 _NEITHER = re.compile(r"\bneither (?:\w+ ){0,2}$")
 _FLIP = {UP: DOWN, DOWN: UP, NONE: NONE}

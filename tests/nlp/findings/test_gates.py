@@ -18,7 +18,7 @@ from nlp.findings.sentence.arms import arm_figures, figures_sign, proportions, t
 from nlp.findings.sentence.gates import EFFECT_NAMES, RISK_NAMES, decide
 from nlp.findings.sentence.signs import (
     adverb_sign,
-    compares_by_ho,
+    compares_by_disease,
     is_covariate,
     is_inconclusive,
     is_lost,
@@ -449,9 +449,9 @@ def test_sentences_that_say_nothing_of_a_treatment() -> None:
     assert not is_population(*outcome("HO was rarer in patients with a burn."))
     assert is_inconclusive(*outcome("On pain the data were too scarce for any conclusion.", "pain"))
     assert not is_inconclusive(*outcome("Pain was less with naproxen; data on cost were too scarce.", "Pain"))
-    assert compares_by_ho("ho+ and ho- patients did not differ in outcomes.")
-    assert compares_by_ho("motion was less in patients with ho than without.")
-    assert not compares_by_ho("ho was rarer with naproxen.")
+    assert compares_by_disease("ho+ and ho- patients did not differ in outcomes.")
+    assert compares_by_disease("motion was less in patients with ho than without.")
+    assert not compares_by_disease("ho was rarer with naproxen.")
 
 
 @pytest.mark.parametrize("drug", ["NSAID", "indomethacin"])

@@ -9,10 +9,10 @@ from nlp.findings.links.alignment import allowed_links, by_outcomes, own_outcome
 from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
-from nlp.findings.sentence.levels import by_ho_sign
+from nlp.findings.sentence.levels import by_disease_sign
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
-    compares_by_ho,
+    compares_by_disease,
     did_not_happen,
     is_cause,
     is_covariate,
@@ -250,7 +250,7 @@ def test_a_level_of_a_factor_gives_its_ratio_to_no_treatment() -> None:
 )
 def test_a_factor_measured_with_and_without_ho(text: str, sign: str | None) -> None:
     context = context_of(text, {"Coma": "risk factor"})
-    assert by_ho_sign(context, context.spans[0]) == sign
+    assert by_disease_sign(context, context.spans[0]) == sign
 
 
 def test_figures_of_a_treatment_set_against_its_control_are_a_result() -> None:
@@ -299,8 +299,8 @@ def test_more_relief_is_better() -> None:
 
 
 def test_joints_told_apart_by_grade_say_nothing_of_a_drug() -> None:
-    assert compares_by_ho("abduction was reduced by 9 in hips of grade iii or iv")
-    assert not compares_by_ho("abduction was reduced by 9 with naproxen")
+    assert compares_by_disease("abduction was reduced by 9 in hips of grade iii or iv")
+    assert not compares_by_disease("abduction was reduced by 9 with naproxen")
 
 
 @pytest.mark.parametrize(

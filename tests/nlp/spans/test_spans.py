@@ -120,7 +120,7 @@ def test_a_receptor_is_a_factor_whatever_the_random_field_says(monkeypatch: pyte
     document._.wanted, document._.facts = True, study_facts(Reading.of(document), fact_models())
     named = {"TGF-β type II receptor": "intervention", "naproxen": "intervention"}
     monkeypatch.setattr(component, "tagged_spans", lambda document, _: spans_of(document, named))
-    found = SpanComponent(document.vocab, "ho_spans", model=True, vocabulary=None)(document)._.open_spans  # type: ignore[arg-type]
+    found = SpanComponent(document.vocab, "tracker_spans", model=True, vocabulary=None)(document)._.open_spans  # type: ignore[arg-type]
     assert [(span.text, span.kind) for span in found] == [
         ("TGF-β type II receptor", "risk factor"), ("naproxen", "intervention"),
     ]  # fmt: skip
@@ -138,7 +138,7 @@ def test_in_other_fields_a_factor_with_a_ratio_wins_over_an_outcome(monkeypatch:
     text = "Smoking raised mortality (OR 2.1, 95% CI 1.2 to 3.4). Asthma was common and sleep was poor."
     document = read(text, title="Asthma")
     document._.wanted, document._.facts = True, study_facts(Reading.of(document), fact_models())
-    packaged = SpanComponent(document.vocab, "ho_spans", model=True, vocabulary=None)  # type: ignore[arg-type]
+    packaged = SpanComponent(document.vocab, "tracker_spans", model=True, vocabulary=None)  # type: ignore[arg-type]
     of_ho = {"Smoking": "risk factor", "sleep": "risk factor"}
     opened = {"Smoking": "outcome", "mortality": "outcome", "sleep": "outcome"}
     monkeypatch.setattr(
