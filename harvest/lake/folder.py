@@ -2,6 +2,8 @@
 
     LAKE/records/pubmed26n0001.xml.gz.parquet        the records of one file
     LAKE/tags/TAGGER/SELECTION/FILE.parquet          what one tagger says of the texts of one file
+    LAKE/tags/TAGGER/concepts.parquet                the vocabulary that it says it in
+    LAKE/tags/latest                                 which tagger and selection came last
     LAKE/current.parquet                             which records hold, by PMID
 
 A Parquet file is written beside its place and renamed into it whole: whoever is killed leaves nothing that looks done.
@@ -67,6 +69,24 @@ class Lake:
     def tags(self, tagger: str, selection: str) -> Path:
         """Returns the folder of the tags of one tagger, for one selection of records."""
         return self.root / "tags" / tagger / selection
+
+    def concepts(self, tagger: str) -> Path:
+        """Returns the file of the concepts of one tagger."""
+        return self.root / "tags" / tagger / "concepts.parquet"
+
+    def latest_tags(self) -> tuple[str, str] | None:
+        """Returns tagger and selection of the tags that were made last, None where there are none."""
+        try:
+            tagger, selection = (self.root / "tags" / "latest").read_text(encoding="utf-8").split()
+        except (OSError, ValueError):
+            return None
+        return tagger, selection
+
+    def set_latest_tags(self, tagger: str, selection: str) -> None:
+        """Writes down which tags were made last."""
+        beside = self.root / "tags" / f"{_UNFINISHED}latest"
+        beside.write_text(f"{tagger} {selection}\n", encoding="utf-8")
+        beside.replace(self.root / "tags" / "latest")
 
     def names(self) -> list[str]:
         """Returns the names of the files whose records it holds, NLM's numbered ones in their order, then by name."""

@@ -16,7 +16,7 @@ from db.store.records.article_rows import shown_name
 from db.store.records.revisions import Origin
 from harvest.lake.extra import LakeError, needed
 from harvest.lake.folder import Lake, Made, made_of, writing
-from harvest.lake.texts import tag_key
+from harvest.lake.texts import tag_input, tag_key
 from harvest.lake.values import arrow_fields, plain, value_of
 from harvest.pubmed.version import parser_version
 from harvest.pubmed.xml import parse_article
@@ -130,7 +130,7 @@ def _row(item: Record, file: str, place: int) -> dict[str, Any]:
         "authors": [shown_name(author) for author in item.authors],
         "retracted": item.retracted,
         "text_hash": item.text_hash,
-        "tag_key": tag_key(item),
+        "tag_key": tag_key(tag_input(item)),
         "xml": item.xml,
     }
 

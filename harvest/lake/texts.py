@@ -22,7 +22,7 @@ def tag_input(article: Article) -> TagInput:
     )
 
 
-def tag_key(article: Article) -> str:
+def tag_key(article: TagInput) -> str:
     """Returns the key of all that the tagger reads of an article: SHA-256 over it, 16 hex digits."""
-    _pmid, *read = astuple(tag_input(article))
+    _pmid, *read = astuple(article)
     return hashlib.sha256(json.dumps(read).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The steps of a lake: files to records, records to tags, and a topic's store; they join parser, tagger and store."""
+"""The step lake build: files to the records of a lake, and how any step runs over its files."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +79,7 @@ def build_step(folder: Path, paths: Sequence[Path], engine: Engine) -> LakeRepor
     report = LakeReport()
     with writing_lake(folder, "lake build") as lake:
         began = time.monotonic()
-        _all(report, engine, partial(build_records, lake=lake), paths, [path.name for path in paths], "Building")
+        run_files(report, engine, partial(build_records, lake=lake), paths, [path.name for path in paths], "Building")
         return _with_current(report, lake, began)
 
 
@@ -90,11 +90,11 @@ def read_again_step(folder: Path, engine: Engine) -> LakeReport:
     with writing_lake(folder, "lake build") as lake:
         began = time.monotonic()
         names = lake.names()
-        _all(report, engine, partial(read_again, lake=lake), names, names, "Reading again")
+        run_files(report, engine, partial(read_again, lake=lake), names, names, "Reading again")
         return _with_current(report, lake, began)
 
 
-def _all(
+def run_files(
     report: LakeReport,
     engine: Engine,
     function: Callable[[Task], Built],
@@ -102,6 +102,7 @@ def _all(
     names: Sequence[str],
     label: str,
 ) -> None:
+    """Runs a function on files and counts in the report what became of each."""
     by_task = dict(zip(tasks, names, strict=True))
     for done in progress(run(engine, function, tasks, names), len(tasks), label, every=10):
         report.add(by_task[done.task], done)

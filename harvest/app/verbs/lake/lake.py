@@ -1,7 +1,9 @@
 """The verb lake."""
 
+import csv
+import json
 import os
-from collections.abc import Callable
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from harvest.app.settings import Settings
 from harvest.app.steps.lake import LakeReport, build_step, read_again_step
 from harvest.lake.engine import Engine
 from harvest.lake.folder import Lake
+from harvest.lake.questions import answer
 from harvest.lake.subset import subset
 from harvest.sync.bulk import EVERYTHING, on_topic
 
@@ -68,7 +71,50 @@ def build(
     engine = Engine(workers, scheduler)
     with stopping_on_sigterm():
         report = read_again_step(folder, engine) if again else build_step(folder, files, engine)
-    return _tell(report, as_json, lambda: f"{report.current} records hold")
+    return _tell(report, as_json)
+
+
+@command.command("tag")
+@click.option("--all", "keep_all", is_flag=True, help="Tag every record, whatever it is about.")
+@lake_option
+@engine_options
+@json_option
+def tag(keep_all: bool, folder: Path, workers: int, scheduler: str | None, as_json: bool) -> int:
+    """Tag the records on the topic, those whose text or tagger is another than before."""
+    from harvest.app.steps.lake_tags import tag_lake_step  # loads spaCy, which no other verb of the lake needs
+
+    selection = EVERYTHING if keep_all else on_topic(load_topic())
+    with stopping_on_sigterm():
+        report = tag_lake_step(folder, selection, keep_all, Engine(workers, scheduler))
+    return _tell(report, as_json)
+
+
+@command.command("ask")
+@click.argument("sql")
+@lake_option
+@json_option
+def ask(sql: str, folder: Path, as_json: bool) -> None:
+    """Answer a question in SQL over everything that the lake holds, as CSV; the tables: docs/lake.md."""
+    with answer(Lake(folder), sql) as found:
+        if as_json:
+            print_json({"columns": found.columns, "rows": [[_shown(value) for value in row] for row in found.rows]})
+            return
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(found.columns)
+        writer.writerows([_cell(value) for value in row] for row in found.rows)
+
+
+def _cell(value: Any) -> Any:
+    """Returns a value as a cell of a table: what has parts as JSON."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=_shown)
+    return _shown(value)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, int | float | list | dict | None) else str(value)
 
 
 @command.command("subset")
@@ -90,17 +136,14 @@ def take_subset(settings: Settings, keep_all: bool, folder: Path, as_json: bool)
     return report.exit_code
 
 
-def _tell(report: LakeReport, as_json: bool, more: Callable[[], str]) -> int:
+def _tell(report: LakeReport, as_json: bool) -> int:
     """Prints what was made; raises the error of what was not."""
     if as_json:
-        values: dict[str, Any] = asdict(report)
-        print_json(values)
+        print_json(asdict(report))
     problem = report.problem
     if problem:
         raise problem
     if not as_json:
-        say(
-            f"{report.files} files with {report.rows} rows made in {report.seconds} s, {report.files_already_there} "
-            f"stood already; {more()}."
-        )
+        made = f"{report.files} files with {report.rows} rows made in {report.seconds} s"
+        say(f"{made}, {report.files_already_there} stood already.")
     return 0

@@ -1,0 +1,117 @@
+"""Tags of a lake: those of the store, made once for a text, the same bytes whoever makes them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from db.tagged import TaggedArticle, TagInput
+from harvest.app.steps.lake_tags import tag_lake_step
+from harvest.lake.engine import Engine
+from harvest.lake.extra import LakeError
+from harvest.lake.folder import Lake
+from harvest.lake.questions import answer, texts_elsewhere
+from harvest.lake.records import Built, texts_of
+from harvest.lake.tags import FileToTag, Tagger, tag_file, tagged_of
+from harvest.lake.texts import tag_input
+from harvest.sample import sample_path
+from harvest.sync.bulk import EVERYTHING, on_topic
+from harvest.sync.topic import load_topic, matches
+from nlp.pipeline import tag_one, tagger_version
+from tests.support.eutils_server import Record
+from tests.support.eutils_server.corpus import as_set
+from tests.support.lakes import IN_THIS_PROCESS, a_lake, bytes_of
+from tests.support.stores import FACTS
+
+DAY = date(2026, 1, 1)
+AGAINST = "against heterotopic ossification after hip surgery"
+
+
+class Counting:
+    """A tagger that remembers what it read."""
+
+    def __init__(self, version: str = "v1") -> None:
+        self.read: list[int] = []
+        self.tagger = Tagger(version, "all", EVERYTHING.keeps, self._tag)
+
+    def _tag(self, inputs: Iterable[TagInput]) -> Iterator[TaggedArticle]:
+        for article in inputs:
+            self.read.append(article.pmid)
+            yield TaggedArticle(article.pmid, article.text_hash, self.tagger.version, FACTS, (), ())
+
+
+def a_file(folder: Path, number: int, titles: dict[int, str], **values: object) -> Path:
+    path = folder / f"pubmed26n{number:04}.xml"
+    records = [Record(pmid, DAY, DAY, DAY, title=title, **values) for pmid, title in titles.items()]  # type: ignore[arg-type]
+    path.write_bytes(as_set(record.as_xml() for record in records))
+    return path
+
+
+def tag_all(folder: Path, counting: Counting) -> list[Built]:
+    lake = Lake(folder)
+    elsewhere = texts_elsewhere(lake)
+    return [tag_file(FileToTag(name, elsewhere.get(name, ())), lake, counting.tagger) for name in lake.names()]
+
+
+def test_the_tags_are_the_taggers_and_come_back_whole(tmp_path: Path) -> None:
+    a_lake(tmp_path, [sample_path()])
+    report = tag_lake_step(tmp_path, on_topic(load_topic()), any_topic=False, engine=IN_THIS_PROCESS)
+    lake, topic = Lake(tmp_path), load_topic()
+    texts = [text for text in texts_of(lake.records_of(sample_path().name)) if matches(text, topic)]
+    (path,) = (tmp_path / "tags" / tagger_version()).glob("topic-*/*.parquet")
+    found = [tagged_of(row) for row in pyarrow.parquet.read_table(path).to_pylist()]
+    assert found == [tag_one(tag_input(text)) for text in texts]
+    assert report.rows == len(found) > 40
+    assert sum(len(tagged.findings) for tagged in found) > 20
+
+
+def test_one_process_and_two_workers_give_the_same_bytes(tmp_path: Path) -> None:
+    paths = [a_file(tmp_path, n, {n: f"Indomethacin after hip surgery {n}"}) for n in range(1, 4)]
+    for name, engine in (("alone", IN_THIS_PROCESS), ("together", Engine(workers=2))):
+        a_lake(tmp_path / name, paths)
+        assert tag_lake_step(tmp_path / name, EVERYTHING, any_topic=True, engine=engine).rows == 3
+    assert bytes_of(tmp_path / "alone") == bytes_of(tmp_path / "together")
+
+
+def test_a_text_is_tagged_once(tmp_path: Path) -> None:
+    first = a_file(tmp_path, 1, {1: "One", 2: "Two", 3: "Three"})
+    a_lake(tmp_path / "lake", [first])
+    counting = Counting()
+    assert [built.rows for built in tag_all(tmp_path / "lake", counting)] == [3]
+    assert [built.skipped for built in tag_all(tmp_path / "lake", counting)] == [True]
+    again = a_file(tmp_path, 2, {1: "One", 2: "Two, revised", 4: "Four"}, revised=date(2026, 2, 1))
+    a_lake(tmp_path / "lake", [first, again])
+    assert [built.rows for built in tag_all(tmp_path / "lake", counting)] == [3, 2]
+    assert counting.read == [1, 2, 3, 2, 4]
+    other = Counting("v2")
+    tag_all(tmp_path / "lake", other)
+    assert other.read == counting.read
+
+
+def test_a_file_that_is_made_anew_keeps_the_tags_of_its_texts(tmp_path: Path) -> None:
+    counting = Counting()
+    a_lake(tmp_path / "lake", [a_file(tmp_path, 1, {1: "One", 2: "Two"})])
+    tag_all(tmp_path / "lake", counting)
+    a_lake(tmp_path / "lake", [a_file(tmp_path, 1, {1: "One", 3: "Three", 2: "Two, otherwise"})])
+    tag_all(tmp_path / "lake", counting)
+    assert counting.read == [1, 2, 3, 2]
+    fresh = Counting()
+    a_lake(tmp_path / "fresh", [tmp_path / "pubmed26n0001.xml"])
+    tag_all(tmp_path / "fresh", fresh)
+    assert bytes_of(tmp_path / "lake") == bytes_of(tmp_path / "fresh")
+
+
+def test_questions_see_the_tags_of_the_revision_that_holds(tmp_path: Path) -> None:
+    before = a_file(tmp_path, 1, {1: f"Indomethacin {AGAINST}", 2: f"Naproxen {AGAINST}"})
+    after = a_file(tmp_path, 2, {1: f"Celecoxib {AGAINST}"}, revised=date(2026, 2, 1))
+    a_lake(tmp_path / "lake", [before, after])
+    tag_lake_step(tmp_path / "lake", on_topic(load_topic()), any_topic=False, engine=IN_THIS_PROCESS)
+    sql = "SELECT pmid, lower(text) FROM mentions WHERE kind = 'intervention' ORDER BY ALL"
+    with answer(Lake(tmp_path / "lake"), sql) as found:
+        assert list(found.rows) == [(1, "celecoxib"), (2, "naproxen")]
+    with answer(Lake(tmp_path / "lake"), "SELECT count(*) > 100 FROM concepts") as found:
+        assert list(found.rows) == [(True,)]
+    with pytest.raises(LakeError, match="nonsense"), answer(Lake(tmp_path / "lake"), "SELECT nonsense FROM articles"):
+        pass
