@@ -8,7 +8,8 @@ import pyarrow.parquet
 import pytest
 
 from db.tagged import TaggedArticle, TagInput
-from harvest.app.steps.lake_tags import tag_lake_step
+from db.topics import current, topic_query
+from harvest.app.steps.lake_tags import tag_in_topic, tag_lake_step
 from harvest.lake.engine import Engine
 from harvest.lake.extra import LakeError
 from harvest.lake.folder import Lake
@@ -17,8 +18,8 @@ from harvest.lake.records import Built, texts_of
 from harvest.lake.tags import FileToTag, Tagger, tag_file, tagged_of
 from harvest.lake.texts import tag_input
 from harvest.sample import sample_path
-from harvest.sync.bulk import EVERYTHING, on_topic
-from harvest.sync.topic import load_topic, matches
+from harvest.sync.bulk import EVERYTHING
+from harvest.sync.topic import matches
 from nlp.pipeline import tag_one, tagger_version
 from tests.support.eutils_server import Record
 from tests.support.eutils_server.corpus import as_set
@@ -57,8 +58,8 @@ def tag_all(folder: Path, counting: Counting) -> list[Built]:
 
 def test_the_tags_are_the_taggers_and_come_back_whole(tmp_path: Path) -> None:
     a_lake(tmp_path, [sample_path()])
-    report = tag_lake_step(tmp_path, on_topic(load_topic()), any_topic=False, engine=IN_THIS_PROCESS)
-    lake, topic = Lake(tmp_path), load_topic()
+    report = tag_lake_step(tmp_path, everything=False, engine=IN_THIS_PROCESS)
+    lake, topic = Lake(tmp_path), topic_query()
     texts = [text for text in texts_of(lake.records_of(sample_path().name)) if matches(text, topic)]
     (path,) = (tmp_path / "tags" / tagger_version()).glob("topic-*/*.parquet")
     found = [tagged_of(row) for row in pyarrow.parquet.read_table(path).to_pylist()]
@@ -71,7 +72,7 @@ def test_one_process_and_two_workers_give_the_same_bytes(tmp_path: Path) -> None
     paths = [a_file(tmp_path, n, {n: f"Indomethacin after hip surgery {n}"}) for n in range(1, 4)]
     for name, engine in (("alone", IN_THIS_PROCESS), ("together", Engine(workers=2))):
         a_lake(tmp_path / name, paths)
-        assert tag_lake_step(tmp_path / name, EVERYTHING, any_topic=True, engine=engine).rows == 3
+        assert tag_lake_step(tmp_path / name, everything=True, engine=engine).rows == 3
     assert bytes_of(tmp_path / "alone") == bytes_of(tmp_path / "together")
 
 
@@ -107,7 +108,7 @@ def test_questions_see_the_tags_of_the_revision_that_holds(tmp_path: Path) -> No
     before = a_file(tmp_path, 1, {1: f"Indomethacin {AGAINST}", 2: f"Naproxen {AGAINST}"})
     after = a_file(tmp_path, 2, {1: f"Celecoxib {AGAINST}"}, revised=date(2026, 2, 1))
     a_lake(tmp_path / "lake", [before, after])
-    tag_lake_step(tmp_path / "lake", on_topic(load_topic()), any_topic=False, engine=IN_THIS_PROCESS)
+    tag_lake_step(tmp_path / "lake", everything=False, engine=IN_THIS_PROCESS)
     sql = "SELECT pmid, lower(text) FROM mentions WHERE kind = 'intervention' ORDER BY ALL"
     with answer(Lake(tmp_path / "lake"), sql) as found:
         assert list(found.rows) == [(1, "celecoxib"), (2, "naproxen")]
@@ -115,3 +116,10 @@ def test_questions_see_the_tags_of_the_revision_that_holds(tmp_path: Path) -> No
         assert list(found.rows) == [(True,)]
     with pytest.raises(LakeError, match="nonsense"), answer(Lake(tmp_path / "lake"), "SELECT nonsense FROM articles"):
         pass
+
+
+def test_a_worker_with_another_tagger_is_refused(tmp_path: Path) -> None:
+    a_lake(tmp_path, [sample_path()])
+    task = FileToTag(sample_path().name)
+    with pytest.raises(LakeError, match="install the same version"):
+        tag_in_topic(task, Lake(tmp_path), str(current().home), everything=False, version="another")

@@ -83,9 +83,8 @@ def tag(keep_all: bool, folder: Path, workers: int, scheduler: str | None, as_js
     """Tag the records on the topic, those whose text or tagger is another than before."""
     from harvest.app.steps.lake_tags import tag_lake_step  # loads spaCy, which no other verb of the lake needs
 
-    selection = EVERYTHING if keep_all else on_topic(load_topic())
     with stopping_on_sigterm():
-        report = tag_lake_step(folder, selection, keep_all, Engine(workers, scheduler))
+        report = tag_lake_step(folder, keep_all, Engine(workers, scheduler))
     return _tell(report, as_json)
 
 
