@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from db.screening.rank import learn, rank
+from db.screening.rank import ERROR_WEIGHT, INCLUDED_TIMES, learn, rank
 from db.vectors import Vectors, Words, build_vectors
 
 _TOPICS = ("drug", "rays", "gene", "burn", "spine", "hip", "knee", "scan")
@@ -58,22 +58,40 @@ def test_without_included_studies_the_newest_come_first() -> None:
 
 
 def test_the_fit_is_where_the_slope_is_zero() -> None:
-    """The weighted log loss has one lowest point; a small step from the fit in any direction goes up."""
+    """The loss has one lowest point; a small step from the fit in any direction goes up."""
     vectors, topics = made_up_world(2, 120)
     included = np.asarray([row for row, topic in enumerate(topics.values()) if topic == "hip"])
     excluded = np.asarray([row for row, topic in enumerate(topics.values()) if topic == "knee"])
     model = learn(vectors, included, excluded, np.asarray([], np.int64))
     rows = np.concatenate([included, excluded])
-    truth = np.concatenate([np.ones(len(included)), np.zeros(len(excluded))])
-    weight = np.where(truth == 1, 0.5 / len(included), 0.3 / len(excluded))
+    side = np.where(np.arange(len(rows)) < len(included), 1, -1)
+    weight = np.where(side == 1, INCLUDED_TIMES / len(included), 1 / len(excluded))
+    weight *= ERROR_WEIGHT * len(rows) / weight.sum()
 
     def loss(weights: np.ndarray, base: float) -> float:
-        odds = vectors.dot(weights)[rows] + base
-        return float(weight @ (np.logaddexp(0, odds) - truth * odds) + 0.01 * (weights**2).sum())
+        missing = np.maximum(0, 1 - side * (vectors.dot(weights)[rows] + base))
+        return float(weight @ missing**2 + (weights @ weights + base**2) / 2)
 
     best = loss(model.weights, model.base)
     chance = np.random.default_rng(1)
     for _ in range(20):
-        step = chance.normal(size=len(model.weights)) * 0.05
+        step = chance.normal(size=len(model.weights)) * 0.02
         assert loss(model.weights + step, model.base) > best
-        assert loss(model.weights, model.base + chance.choice([-0.05, 0.05])) > best
+        assert loss(model.weights, model.base + chance.choice([-0.02, 0.02])) > best
+
+
+def test_candidates_that_nobody_judged_weigh_less_the_more_was_excluded() -> None:
+    """With few excludes they say what is common; with many they hardly move the fit."""
+    vectors, topics = made_up_world(4)
+    rows = {topic: np.asarray([row for row, own in enumerate(topics.values()) if own == topic]) for topic in _TOPICS}
+    others = np.concatenate([rows["burn"], rows["spine"]])
+    excludes = np.concatenate([rows[topic] for topic in ("knee", "scan", "rays", "drug")])
+
+    def moved(excluded: np.ndarray) -> float:
+        with_others, without = (
+            learn(vectors, rows["hip"], excluded, others),
+            learn(vectors, rows["hip"], excluded, np.asarray([], np.int64)),
+        )
+        return 1 - float(np.corrcoef(with_others.weights, without.weights)[0, 1])
+
+    assert moved(excludes) < moved(excludes[:5])
