@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from db.topics import current
+
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 #: What XML 1.0 cannot hold, however it is written.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,13 +35,13 @@ def atom(
     more = "".join(
         f"<link rel={quoteattr(name)} href={quoteattr(_clean(to))}/>\n" for name, to in (links or {}).items()
     )
-    written = "".join(map(_entry, entries))
+    written, name = "".join(map(_entry, entries)), _text(current().title)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
         f"<title>{_text(title)}</title>\n<id>{_text(address)}</id>\n<updated>{moment(updated)}</updated>\n"
         f'<link rel="self" type="application/atom+xml" href={quoteattr(_clean(address))}/>\n'
         f'<link rel="alternate" type="text/html" href={quoteattr(_clean(page))}/>\n{more}'
-        f"<author><name>HO tracker</name></author>\n<generator>HO tracker</generator>\n{written}</feed>\n"
+        f"<author><name>{name}</name></author>\n<generator>{name}</generator>\n{written}</feed>\n"
     )
 
 

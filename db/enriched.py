@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.model import Article
+from db.topics import current
 
-TrialKind = Literal["about HO", "measures HO"]
-#: How a trial is tied to the topic: HO is what it is about, or only one of the outcomes that it measures.
-TRIAL_KINDS: tuple[TrialKind, ...] = ("about HO", "measures HO")
+
+def about_topic() -> str:
+    """Returns the kind of a trial that is about the topic."""
+    return f"about {current().short_name}"
+
+
+def measures_topic() -> str:
+    """Returns the kind of a trial that is about something else and has the topic as one of its outcomes."""
+    return f"measures {current().short_name}"
+
 
 #: Trial statuses of ClinicalTrials.gov in which people are being treated or will be.
 UNDER_WAY: tuple[str, ...] = ("NOT_YET_RECRUITING", "RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING")
@@ -43,7 +51,7 @@ class Trial:
     """One registered study. Dates are ISO 8601 as far as known ("2022-09"); lists keep the registry's order."""
 
     nct_id: str
-    kind: TrialKind
+    kind: str
     title: str
     status: str | None = None
     official_title: str | None = None

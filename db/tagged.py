@@ -68,7 +68,7 @@ class Finding:
     """A result that a sentence states.
 
     `kind` is `effect` (an intervention changed an outcome: increases, decreases, no difference) or `risk` (a factor
-    and HO: increases, decreases, no association, unclear). Of effects, `comparator_class` says what kind of thing the
+    and the disease: increases, decreases, no association, unclear). Of effects, `comparator_class` says with what the
     intervention was compared with, and `effect` is the direction seen through the outcome's polarity. `conflict` names
     two signs of the sentence that disagree ("words: decreases; interval: no difference"): such a finding counts in no
     balance.

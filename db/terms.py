@@ -85,7 +85,7 @@ def design_words(design: str, number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """A stored direction of a finding: its sign, and whether an effect or a risk (a factor and HO) may have it."""
+    """A stored direction of a finding: its sign, and whether an effect or a risk (of the disease) may have it."""
 
     name: str
     sign: str

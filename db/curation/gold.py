@@ -13,6 +13,7 @@ from db.sql import dict_rows
 from db.store.people.decided import nearest_place
 from db.store.people.verdicts import Standing, decisions_in_force
 from db.store.store import Store
+from db.topics import current
 
 _LISTS = {"intervention": "interventions", "outcome": "outcomes"}
 Place = tuple[str, int, int]
@@ -39,7 +40,7 @@ def _record(store: Store, seen: LookedAt) -> dict[str, Any]:
         "pmid": str(seen.pmid),
         "title": " ".join(part["text"] for part in parts if part["field"] == "title"),
         "abstract": abstract,
-        "topic": seen.row["topic"] or "ho",
+        "topic": seen.row["topic"] or current().id,
         "source": "decisions of people",
         "sentences_only": True,
         "gold": {name: list(_once(values)) for name, values in gold.items()},
@@ -108,7 +109,11 @@ def _add_gold(gold: Mapping[str, list[Any]], part: Mapping[str, Any]) -> None:
             gold["risk_factors"].append({"mention": row["subject_text"], "direction": row["direction"], **more})
             continue
         against = {"comparator": row["comparator_text"]} if "comparator_text" in row else {}
-        told = {"intervention": row["subject_text"], **against, "outcome": row.get("outcome_text") or "HO"}
+        told = {
+            "intervention": row["subject_text"],
+            **against,
+            "outcome": row.get("outcome_text") or current().short_name,
+        }
         gold["findings"].append({**told, "direction": row["direction"], **more})
 
 

@@ -13,7 +13,10 @@ from db.store.tag_rows import IDS_A_PMID
 
 #: A tag is looked at where no mention of it was found with more confidence than this (the index of m009 says it too).
 UNSURE = 0.7
-_SHOWN = "articles.topic IS NOT 'not_ho' AND articles.vanished = 0 AND articles.retracted = 0"
+_SHOWN = (
+    "articles.topic IS NOT 'not_' || (SELECT value FROM properties WHERE name = 'topic') "
+    "AND articles.vanished = 0 AND articles.retracted = 0"
+)
 _UNDECIDED = (
     f"SELECT findings.id FROM findings JOIN articles USING (pmid) WHERE findings.decided IS NULL AND {_SHOWN} AND "
 )

@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from db.changes import CHANGES
@@ -15,6 +15,7 @@ from db.select.filter import ArticleFilter
 from db.select.past import DATED_CHANGES, held_sql
 from db.select.suggest import shown
 from db.sql import dict_rows, literals
+from db.topics import current
 
 #: Changes that concern no reader unless asked for.
 _QUIET = ("retagged", "reparsed")
@@ -45,8 +46,8 @@ class Prisma:
     """Numbers of a period: what stood at its start and end, and what came and went between.
 
     `held_before` and `held_after` are records held; `identified` came in, `returned` came back, `removed` vanished,
-    `revised` and `retracted` were changed in between. `about_ho`, `not_ho` and `untagged` divide `held_after` by what
-    the tagger says now; `with_findings` of those about HO state a result that was read.
+    `revised` and `retracted` were changed in between. `about`, `beside` and `untagged` divide `held_after` by what
+    the tagger says now; `with_findings` of those on the topic state a result that was read.
     """
 
     start: str
@@ -58,11 +59,17 @@ class Prisma:
     revised: int
     retracted: int
     held_after: int
-    about_ho: int
-    not_ho: int
+    about: int
+    beside: int
     untagged: int
     retracted_held: int
     with_findings: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the numbers as a JSON object; those on the topic and beside it go by the topic's id."""
+        topic = current()
+        named = {"about": f"about_{topic.id}", "beside": topic.beside}
+        return {named.get(name, name): value for name, value in asdict(self).items()}
 
 
 def read_runs(conn: sqlite3.Connection, limit: int = 60, before: int | None = None) -> list[dict[str, Any]]:
@@ -193,9 +200,9 @@ def prisma(conn: sqlite3.Connection, start: str, end: str) -> Prisma:
         ).fetchall()
     )
     retracted, with_findings = conn.execute(
-        "SELECT coalesce(sum(retracted), 0), coalesce(sum(topic IS NOT 'not_ho' AND pmid IN "
+        "SELECT coalesce(sum(retracted), 0), coalesce(sum(topic IS NOT :beside AND pmid IN "
         "(SELECT pmid FROM findings)), 0) FROM articles WHERE pmid IN (SELECT value FROM json_each(:held))",
-        {"held": held},
+        {"held": held, "beside": current().beside},
     ).fetchone()
     return Prisma(
         start,
@@ -207,8 +214,8 @@ def prisma(conn: sqlite3.Connection, start: str, end: str) -> Prisma:
         counted.get("revised", 0),
         counted.get("retracted", 0),
         len(after),
-        topics.get("ho", 0),
-        topics.get("not_ho", 0),
+        topics.get(current().id, 0),
+        topics.get(current().beside, 0),
         topics.get("", 0),
         retracted,
         with_findings,

@@ -25,6 +25,7 @@ from db.select.addresses.resolve import resolve_concept, resolve_filter
 from db.select.filter import ArticleFilter
 from db.select.sought import SOUGHT_EFFECTS
 from db.select.words import describe
+from db.topics import current
 
 MOST_ROWS = 50
 _TRIAL = ("nct_id", "title", "status", "phase", "enrollment", "start_date", "completion_date", "last_update")
@@ -68,14 +69,14 @@ def article(conn: sqlite3.Connection, pmid: int) -> dict[str, Any]:
     """Returns one article: facts, text, notices, tags, every claim, similar articles. Raises NotHeldError."""
     row = articles.article(conn, pmid)
     if row is None:
-        raise NotHeldError(f"PMID {pmid} is not held here; it may not be about heterotopic ossification, or be newer")
+        raise NotHeldError(f"PMID {pmid} is not held here; it may not be about {current().name}, or be newer")
     findings = articles.findings(conn, [pmid]).get(pmid, [])
     kinds = {notice["kind"] for notice in articles.notices(conn, pmid)}
     return {
         **_facts(row),
         "abstract": row["abstract"],
         "notices": [NOTICES[kind].words for kind in NOTICES if kind in kinds],
-        "about_heterotopic_ossification": row["topic"] != "not_ho",
+        f"about_{current().name.replace(' ', '_')}": row["topic"] != current().beside,
         "tagger": row["tagger"],
         "tags": [
             {"id": tag.concept_id, "kind": tag.kind, "name": tag.name, "assertion": tag.assertion}

@@ -17,19 +17,25 @@ from db.evidence.articles import standing
 from db.programs import claims
 from db.publish.publish import check_published
 from db.select.address import PARAMETERS
+from db.topics import current, take_topic
 
 Tool = Callable[..., dict[str, Any]]
 
 _SECONDS = 20
 _OPCODES_A_LOOK = 100_000
 
-INSTRUCTIONS = (
-    "Literature on heterotopic ossification (HO) from PubMed, read by machine. Every claim comes with PMID, sentence "
+_INSTRUCTIONS = (
+    "Literature on {} from PubMed, read by machine. Every claim comes with PMID, sentence "
     "and its place in title or abstract: cite the PMID and quote the sentence. Claims are what abstracts state, "
     "one study each; counts are articles by outcome and class of comparator and must not be added up. A claim with "
     "`conflict` contradicts itself and proves nothing; a retracted article is no evidence. Nothing found is not "
     "evidence of no effect. This is no medical advice."
 )
+
+
+def instructions() -> str:
+    """Returns what a program is told of the topic, and the rules for whoever repeats what it reads."""
+    return _INSTRUCTIONS.format(current().named)
 
 
 class ProgramsError(TrackerError):
@@ -63,7 +69,9 @@ def build_server(site: Path) -> Any:
     if not site.exists():
         raise ProgramsError(f"{site}: there is no published file; run ho-tracker publish first")
     check_published(site)
-    server = MCPServer(name="ho-tracker", instructions=INSTRUCTIONS, version=software_version(), log_level="WARNING")
+    with reading(site) as conn:
+        take_topic(conn)
+    server = MCPServer(name="ho-tracker", instructions=instructions(), version=software_version(), log_level="WARNING")
     for tool in _tools(site):
         server.tool()(_telling(tool, ToolError))
     return server
@@ -113,7 +121,7 @@ def _tools(site: Path) -> list[Tool]:
             return claims.concept_card(conn, concept, _pairs("", filters))
 
     def answer(subject: str, outcome: str, filters: dict[str, str] | None = None) -> dict[str, Any]:
-        """What is found of one intervention or risk factor on one outcome, such as celecoxib on HO occurrence."""
+        """What is found of one intervention or risk factor on one outcome, such as aspirin on pain."""
         with reading(site) as conn:
             return claims.answer(conn, subject, outcome, _pairs("", filters))
 
@@ -133,7 +141,7 @@ def _tools(site: Path) -> list[Tool]:
                 "published_at": known.published_at,
                 "made_up_sample": known.sample,
                 "filters": list(PARAMETERS),
-                "rules": INSTRUCTIONS,
+                "rules": instructions(),
             }
 
     return [search, article, concept_card, answer, trials, about]

@@ -16,6 +16,7 @@ from db.citations.manifest import list_date, provenance, software_version
 from db.errors import TrackerError
 from db.publish.publish import check_published
 from db.store.store import sqlite_errors
+from db.topics import current
 
 #: The files of a snapshot; the database keeps the name that the site knows it by.
 DATABASE, MANIFEST, SUMS, CITATION = "evidence.db", "manifest.json", "SHA256SUMS", "CITATION.cff"
@@ -91,8 +92,9 @@ def _manifest(copy: Path, sha256: str) -> dict[str, Any]:
         properties = dict(connection.execute("SELECT name, value FROM properties"))
         counts = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _COUNTED}
         retracted, vanished, off_topic = connection.execute(
-            "SELECT coalesce(sum(retracted), 0), coalesce(sum(vanished), 0), coalesce(sum(topic IS 'not_ho'), 0) "
-            "FROM articles"
+            "SELECT coalesce(sum(retracted), 0), coalesce(sum(vanished), 0), coalesce(sum(topic IS ?), 0) "
+            "FROM articles",
+            [current().beside],
         ).fetchone()
         return {
             "date": list_date(connection),
@@ -102,7 +104,7 @@ def _manifest(copy: Path, sha256: str) -> dict[str, Any]:
             **known,
             "query_text": run[0],
             "pubmed_translation": run[1],
-            "counts": {**counts, "retracted": retracted, "vanished": vanished, "not_about_ho": off_topic},
+            "counts": {**counts, "retracted": retracted, "vanished": vanished, f"not_about_{current().id}": off_topic},
             "database": {"name": DATABASE, "bytes": copy.stat().st_size, "sha256": sha256},
         }
     finally:
@@ -116,7 +118,7 @@ def _citation(told: dict[str, Any], address: str | None) -> str:
         "cff-version": "1.2.0",
         "message": "Cite this snapshot by its date and the SHA-256 of its database.",
         "type": "dataset",
-        "title": "HO tracker: evidence on heterotopic ossification, read by machine from PubMed",
+        "title": f"{current().title}: evidence on {current().name}, read by machine from PubMed",
         "authors": [{"name": "The authors of ho-tracker"}],
         "version": told["date"],
         **({"date-released": told["date"]} if told["date"] != "undated" else {}),

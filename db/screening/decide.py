@@ -14,6 +14,7 @@ from db.select.search.index import ensure_search
 from db.store.people.decisions import record_decisions
 from db.store.people.verdicts import BY_TIME, SCREENING_VERDICTS, Decision
 from db.store.store import Store
+from db.topics import current
 
 
 @dataclass(slots=True)
@@ -73,14 +74,14 @@ def _shown(row: ScreenedRow) -> str:
 def prisma_numbers(connection: sqlite3.Connection, chosen: ArticleFilter) -> dict[str, Any]:
     """Returns the numbers of a PRISMA flow chart for what a resolved filter selects.
 
-    `identified` counts all records of the filter, those not about HO and the retracted included; `duplicates` those
+    `identified` counts all records of the filter, those not on the topic and the retracted included; `duplicates` those
     that share a DOI with another record (they stay in the list); `screened` the articles of the list with a decision.
     People who disagree on an article make a `conflict`.
     """
     if chosen.search:
         ensure_search(connection)
     listed = _pmids(connection, chosen)
-    everything = replace(chosen.switched("retracted", None), topic="all" if chosen.topic == "ho" else chosen.topic)
+    everything = replace(chosen.switched("retracted", None), topic="all" if chosen.topic == "about" else chosen.topic)
     with_retracted = chosen.switched("retracted", None)
     identified, before_retraction = _pmids(connection, everything), _pmids(connection, with_retracted)
     verdicts = dict(_verdicts(connection, listed))
@@ -89,7 +90,7 @@ def prisma_numbers(connection: sqlite3.Connection, chosen: ArticleFilter) -> dic
     return {
         "identified": len(identified),
         "duplicates": _duplicates(connection, identified),
-        "not_about_ho": len(identified) - len(before_retraction),
+        f"not_about_{current().id}": len(identified) - len(before_retraction),
         "retracted": _retracted(connection, identified),
         "retracted_left_out": len(before_retraction) - len(listed),
         "listed": len(listed),

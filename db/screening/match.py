@@ -38,7 +38,7 @@ class Matcher:
         return found[0] if found else None
 
     def _by_title(self) -> dict[str, int | None]:
-        """Returns PMIDs by folded title; None for a title that several articles have ("Heterotopic ossification.")."""
+        """Returns PMIDs by folded title; None for a title that several articles have ("Editorial.")."""
         if self._titles is None:
             self._titles = {}
             for pmid, title in self._connection.execute("SELECT pmid, title FROM articles"):

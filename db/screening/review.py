@@ -21,6 +21,7 @@ from db.screening.read import ScreenedRow
 from db.select.filter import ArticleFilter
 from db.select.suggest import shown
 from db.sql import literals
+from db.topics import current
 from db.vectors import Vectors, is_concept, shown_term
 
 #: When a record came into PubMed, as far as the record says.
@@ -157,7 +158,7 @@ def look_over(conn: sqlite3.Connection, vectors: Vectors, matched: Matched, sinc
             "previous_included": len(matched.included),
             "previous_excluded": len(matched.excluded),
             "identified": len(newer),
-            "not_about_ho": len(newer) - len(on_topic),
+            f"not_about_{current().id}": len(newer) - len(on_topic),
             "retracted": len(on_topic) - len(to_screen),
             "to_screen": len(to_screen),
         },

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from db.select.facets import FACETS, LAST_RUN, Choice, FilterError, ordered
+from db.select.facets import FACETS, LAST_RUN, Choice, FilterError, ordered, topic_words
 from db.select.search.parser import parse_search
 from db.select.sought import FINDING_LISTS, SoughtFinding
 from db.select.suggest import nearest, shown
@@ -56,7 +56,8 @@ def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[st
     read["with_retracted"] = bool(_yes_or_no(values, "with_retracted"))
     read["run"] = _run(_only(values, "run"))
     read["as_of"] = _day(_only(values, "as_of"))
-    read["topic"] = _one_of("topic", _only(values, "topic") or "ho", ("ho", "not_ho", "all"))
+    topics = {word: meant for meant, word in topic_words().items()}
+    read["topic"] = topics[_one_of("topic", _only(values, "topic") or next(iter(topics)), tuple(topics))]
     read["pmids"] = _pmids(values["pmids"]) if "pmids" in values else None
     return read
 

@@ -7,10 +7,18 @@ from typing import Literal
 
 from db.errors import TrackerError
 from db.terms import Kind
+from db.topics import current
 
 #: How a value is chosen: one of several (OR), required (AND), or excluded.
 Mode = Literal["any", "all", "not"]
-Topic = Literal["ho", "not_ho", "all"]
+#: Which articles by what they are about: on the topic, only looking like it, or both.
+Topic = Literal["about", "beside", "all"]
+
+
+def topic_words() -> dict[Topic, str]:
+    """Returns how an address says which articles are meant: by the topic's id ("ho", "not_ho"), or all."""
+    return {"about": current().id, "beside": current().beside, "all": "all"}
+
 
 #: The value that stands for "the record does not say".
 NOT_STATED = "not stated"

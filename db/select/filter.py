@@ -14,12 +14,13 @@ from urllib.parse import urlencode
 from db.select.address import read_query, show_years
 from db.select.changed import changed
 from db.select.clause import Clause, Params, named_values
-from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Choice, Facet, Mode, Topic, ordered
+from db.select.facets import FACETS, LAST_RUN, NOT_STATED, Choice, Facet, Mode, Topic, ordered, topic_words
 from db.select.past import held_clause, retracted_clause
 from db.select.search.search import Search
 from db.select.search.sql import search_clauses
 from db.select.sought import SoughtFinding
 from db.select.switches import SWITCHES
+from db.topics import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class ArticleFilter:
 
     `any_of`, `all_of` and `none_of` hold choices of all facets (`all_of` concepts only). `finding` must hold for one
     and the same finding. `switches` holds the yes-or-no filters that are set, by parameter. `run` is `last` or a run's
-    number: articles new in it. Articles that were tagged as not about HO are left out unless `topic` asks for them,
+    number: articles new in it. Articles that were tagged as not on the topic are left out unless `topic` asks for them,
     vanished ones always unless `vanished`. `with_retracted` lets evidence views count retracted articles (see
     `for_evidence`). `as_of` is a day: what a store of that day held and knew as retracted (`db.select.past`).
     `pmids` None means no list.
@@ -43,7 +44,7 @@ class ArticleFilter:
     finding: SoughtFinding = field(default_factory=SoughtFinding)
     switches: tuple[tuple[str, bool], ...] = ()
     run: str | None = None
-    topic: Topic = "ho"
+    topic: Topic = "about"
     vanished: bool = False
     with_retracted: bool = False
     as_of: str | None = None
@@ -79,7 +80,8 @@ class ArticleFilter:
         if self.run is not None:
             found["run"] = _run_clause(self.run, self.as_of, prefix)
         if self.topic != "all":
-            found["topic"] = Clause(f"articles.topic {'IS NOT' if self.topic == 'ho' else '='} 'not_ho'", {})
+            sign, beside = "IS NOT" if self.topic == "about" else "=", current().beside
+            found["topic"] = Clause(f"articles.topic {sign} '{beside}'", {})
         if self.as_of is not None:
             found["as_of"] = held_clause(self.as_of, self.vanished, f"{prefix}_as_of")
         elif not self.vanished:
@@ -123,7 +125,7 @@ class ArticleFilter:
         pairs += self.finding.to_query()
         pairs += [(name, "yes" if value else "no") for name, value in self.switches]
         pairs += [("run", self.run)] if self.run else []
-        pairs += [("topic", self.topic)] if self.topic != "ho" else []
+        pairs += [("topic", topic_words()[self.topic])] if self.topic != "about" else []
         pairs += [("vanished", "yes")] if self.vanished else []
         pairs += [("with_retracted", "yes")] if self.with_retracted else []
         pairs += [("as_of", self.as_of)] if self.as_of else []

@@ -10,7 +10,7 @@ from db.terms import COMPARATOR_CLASSES, DIRECTIONS, EFFECTS
 CONFLICT = "conflict"
 #: What a finding can mean for the patient, or that its sentence disagrees with itself.
 SOUGHT_EFFECTS = (*EFFECTS, CONFLICT)
-#: SQL of what a finding means for the patient (one of SOUGHT_EFFECTS): more HO with a risk factor is worse.
+#: SQL of what a finding means for the patient (one of SOUGHT_EFFECTS): more of the disease with a risk factor is worse.
 EFFECT_SQL = (
     f"CASE WHEN findings.conflict IS NOT NULL THEN '{CONFLICT}' WHEN findings.kind = 'risk' THEN "
     "CASE findings.direction WHEN 'increases' THEN 'worse' WHEN 'decreases' THEN 'better' "

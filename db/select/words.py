@@ -11,6 +11,7 @@ from db.select.sought import CONFLICT, SoughtFinding
 from db.select.suggest import listed
 from db.select.switches import SWITCHES
 from db.terms import Kind
+from db.topics import current
 
 #: How the values of a facet are joined, and what a removable piece of each mode adds to the facet's name.
 _JOINTS: Mapping[Mode, tuple[str, str]] = {
@@ -51,9 +52,9 @@ def filter_parts(chosen: ArticleFilter, names: Mapping[str, str] | None = None) 
     if chosen.run is not None:
         text = "in the last run" if chosen.run == LAST_RUN else f"in run {chosen.run}"
         parts.append(Part("new", text, replace(chosen, run=None)))
-    if chosen.topic != "ho":
-        text = "also articles not about HO" if chosen.topic == "all" else "only articles not about HO"
-        parts.append(Part("show", text, replace(chosen, topic="ho")))
+    if chosen.topic != "about":
+        text = f"{'also' if chosen.topic == 'all' else 'only'} articles not about {current().short_name}"
+        parts.append(Part("show", text, replace(chosen, topic="about")))
     if chosen.vanished:
         parts.append(Part("show", "also records that left PubMed's results", replace(chosen, vanished=False)))
     if chosen.with_retracted:
@@ -85,7 +86,7 @@ def describe(chosen: ArticleFilter, names: Mapping[str, str] | None = None) -> s
 
 
 def finding_words(finding: SoughtFinding, names: Mapping[str, str]) -> str:
-    """Returns what is sought of a finding: "celecoxib decreases HO, better, against nothing or placebo"."""
+    """Returns what is sought of a finding: "aspirin decreases pain, better, against nothing or placebo"."""
     subject = names.get(finding.of, finding.of) if finding.of else "anything"
     outcome = names.get(finding.on, finding.on) if finding.on else "any outcome"
     words = [f"{subject} {listed(list(finding.directions)) if finding.directions else 'and'} {outcome}"]

@@ -11,6 +11,7 @@ from db.select.switches import SWITCHES
 from db.site.page import PageContext
 from db.site.show.formatting import facet_value
 from db.terms import STUDY_DESIGNS
+from db.topics import current
 
 #: Facets in the order of the page; the first three are open from the start.
 ORDER = (
@@ -174,7 +175,9 @@ def switch_views(context: PageContext, chosen: ArticleFilter) -> list[SwitchView
             if label is not None:
                 on, off = chosen.switched(switch.parameter, value), chosen.switched(switch.parameter, None)
                 offered.append((label, on, off))
-    offered.append(("also those not about HO", replace(chosen, topic="all"), replace(chosen, topic="ho")))
+    offered.append(
+        (f"also those not about {current().short_name}", replace(chosen, topic="all"), replace(chosen, topic="about"))
+    )
     return [
         SwitchView(
             label,

@@ -23,7 +23,7 @@ from db.select.facets import FilterError
 from db.select.questions.lexicon import LEXICON
 from db.site.serving.desk import is_on, reviewer_of
 from db.site.show.rendering import code_stamp, environment, static_files
-from db.topics import choose_published
+from db.topics import current, take_topic
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +141,11 @@ class PageContext:
         return html(body, status)
 
 
+def not_held(what: str) -> NotFound:
+    """Returns the answer to whoever asks for an article or trial that is not here."""
+    return NotFound(f"{what} is not held here. It may not be about {current().name}, or be newer.")
+
+
 def public_address(datasette: Any) -> str | None:
     """Returns the public address of the site without a slash at its end; None where nobody set one.
 
@@ -246,17 +251,10 @@ async def find_evidence_database(datasette: Any) -> None:
             continue
         if set(_PUBLISHED) <= set(await database.table_names()):
             datasette._ho_tracker_database = name
-            await database.execute_fn(_choose_topic)
+            await database.execute_fn(take_topic)
             for kept in (ARTICLE_INDEX, FINDINGS, LEXICON):  # so that the first visitor doesn't wait for them
                 await database.execute_fn(kept.of)
             return
-
-
-def _choose_topic(conn: sqlite3.Connection) -> None:
-    """Puts the topic in force that the file carries; one of an older version carries none."""
-    row = conn.execute("SELECT value FROM properties WHERE name = 'topic_files'").fetchone()
-    if row is not None:
-        choose_published(row[0])
 
 
 async def holds_sample(datasette: Any) -> bool:

@@ -13,6 +13,19 @@ from db.site.serving import desk, errors, headers, permissions
 from db.site.show.rendering import static_files
 from db.site.tag_facet import TagFacet
 from db.site.tag_facet import filters_from_request as table_filters
+from db.topics import current
+
+
+@hookimpl
+def get_metadata(datasette: Any) -> dict[str, Any]:
+    """Titles by the topic of the file, where the metadata name none."""
+    topic = current()
+    named = {
+        "title": topic.title,
+        "description": f"The literature on {topic.name} from PubMed, with the sentence behind every tag",
+    }
+    database = getattr(datasette, "_ho_tracker_database", None)
+    return {**named, "databases": {database: {"title": f"Evidence on {topic.name}"}}} if database else named
 
 
 @hookimpl

@@ -33,7 +33,7 @@ SETTINGS: dict[str, Any] = {
     "allow_csv_stream": False,
 }
 #: Pages that a file must be able to show before it is published.
-_SMOKE_PATHS = ("/", "/articles", "/articles?q=ossification", "/-/versions.json")
+_SMOKE_PATHS = ("/", "/articles", "/articles?q=patients", "/-/versions.json")
 
 
 class ServeError(TrackerError):

@@ -1,7 +1,7 @@
 """All tables of the store and of the published file: with `ddl/`, the only place with DDL.
 
 Each step is a migration that runs once, in its own transaction, and is never renamed after a release: its name is its
-identity in `_sqlite_migrations`. `ho.db` has every table; `evidence.db` has `PUBLIC_TABLES` and the full-text search.
+identity in `_sqlite_migrations`. The store has every table; `evidence.db` has `PUBLIC_TABLES` and the full-text search.
 """
 
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""The store `ho.db`: opens it, brings its tables up to date, and gives transactions over it."""
+"""The store (`TOPIC.db`): opens it, brings its tables up to date, and gives transactions over it."""
 
 import logging
 import sqlite3

@@ -5,6 +5,7 @@ topic it was made for (`per_topic`), so that a process may choose before it begi
 """
 
 import os
+import sqlite3
 import tomllib
 from collections.abc import Callable
 from functools import cache, lru_cache, wraps
@@ -48,6 +49,13 @@ def choose_published(text: str) -> Topic:
     if not _in_force or text != _published(_in_force[0]):
         _in_force[:] = [read_published(text)]
     return _in_force[0]
+
+
+def take_topic(conn: sqlite3.Connection) -> None:
+    """Puts the topic in force that a published file carries; one of an older version carries none."""
+    row = conn.execute("SELECT value FROM properties WHERE name = 'topic_files'").fetchone()
+    if row is not None:
+        choose_published(row[0])
 
 
 def current() -> Topic:

@@ -47,7 +47,7 @@ class TopicError(TrackerError):
 class Topic:
     """A disease: its names, how the tagger's models stand to it, where its folder is, and the text of its files.
 
-    `id` stands in addresses, file names and data (`ho`, and `not_ho` for what only looks like it); `name` and
+    `id` stands in addresses, file names and data (and `not_ID` for what only looks like it); `name` and
     `short_name` are written as in running text; `title` is the name of the tracker; `about` says in a sentence what is
     collected. `models` is "own" where the tagger's models were fitted to gold of this topic, else "open": the span
     tagger of other fields, and rules in place of the models that know one disease. `folder` is None where the topic

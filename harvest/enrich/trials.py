@@ -1,4 +1,4 @@
-"""Trials from ClinicalTrials.gov (API v2): those on HO, and apart from them those that only measure it.
+"""Trials from ClinicalTrials.gov (API v2): those on the topic, and apart from them those that only measure it.
 
 The first run and every full one list both kinds whole; a night asks by one request for what was updated since the last
 data's day. `query.cond` expands by the registry's own synonyms, so each study is looked at here once more.
@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from db.enriched import Trial, TrialKind, TrialReference
+from db.enriched import Trial, TrialReference, about_topic, measures_topic
 from db.store.services.trials import mark_trials_vanished, save_trials, tie_trials
 from db.topics import topic_query
 from harvest.enrich.step import StepReport, Work
@@ -163,10 +163,10 @@ def read_trial(study: Any) -> Trial | None:
     )
 
 
-def _kind(about: tuple[str | None, ...], meshes: list[Any], outcomes: tuple[str, ...]) -> TrialKind | None:
+def _kind(about: tuple[str | None, ...], meshes: list[Any], outcomes: tuple[str, ...]) -> str | None:
     if any(map(topic_words_in, about)) or any(at(mesh, "id") in topic_query().mesh for mesh in meshes):
-        return "about HO"
-    return "measures HO" if any(map(topic_words_in, outcomes)) else None
+        return about_topic()
+    return measures_topic() if any(map(topic_words_in, outcomes)) else None
 
 
 def _outcomes(outcomes: list[Any]) -> Iterator[str]:

@@ -142,7 +142,7 @@ def _braced(escaped: str) -> str | None:
 
 
 def _keyword(term: str) -> str:
-    """Returns one keyword; in braces where it holds what parts keywords ("Ossification, Heterotopic")."""
+    """Returns one keyword; in braces where it holds what parts keywords ("Femur Head, Necrosis")."""
     return f"{{{escape(term)}}}" if re.search("[,;]", term) else escape(term)
 
 

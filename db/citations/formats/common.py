@@ -104,7 +104,7 @@ def name_last_first(name: Author) -> str:
 
 
 def tag_note(record: CitationRecord) -> str | None:
-    """Returns the namespaced note that carries our tags ("ho-tracker: intervention=indomethacin; outcome=pain")."""
+    """Returns the namespaced note that carries our tags ("ho-tracker: intervention=aspirin; outcome=pain")."""
     pairs = [f"{kind}={name}" for kind, name in record.tags]
     if record.study_design:
         pairs.append(f"study design={record.study_design}")

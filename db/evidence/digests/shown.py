@@ -8,10 +8,11 @@ from typing import Any
 
 from db.evidence.articles import ListedArticle, listed_articles
 from db.evidence.digests.model import Entry, in_order
-from db.evidence.effects.finding_words import AGAINST, EFFECT_WORDS
+from db.evidence.effects.finding_words import AGAINST, effect_words
 from db.evidence.services.trial_changes import TrialChange
 from db.select.filter import ArticleFilter
 from db.store.ledger.digests import ToldLine
+from db.topics import current
 
 #: So many articles under one heading are shown with their finding; the rest by their titles.
 IN_FULL = 200
@@ -113,8 +114,12 @@ def _effect(effect: Sequence[str | None], names: dict[str, str]) -> str:
     risk = kind == "risk"
     meaning = "conflict" if conflict else (_RISK.get(means or "", "unclear") if risk else means or "unclear")
     said = f"{names.get(subject or '', subject or '')} {AGAINST[None if risk else against or 'not read'][0]}"
-    words = EFFECT_WORDS[meaning][1 if risk else 0]
-    return f"{said}: {words}" if risk else f"{said}: {words} on {names.get(outcome or '', outcome or 'HO')}"
+    words = effect_words(meaning, None if risk else "active")
+    return (
+        f"{said}: {words}"
+        if risk
+        else f"{said}: {words} on {names.get(outcome or '', outcome or current().short_name)}"
+    )
 
 
 def _citing(row: tuple[Any, ...]) -> str:

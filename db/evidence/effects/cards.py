@@ -17,6 +17,7 @@ from db.evidence.effects.findings_table import FINDINGS, FindingsTable
 from db.evidence.index.article_index import ArticleIndex
 from db.select.filter import ArticleFilter
 from db.select.sought import CONFLICT
+from db.topics import current
 
 _ESTIMATES = 2
 
@@ -39,7 +40,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCard:
-    """One outcome (None: HO with a risk factor) of a subject: its balance and a card a class of comparator."""
+    """One outcome (None: the disease with a risk factor) of a subject: its balance and a card a class of comparator."""
 
     outcome: str | None
     name: str
@@ -72,7 +73,7 @@ def read_cards(
             _card(table, index, entry, drafts.get((column, entry.comparator_class), _Draft()), told)
             for entry in balance.classes
         )
-        found.append(OutcomeCard(column, table.names[column] if column else "HO", balance, cards))
+        found.append(OutcomeCard(column, table.names[column] if column else current().short_name, balance, cards))
     return found
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from db.topics import current
+
 #: Between thousands: narrow, and never broken at the end of a line.
 THIN_SPACE = "\u202f"
-#: How an effect is said of an intervention and of a risk factor, and its sign where there is little room.
-EFFECT_WORDS: Mapping[str, tuple[str, str, str]] = {
-    "better": ("better", "less HO", "+"),
-    "worse": ("worse", "more HO", "−"),
+#: How an effect is said of an intervention and of a risk factor ("{}" is the disease), and its short sign.
+_EFFECT_WORDS: Mapping[str, tuple[str, str, str]] = {
+    "better": ("better", "less {}", "+"),
+    "worse": ("worse", "more {}", "−"),
     "no difference": ("no difference", "no association", "="),
     "unclear": ("unclear", "unclear", "?"),
     "conflict": ("conflicting", "conflicting", "≠"),
@@ -25,8 +27,18 @@ AGAINST: Mapping[str | None, tuple[str, str]] = {
 
 
 def effect_words(effect: str, comparator_class: str | None = "active") -> str:
-    """Returns what an effect means for the patient; for a risk factor (no comparator class), what it means for HO."""
-    return EFFECT_WORDS[effect][1 if comparator_class is None else 0]
+    """Returns what an effect means for the patient; for a risk factor (no comparator class), for the disease."""
+    return _EFFECT_WORDS[effect][1 if comparator_class is None else 0].format(current().short_name)
+
+
+def effect_sign(effect: str) -> str:
+    """Returns the sign of an effect where there is little room."""
+    return _EFFECT_WORDS[effect][2]
+
+
+def effect_legend() -> list[tuple[str, str, str, str]]:
+    """Returns each effect with its words for an intervention, for a risk factor, and its sign."""
+    return [(name, effect_words(name), effect_words(name, None), effect_sign(name)) for name in _EFFECT_WORDS]
 
 
 def against(comparator_class: str | None) -> str:
@@ -68,10 +80,10 @@ def estimate(finding: Mapping[str, Any]) -> str:
 def finding_text(finding: Mapping[str, Any]) -> str:
     """Returns a finding (a row of `db.evidence.articles.findings`) in one line of plain text.
 
-    "celecoxib v ibuprofen: better on HO incidence (decreases); OR 0.46 (0.29–0.72)". Where the words and figures of
+    "aspirin v ibuprofen: better on pain (decreases); OR 0.46 (0.29–0.72)". Where the words and figures of
     its sentence disagree, that is said, and which.
     """
-    outcome = finding["outcome"] or finding["outcome_text"] or "HO"
+    outcome = finding["outcome"] or finding["outcome_text"] or current().short_name
     told = effect_words(finding["means"], finding["against"])
     said = f"{finding['subject'] or finding['subject_text']} {compared_with(finding)}: {told}"
     if finding["against"] is not None:

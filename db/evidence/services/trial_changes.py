@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from db.enriched import about_topic
 from db.evidence.services.trials import status_words
 
 #: The changes in the order in which readers want them.
@@ -26,9 +27,8 @@ class TrialChange:
     @property
     def line(self) -> str:
         """The change in one line, without the number."""
-        return (
-            f"{self.words}: {self.title.rstrip('.')}. {'' if self.kind == 'about HO' else '(only measures HO)'}".strip()
-        )
+        only = "" if self.kind == about_topic() else f"(only {self.kind})"
+        return f"{self.words}: {self.title.rstrip('.')}. {only}".strip()
 
     def as_json(self) -> dict[str, Any]:
         """Returns the change as a JSON object."""

@@ -77,7 +77,7 @@ def _concept(conn: sqlite3.Connection, kind: str | None, value: str) -> str:
         "SELECT id, name, synonyms FROM concepts WHERE :kind IS NULL OR kind = :kind ORDER BY position", {"kind": kind}
     ).fetchall()
     prefix, _, rest = value.partition(":")
-    if rest and prefix.casefold().replace("_", " ") == kind:  # "intervention:nsaids"
+    if rest and prefix.casefold().replace("_", " ") == kind:  # "intervention:aspirin"
         value = rest.strip()
     asked = value.casefold()
     for row in rows:

@@ -12,6 +12,7 @@ from db.select.questions.lexicon import LEXICON, Lexicon, plain_words
 from db.select.questions.understand import Word, longest_name
 from db.select.search.parser import fold_word, split_words
 from db.select.search.search import MAX_CHARACTERS, MAX_WORDS, Fact, SearchError
+from db.topics import current
 
 _WITHOUT = frozenset("without no not except excluding non never sans".split())
 _AGAINST = frozenset("versus vs v than over".split())
@@ -69,7 +70,7 @@ class _Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.found: dict[str, list[str]] = {}
-        self.about_ho = False
+        self.about_topic = False
         self.untreated = False
         self.words: dict[str, Sequence[str]] = {}
 
@@ -92,8 +93,8 @@ class _Reader:
     def settle(self, asks_for_tests: bool) -> None:
         """Reads names of several kinds by the rest of the question.
 
-        Where tests are asked for, what is also a test is one. Beside HO itself and without an intervention, what is
-        also a risk factor is one: "does infection cause HO" asks for no effect on infection.
+        Where tests are asked for, what is also a test is one. Beside the topic itself and without an intervention,
+        what is also a risk factor is one: "does infection cause the disease" asks for no effect on infection.
         """
         for slot in ("outcomes", "risk_factors"):
             for concept in list(self.found.get(slot, ())):
@@ -103,16 +104,16 @@ class _Reader:
                 if test:
                     self.found[slot].remove(concept)
                     self._add("other", test.id)
-                elif slot == "outcomes" and factor and self.about_ho and not self.found.get("interventions"):
+                elif slot == "outcomes" and factor and self.about_topic and not self.found.get("interventions"):
                     self.found[slot].remove(concept)
                     self._add("risk_factors", factor.id)
 
     def take(self, what: Fact | str, excluded: bool, against: bool) -> None:
-        """Takes one name: a concept id, "" for HO itself, or a study design."""
+        """Takes one name: a concept id, "" for the topic itself, or a study design."""
         if isinstance(what, Fact):
             self._add("designs", str(what.values[0]))
         elif not what:
-            self.about_ho = True
+            self.about_topic = True
         elif excluded:
             self._add("excluded", what)
         else:
@@ -182,7 +183,7 @@ def read_question(conn: sqlite3.Connection, text: str) -> Question:
 
 
 def _name_at(lexicon: Lexicon, words: Sequence[Word], place: int) -> tuple[int, Fact | str | None]:
-    """Returns the name that begins at a word; "without NSAIDs" is no name, though the vocabulary may have it as one."""
+    """Returns the name that begins at a word; "without aspirin" is no name, whatever the vocabulary has."""
     longest = lexicon.longest + 3  # little words between those of a name
     length, what = longest_name(lexicon.find_exactly, longest, words, place)
     denied = length > 1 and fold_word(words[place].text) in _WITHOUT
@@ -195,7 +196,7 @@ def _question(reader: _Reader, text: str, unknown: list[str]) -> Question:
     found = reader.found
     topics = reader.lexicon.topics()
     outcomes = list(dict.fromkeys(_whole(reader.lexicon, outcome, topics) for outcome in found.get("outcomes", [])))
-    if reader.about_ho and not outcomes:
+    if reader.about_topic and not outcomes:
         outcomes = _occurrence(reader.lexicon)
     read = {name: tuple(values) for name, values in found.items()}
     read["outcomes"] = tuple(outcomes)
@@ -203,11 +204,12 @@ def _question(reader: _Reader, text: str, unknown: list[str]) -> Question:
 
 
 def _whole(lexicon: Lexicon, outcome: str, topics: frozenset[str]) -> str:
-    """Returns the group that says whether HO occurred for an outcome that is called so ("the rate of HO")."""
+    """Returns the group that says whether the disease occurred for an outcome that is called so ("the rate of it")."""
     return lexicon.top(outcome) if outcome in topics else outcome
 
 
 def _occurrence(lexicon: Lexicon) -> list[str]:
-    """Returns the group of outcomes that says whether HO occurred; nothing where the vocabulary has none."""
-    named = lexicon.find(["HO", "occurrence"]) or lexicon.find(["HO", "incidence"])
+    """Returns the group of outcomes that says whether the disease occurred; nothing where the vocabulary has none."""
+    short = current().short_name
+    named = lexicon.find([short, "occurrence"]) or lexicon.find([short, "incidence"])
     return [lexicon.top(named.id)] if named and named.kind == "outcome" else []

@@ -1,7 +1,7 @@
 """The full-text index: what it holds, and how it is built.
 
-`evidence.db` carries the index; on `ho.db`, `ensure_search` makes the same one in the connection's TEMP schema. The
-index stems English words, so beginnings of words (`ossif*`) are looked up in a list of the unstemmed words first.
+`evidence.db` carries the index; on a store, `ensure_search` makes the same one in the connection's TEMP schema. The
+index stems English words, so beginnings of words (`osteo*`) are looked up in a list of the unstemmed words first.
 """
 
 import sqlite3

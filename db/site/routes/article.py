@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
 from db.evidence import articles
 from db.evidence.asked import read_asked
@@ -12,12 +12,13 @@ from db.evidence.services.joined import read_joined
 from db.evidence.similar import similar_articles
 from db.model import Article
 from db.notices import NOTICES, NoticeKind
-from db.site.page import PageContext, page
+from db.site.page import PageContext, not_held, page
 from db.site.show.citation_tags import citation_tags, json_ld
 from db.site.show.formatting import FORMAT_LABELS
 from db.site.show.marks import Mark, abstract_blocks, first_places, marked, marks_of
 from db.store.records.articles import read_articles
 from db.terms import KINDS
+from db.topics import current
 
 _REGISTRIES = {
     "NCT": "https://clinicaltrials.gov/study/{}",
@@ -41,7 +42,7 @@ def article(context: PageContext) -> Response:
     pmid = int(context.variables["pmid"])
     row = articles.article(context.conn, pmid)
     if row is None:
-        raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
+        raise not_held(f"PMID {pmid}")
     mentions = articles.mentions(context.conn, pmid)
     places = first_places(mentions)
     findings = articles.findings(context.conn, [pmid]).get(pmid, [])
@@ -72,7 +73,7 @@ def article(context: PageContext) -> Response:
 
 def _shown(context: PageContext, row: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a finding with its sentence, the outcome that it is grouped by, and where to report a wrong reading."""
-    group = finding["outcome"] or finding["outcome_text"] or "HO"
+    group = finding["outcome"] or finding["outcome_text"] or current().short_name
     sentence = articles.sentence_of(row, finding)
     read = f"{finding['subject_text']} / {finding['comparator_text'] or 'comparator not read'} / {group}"
     words = (

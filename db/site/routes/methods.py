@@ -47,8 +47,8 @@ def methods(context: PageContext) -> Response:
         ),
         kinds=[(FACET_OF_KIND[kind], path_of(kind), count) for kind, count in concepts if kind in FACET_OF_KIND],
         default=ArticleFilter(),
-        not_ho=ArticleFilter(topic="not_ho"),
-        not_ho_count=context.index.count(context.conn, ArticleFilter(topic="not_ho")),
+        beside=ArticleFilter(topic="beside"),
+        beside_count=context.index.count(context.conn, ArticleFilter(topic="beside")),
         retracted=ArticleFilter().switched("retracted", True),
         retracted_count=context.index.count(context.conn, ArticleFilter().switched("retracted", True)),
     )
@@ -61,7 +61,7 @@ def methods_json(context: PageContext) -> Response:
     start, end = period(context.conn, context.parameter("from"), context.parameter("to"))
     return json_answer(
         {
-            "prisma": asdict(prisma(context.conn, start, end)),
+            "prisma": prisma(context.conn, start, end).as_json(),
             "runs": runs,
             "tagger_quality": read_quality(context.conn),
             "agreement": read_agreement(context.conn),
@@ -85,7 +85,7 @@ def new(context: PageContext) -> Response:
         latest=latest,
         changes=read_changes(context.conn, _CHANGES_SHOWN, latest["id"], chosen=chosen) if latest else [],
         described=describe(chosen, names) if chosen else None,
-        everything=context.url("new", "topic=all") if chosen.topic == "ho" else None,
+        everything=context.url("new", "topic=all") if chosen.topic == "about" else None,
         older=context.url("new", f"before={runs[-1]['id']}") if len(runs) == _RUNS_SHOWN else None,
         shown=_CHANGES_SHOWN,
     )

@@ -2,15 +2,16 @@
 
 from dataclasses import asdict
 
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
 from db.evidence.similar import similar_articles
 from db.site.answers import file_answer, json_answer, json_page
-from db.site.page import PageContext, page
+from db.site.page import PageContext, not_held, page
+from db.topics import current
 
-_LLMS = """# HO tracker
+_LLMS = """# {topic.title}
 
-> The literature on heterotopic ossification (HO) from PubMed, harvested nightly and read by machine: interventions,
+> The literature on {topic.named} from PubMed, harvested nightly and read by machine: interventions,
 > risk factors, outcomes and findings, each with the sentence that it was read from. {articles:,} articles.
 
 Rules for whoever repeats what stands here: cite the PMID and quote the sentence. Findings are what abstracts state, one
@@ -42,7 +43,7 @@ medical advice.
 @page
 def llms(context: PageContext) -> Response:
     """What a language model should know of this site (llmstxt.org)."""
-    text = _LLMS.format(articles=context.standing.articles, root=context.absolute(""))
+    text = _LLMS.format(articles=context.standing.articles, root=context.absolute(""), topic=current())
     return file_answer(text, "text/markdown; charset=utf-8")
 
 
@@ -51,7 +52,7 @@ def similar_json(context: PageContext) -> Response:
     """The articles nearest to one, the nearest first."""
     pmid = int(context.variables["pmid"])
     if context.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [pmid]).fetchone() is None:
-        raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
+        raise not_held(f"PMID {pmid}")
     near = similar_articles(context.conn, pmid)
     return json_answer(
         {

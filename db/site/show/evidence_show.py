@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from db.evidence.effects.balance import Balance, ClassBalance
-from db.evidence.effects.finding_words import EFFECT_WORDS, against, against_short, effect_words
+from db.evidence.effects.finding_words import against, against_short, effect_legend, effect_sign, effect_words
 from db.evidence.effects.findings_table import Tally
 from db.select.sought import SOUGHT_EFFECTS
 from db.site.plots.forest import adjusted_words, interval_words
@@ -32,7 +32,7 @@ def class_words(entry: ClassBalance) -> str:
 
 def class_signs(entry: ClassBalance) -> str:
     """Returns one class of comparators in signs: "+3 =1"."""
-    signs = (EFFECT_WORDS[effect][2] for effect in SOUGHT_EFFECTS)
+    signs = (effect_sign(effect) for effect in SOUGHT_EFFECTS)
     return " ".join(f"{sign}{number}" for sign, number in zip(signs, entry.effects, strict=True) if number)
 
 
@@ -83,6 +83,11 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def uncapital(words: str) -> str:
+    """Returns words with a small letter at the beginning and the rest as it was."""
+    return words[:1].lower() + words[1:]
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "design_words": design_words,
     "effect_words": effect_words,
@@ -95,6 +100,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "designs_words": designs_words,
     "best_design": best_design,
     "capital": capital,
+    "uncapital": uncapital,
     "figure": figure,
     "figure_columns": figure_columns,
     "interval_words": interval_words,
@@ -103,5 +109,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
 GLOBALS: Mapping[str, Any] = {
     "effect_bar": effect_bar,
     "study_designs": STUDY_DESIGNS,
-    "effect_signs": [(name, *words) for name, words in EFFECT_WORDS.items()],
+    "effect_legend": effect_legend,
 }

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from db.evidence.effects.finding_words import estimate, number
 from db.terms import DIRECTION, MONTH_NAMES
 from db.terms import language as known_language
+from db.topics import current
 
 #: What PubMed puts before the title of a retracted article.
 _RETRACTED = re.compile(r"^(?:\[?retracted(?: article)?\]?|withdrawn)\s*[:.]\s*", re.IGNORECASE)
@@ -32,15 +33,15 @@ _BEFORE_OUTCOME = {"no difference": " in", "no association": " with", "unclear":
 
 
 def statement(finding: Mapping[str, Any]) -> Markup:
-    """Returns who changed or went with what in which direction ("naproxen ▼ decreases HO"), as HTML."""
-    outcome = finding["outcome_text"] or "HO"
+    """Returns who changed or went with what in which direction ("aspirin ▼ decreases pain"), as HTML."""
+    outcome = finding["outcome_text"] or current().short_name
     link = _BEFORE_OUTCOME.get(finding["direction"], "")
     return Markup("{} {}{} {}").format(finding["subject_text"], direction(finding["direction"]), link, outcome)
 
 
 def statement_text(finding: Mapping[str, Any]) -> str:
     """Returns the same without the sign, as plain text."""
-    outcome = finding["outcome_text"] or "HO"
+    outcome = finding["outcome_text"] or current().short_name
     return f"{finding['subject_text']} {finding['direction']}{_BEFORE_OUTCOME.get(finding['direction'], '')} {outcome}"
 
 

@@ -9,9 +9,11 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from db.enriched import about_topic
 from db.select.facets import FACETS
 from db.site.show import evidence_show, formatting
 from db.site.show.citation_tags import coins, row_mark
+from db.topics import current
 
 STATIC_PATH = "-/tracker/"
 STATIC_FILES = (
@@ -48,6 +50,8 @@ def environment() -> Environment:
     made.filters["row_mark"] = row_mark
     made.filters["path"] = _path
     made.globals["facets_by_name"] = FACETS
+    made.globals["topic"] = current
+    made.globals["about_topic"] = about_topic
     return made
 
 

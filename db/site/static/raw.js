@@ -16,7 +16,7 @@
   for (const notes of document.querySelectorAll("dl.column-descriptions")) {
     const folded = document.createElement("details");
     const head = document.createElement("summary");
-    folded.className = "ho-columns";
+    folded.className = "raw-columns";
     head.textContent = "What the columns hold";
     notes.before(folded);
     folded.append(head, notes);

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from db.errors import TrackerError
 from db.store.store import Store
+from db.topics import current
 
 Verdict = Literal["accept", "reject", "add", "correct", "withdraw", "include", "exclude", "maybe"]
 
@@ -114,7 +115,7 @@ class Standing:
 def finding_words(said: Mapping[str, Any]) -> str:
     """Returns a finding's mapping in words: who against whom, which way, on what."""
     against = f" against {said['comparator_text']}" if said.get("comparator_text") else ""
-    outcome = said.get("outcome_text") or said.get("outcome_id") or "HO"
+    outcome = said.get("outcome_text") or said.get("outcome_id") or current().short_name
     return f"{said.get('subject_text', 'finding')}{against}: {said.get('direction', '')} {outcome}"
 
 

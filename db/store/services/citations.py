@@ -137,7 +137,7 @@ def outside_and_unread(store: Store, limit: int) -> list[int]:
 def save_candidates(
     store: Store, asked: Iterable[int], records: Iterable[CitationRecord], words_in: Callable[[str], str], at: str
 ) -> None:
-    """Writes down titles of articles outside the store, with the HO words in them; the caller's transaction."""
+    """Writes down titles of articles outside the store, with the topic's words in them; the caller's transaction."""
     found = {record.pmid: record for record in records}
     for pmid in asked:
         record = found.get(pmid)
@@ -159,7 +159,7 @@ def save_candidates(
 def count_candidates(store: Store) -> int:
     """Counts anew how many held articles cite each candidate, drops those that are held by now; returns the misses.
 
-    A miss is cited by at least three held articles and carries an HO word. The caller's transaction.
+    A miss is cited by at least three held articles and carries a word of the topic. The caller's transaction.
     """
     store.db.execute("DELETE FROM recall_candidates WHERE pmid IN (SELECT pmid FROM articles)")
     store.db.execute(

@@ -11,6 +11,7 @@ from db.evidence.digests.formats import FORMATS
 from db.evidence.digests.lines import Links
 from db.evidence.digests.model import Digest
 from db.select.addresses.list_address import address_to_save
+from db.topics import current
 from harvest.app.searches.file import SavedSearch
 from harvest.app.settings import Settings
 from harvest.mail.address import MailAddressError, check_email
@@ -42,7 +43,7 @@ def write_letter(search: SavedSearch, digest: Digest, settings: Settings, now: d
     told = FORMATS["json"](digest)
     number = message_id(sender, search.name, str(digest.after_run), str(digest.last_run), told)
     envelope = Envelope(sender, search.name, number, now, leaving(settings, sender))
-    subject = f"HO tracker, {search.name}: {digest.summary}"
+    subject = f"{current().title}, {search.name}: {digest.summary}"
     subject = subject if len(subject) <= _MOST_SUBJECT else f"{subject[:_MOST_SUBJECT].rsplit(' ', 1)[0]} ..."
     foot = _foot(search, envelope, links)
     if search.form == "mail":
@@ -63,11 +64,17 @@ def mail_sender(settings: Settings) -> str:
     if said is None:
         if settings.smtp_url:
             raise MailAddressError("mails have no sender; set HO_TRACKER_MAIL_FROM, or mail_from in ho-tracker.toml")
-        return "HO tracker <ho-tracker@localhost.localdomain>"
+        return formataddr((_sender_name(), "ho-tracker@localhost.localdomain"))
     name, address = parseaddr(said)
     if not said.isascii() or not said.isprintable():
         raise MailAddressError("the sender of mails may have ASCII letters alone; correct HO_TRACKER_MAIL_FROM")
-    return formataddr((name or "HO tracker", check_email(address)))
+    return formataddr((name or _sender_name(), check_email(address)))
+
+
+def _sender_name() -> str:
+    """The name of the tracker, in the letters that a sender may have."""
+    title = current().title
+    return title if title.isascii() else "ho-tracker"
 
 
 def leaving(settings: Settings, sender: str) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def read_sections(abstract: str) -> tuple[str, tuple[Section, ...]]:
     position = 0
     while match := _CANDIDATE.search(abstract, position):
         start, label = match.start(), match[1]
-        # "Some sentence, then HO Results:" offers the longest stretch: the label may begin later in it.
+        # "Some sentence, then Results:" offers the longest stretch: the label may begin later in it.
         found = _label_within(label, abstract, start, bool(marks), marks[0][2].isupper() if marks else False)
         follows_label = bool(marks) and not abstract[marks[-1][1] : start + (found or 0)].strip()
         if found is not None and not follows_label and (marks or found == 0):

@@ -156,7 +156,7 @@ def filters() -> st.SearchStrategy[ArticleFilter]:
         ),
         with_retracted=st.booleans(),
         run=st.sampled_from([None, "last", "12"]),
-        topic=st.sampled_from(["ho", "not_ho", "all"]),
+        topic=st.sampled_from(["about", "beside", "all"]),
         vanished=st.booleans(),
         as_of=st.sampled_from([None, "2026-01-31"]),
         pmids=st.none()

@@ -34,6 +34,7 @@ from db.site.answers import (
 )
 from db.site.page import PageContext, page
 from db.site.tabs import tabs
+from db.topics import current
 
 #: Parameters of the matrix that are no filters.
 PARAMETERS = ("view", "rows", "columns", "row_page", "column_page")
@@ -107,7 +108,7 @@ def matrix_csv(context: PageContext) -> Response:
                 writer.writerow([*names, entry.comparator_class or "", *numbers, *more, *ends])
             if not balance:
                 writer.writerow([*names, "", *[0] * (4 + len(SOUGHT_EFFECTS)), *ends])
-    return file_answer(written.getvalue(), "text/csv; charset=utf-8", f"ho-matrix-{found.view}.csv")
+    return file_answer(written.getvalue(), "text/csv; charset=utf-8", f"{current().id}-matrix-{found.view}.csv")
 
 
 def _read(context: PageContext) -> tuple[Matrix, ArticleFilter, dict[str, str]]:

@@ -27,6 +27,7 @@ from db.site.plot_files import estimates_csv, estimates_json
 from db.site.plots.bars import evidence_map
 from db.site.plots.forest import AS_REPORTED, forest, plotted
 from db.site.tabs import tabs
+from db.topics import current
 
 #: Estimates drawn on one page; the files hold all.
 ESTIMATES_A_PAGE = 60
@@ -133,7 +134,7 @@ def time_file(context: PageContext) -> Response:
     kind, rows, periods = _time(context, chosen)
     unlinked = [(label, link, [replace(bubble, link="") for bubble in bubbles]) for label, link, bubbles in rows]
     picture = evidence_map(unlinked, periods, f"{FACET_OF_KIND[kind].plural} over time", kind)
-    return file_answer(picture, _SVG, f"ho-{kind.replace(' ', '-')}-over-time.svg")
+    return file_answer(picture, _SVG, f"{current().id}-{kind.replace(' ', '-')}-over-time.svg")
 
 
 def _time(context: PageContext, chosen: ArticleFilter) -> tuple[str, list[tuple[str, str, Any]], list[str]]:
@@ -264,7 +265,7 @@ def _file(context: PageContext, asked: Asked, form: str) -> Response:
 
 def _file_name(asked: Asked) -> str:
     plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in asked.name.lower())
-    return f"ho-estimates-{'-'.join(filter(None, plain.split('-')))[:80]}"
+    return f"{current().id}-estimates-{'-'.join(filter(None, plain.split('-')))[:80]}"
 
 
 _FORMS = r"\.(?P<form>svg|csv|json)"

@@ -58,9 +58,7 @@ def pool_json(context: PageContext) -> Response:
 def _choice(context: PageContext) -> Response:
     subject, outcome = context.parameter("subject"), context.parameter("outcome")
     if not subject or not outcome:
-        raise PoolError(
-            "name what to pool, such as /pool?subject=indomethacin&outcome=ho-occurrence, and choose estimates there"
-        )
+        raise PoolError("name what to pool, such as /pool?subject=aspirin&outcome=pain, and choose estimates there")
     subject = resolve_concept(context.conn, None, subject)
     outcome = resolve_concept(context.conn, "outcome", outcome)
     ranked = rank_estimates(context.conn, ArticleFilter(), subject, outcome)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
 from db.atom import Entry, atom
 from db.evidence.articles import titles
@@ -10,7 +10,8 @@ from db.evidence.services.trial_changes import trial_changes
 from db.evidence.services.trial_list import TRIAL_FACETS, TrialFilter, read_trial_list, value_name
 from db.evidence.services.trials import TrialRow, phase_words, trial
 from db.site.answers import file_answer, json_answer, json_page
-from db.site.page import PageContext, page
+from db.site.page import PageContext, not_held, page
+from db.topics import current
 
 _SHOWN = 500
 _VALUES = 15
@@ -76,7 +77,7 @@ def trials_feed(context: PageContext) -> Response:
         for change in newest[:_FEED]
     ]
     updated = max((entry.updated for entry in entries), default=context.standing.checked_at or "")
-    title = "HO tracker: what changed in trials"
+    title = f"{current().title}: what changed in trials"
     body = atom(context.absolute("trials.atom"), context.absolute("trials"), title, updated, entries)
     return file_answer(body, "application/atom+xml; charset=utf-8")
 
@@ -118,7 +119,7 @@ def _read(context: PageContext) -> TrialRow:
     number = context.variables["nct_id"]
     row = trial(context.conn, number)
     if row is None:
-        raise NotFound(f"{number} is not held here. It may not be about heterotopic ossification, or be newer.")
+        raise not_held(number)
     return row
 
 

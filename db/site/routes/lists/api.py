@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from datasette.utils.asgi import NotFound, Response
+from datasette.utils.asgi import Response
 
 from db.evidence.articles import ListedArticle, listed_articles
 from db.select.questions.lexicon import LEXICON
 from db.select.words import describe
 from db.site.answers import full_list_url, json_answer, json_page, next_page
-from db.site.page import PageContext
+from db.site.page import PageContext, not_held
 from db.site.routes.lists.articles import read_listing
 
 _SIZE, _LARGEST = 50, 200
@@ -46,7 +46,7 @@ def article_json_page(context: PageContext) -> Response:
     pmid = int(context.variables["pmid"])
     known = context.conn.execute("SELECT 1 FROM articles WHERE pmid = ?", [pmid]).fetchone()
     if known is None:
-        raise NotFound(f"PMID {pmid} is not held here. It may not be about heterotopic ossification, or be newer.")
+        raise not_held(f"PMID {pmid}")
     (entry,) = listed_articles(context.conn, [pmid])
     return json_answer({"article": article_json(context, entry)})
 

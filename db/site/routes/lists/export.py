@@ -29,6 +29,7 @@ from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown
 from db.site.page import evidence_database, read_pairs
 from db.site.serving import errors
+from db.topics import current
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ def _slug(connection: sqlite3.Connection, selection: Selection) -> str:
         words = citation_key(next(read_records(connection, selection.pmids)))
     else:
         words = _plain(selection.words)[:_LONGEST_SLUG].strip("-")
-    return "_".join((_plain(query.get("name") or "heterotopic ossification"), words, list_date(connection)))
+    return "_".join((_plain(query.get("name") or current().name), words, list_date(connection)))
 
 
 def _plain(text: str) -> str:

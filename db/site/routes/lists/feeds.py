@@ -17,6 +17,7 @@ from db.site.answers import file_answer, read_filter
 from db.site.page import PageContext, page
 from db.site.show.formatting import short_authors, statement_text
 from db.terms import STUDY_DESIGNS
+from db.topics import current
 
 _ENTRIES = 100
 _CHANGE_ENTRIES = 200
@@ -53,7 +54,7 @@ def feed(context: PageContext) -> Response:
     entries = [_article(context, listed, came.get(listed.row["pmid"])) for listed in rows]
     updated = max((entry.updated for entry in entries if entry.updated), default=_checked(context))
     links = _page_links(context, "feed.atom", chosen.query_string(), number, -(-total // _ENTRIES))
-    title = f"HO tracker: {describe(chosen, names)}"
+    title = f"{current().title}: {describe(chosen, names)}"
     return _feed(context, ("feed.atom", "articles"), chosen.query_string(), title, updated, entries, links)
 
 
@@ -78,7 +79,7 @@ def changes(context: PageContext) -> Response:
     updated = max((entry.updated for entry in entries), default=_checked(context))
     query = chosen.query_string()
     links = _page_links(context, "changes.atom", query, number, number + (len(found) > _CHANGE_ENTRIES))
-    title = f"HO tracker: what the runs changed{f', {describe(chosen, names)}' if chosen else ''}"
+    title = f"{current().title}: what the runs changed{f', {describe(chosen, names)}' if chosen else ''}"
     return _feed(context, ("changes.atom", "new"), query, title, updated, entries, links)
 
 
@@ -143,9 +144,8 @@ def sitemap(context: PageContext) -> Response:
         )
         paths += [(f"concepts/{quote(row[0], safe='')}", None) for row in concepts]
     rows = context.conn.execute(
-        "SELECT pmid, revised_date FROM articles WHERE vanished = 0 AND topic IS NOT 'not_ho' ORDER BY pmid "
-        "LIMIT ? OFFSET ?",
-        [_URLS_A_MAP, (number - 1) * _URLS_A_MAP],
+        "SELECT pmid, revised_date FROM articles WHERE vanished = 0 AND topic IS NOT ? ORDER BY pmid LIMIT ? OFFSET ?",
+        [current().beside, _URLS_A_MAP, (number - 1) * _URLS_A_MAP],
     )
     paths += [(f"articles/{pmid}", revised) for pmid, revised in rows]
     site = context.absolute("")
@@ -160,8 +160,8 @@ def opensearch(context: PageContext) -> Response:
     atom_template = context.absolute("feed.atom", "q={searchTerms}")
     body = (
         f'{_XML_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">'
-        "<ShortName>HO tracker</ShortName>"
-        "<Description>Articles on heterotopic ossification, with the sentence behind every tag</Description>"
+        f"<ShortName>{escape(current().title[:16])}</ShortName>"
+        f"<Description>Articles on {escape(current().name)}, with the sentence behind every tag</Description>"
         "<InputEncoding>UTF-8</InputEncoding><OutputEncoding>UTF-8</OutputEncoding>"
         f'<Url type="text/html" template="{escape(template)}"/>'
         f'<Url type="application/atom+xml" template="{escape(atom_template)}"/>'

@@ -25,6 +25,7 @@ from db.select.filter import ArticleFilter
 from db.site.answers import file_answer, json_answer, json_page
 from db.site.page import PageContext, page
 from db.store.ledger.searches import ListedSearch, listed_searches
+from db.topics import current
 
 _DIGESTS_SHOWN = 30
 _DIGESTS_IN_FEED = 10
@@ -85,7 +86,7 @@ def feed(context: PageContext) -> Response:
     told = waiting_digest(context.conn, found)
     updated = max([told.at, *(entry.updated for entry in entries)])
     own, shown = feed_addresses(told, links)
-    body = atom(own, shown, f"HO tracker: {found.name}", updated, entries)
+    body = atom(own, shown, f"{current().title}: {found.name}", updated, entries)
     return file_answer(body, f"{FORMATS['atom'].media_type}; charset=utf-8")
 
 

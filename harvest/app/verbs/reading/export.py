@@ -74,7 +74,7 @@ def command(
     """Write a citation list: every article of the filter, newest first.
 
     \b
-    Example: ho-tracker export --format ris --intervention indomethacin --year 2010- -o indomethacin.ris
+    Example: ho-tracker export --format ris --intervention aspirin --year 2010- -o aspirin.ris
     """
     output = None if target is None else Path(target)
     if output is not None and target and target.endswith("/"):

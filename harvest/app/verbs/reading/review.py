@@ -18,6 +18,7 @@ from db.screening.read import ScreenedRow, ScreeningFileError
 from db.screening.review import Candidate, Review, look_over, match_rows, read_candidates, review_object
 from db.select.filter import ArticleFilter
 from db.store.store import open_store, utc_now
+from db.topics import current
 from harvest.app.common import json_option, print_json
 from harvest.app.settings import Settings
 from harvest.app.steps.update import pass_settings_of_store
@@ -123,9 +124,9 @@ def _say(review: Review, first: list[Candidate]) -> None:
         told = f"{status_words(values['status'])}, {values['completion_date'] or 'no date'}"
         click.echo(f"Trial: {values['nct_id']}  {values['title']} ({told})")
     came = f"came into PubMed after {review.since}" if review.since else "are held besides"
-    numbers = review.numbers
+    numbers, topic = review.numbers, current()
     click.echo(
-        f"{numbers['identified']} records {came}: {numbers['not_about_ho']} not about heterotopic ossification, "
+        f"{numbers['identified']} records {came}: {numbers[f'not_about_{topic.id}']} not about {topic.name}, "
         f"{numbers['retracted']} retracted, {numbers['to_screen']} to screen, the likeliest first:"
     )
     for place, entry in enumerate(first, 1):

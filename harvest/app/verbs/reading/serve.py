@@ -24,5 +24,5 @@ def command(settings: Settings, port: int, host: str, base_url: str, only_check:
         check_port(host, port)
         return
     if not _PATH.fullmatch(base_url):
-        raise click.UsageError(f"--base-url {base_url!r} is no path; write one such as /ho/")
+        raise click.UsageError(f"--base-url {base_url!r} is no path; write one such as /tracker/")
     serve_step(settings, host, port, f"/{base_url.strip('/')}/" if base_url.strip("/") else "/")

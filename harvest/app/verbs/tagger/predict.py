@@ -20,7 +20,7 @@ from nlp.scoring.predict import predict
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to standard output."
 )
 @click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="How many cores to use.")
-@click.option("--any-topic", is_flag=True, help="Tag records that are not about HO too.")
+@click.option("--any-topic", is_flag=True, help="Tag records that are not on the topic too.")
 def command(records: Path, output: Path | None, processes: int, any_topic: bool) -> None:
     """Tag gold-form RECORDS (JSON lines) outside any database; one prediction a line."""
     loaded = list(read_records(records))
