@@ -4,9 +4,12 @@ A file is one task, and a task puts its result in place itself: a worker that is
 was at, which another one begins anew.
 """
 
+import contextlib
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +24,8 @@ Result = TypeVar("Result")
 #: How many workers may die over one file before it is given up. Dask's own is three: too few where a cluster takes its
 #: machines away at will.
 _DEATHS = 20
+#: Seconds that a local worker may take to start, or to start again.
+_PATIENCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +88,53 @@ def _client(engine: Engine, tasks: int) -> Iterator[Any]:
     """Gives a client of the scheduler at an address, or of local workers, which only this user's processes reach."""
     distributed, dask = needed("distributed"), needed("dask")
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what costs a file is told by its task
-    with ExitStack() as stack:
-        if engine.scheduler:
-            try:
-                yield stack.enter_context(distributed.Client(engine.scheduler, timeout=20))
-            except OSError as error:
-                told = (
-                    f"{engine.scheduler}: no Dask scheduler answers there; check the address, or leave --scheduler out"
-                )
-                raise LakeError(told) from error
-            return
-        stack.enter_context(
-            dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS, "distributed.admin.tick.limit": "60s"})
-        )
-        cluster = distributed.LocalCluster(
-            n_workers=min(engine.workers, max(tasks, 1)),
+    if engine.scheduler:
+        try:
+            client = distributed.Client(engine.scheduler, timeout=20)
+        except (OSError, ValueError) as error:
+            told = f"{engine.scheduler}: no Dask scheduler answers there"
+            raise LakeError(f"{told}; check the address, or leave --scheduler out") from error
+        with client:
+            yield client
+        return
+    workers = min(engine.workers, max(tasks, 1))
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS}),
+        distributed.LocalCluster(
+            n_workers=0,
             threads_per_worker=1,
             security=True,
             dashboard_address="127.0.0.1:0",
             scheduler_kwargs={"dashboard": False},
             memory_limit=0,
             silence_logs=logging.CRITICAL,
-        )
-        stack.enter_context(cluster)
-        yield stack.enter_context(distributed.Client(cluster))
+        ) as cluster,
+        distributed.Client(cluster) as client,
+        _kept_up(cluster, client, workers),
+    ):
+        yield client
+
+
+@contextmanager
+def _kept_up(cluster: Any, client: Any, workers: int) -> Iterator[None]:
+    """Starts workers, and others for those that stay away: Dask gives one up that is killed while it starts."""
+    stopped = threading.Event()
+
+    def look() -> None:
+        since = time.monotonic()
+        while not stopped.wait(1):
+            with contextlib.suppress(Exception):  # the scheduler is closing, or too busy to answer
+                if (here := len(client.nthreads())) >= workers:
+                    since = time.monotonic()
+                elif time.monotonic() - since > _PATIENCE:
+                    cluster.scale(len(cluster.worker_spec) + workers - here)
+                    since = time.monotonic()
+
+    cluster.scale(workers)
+    watch = threading.Thread(target=look, daemon=True, name="lake-workers")
+    watch.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        watch.join()

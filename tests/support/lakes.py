@@ -1,5 +1,6 @@
 """Lakes for tests: the import's files as a lake, and two stores compared in everything but when they were made."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,3 +34,10 @@ def everything_in(store: Store) -> dict[str, list[tuple[object, ...]]]:
 def bytes_of(folder: Path) -> dict[str, bytes]:
     """Returns every Parquet file of a lake, by its place in it."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
+
+
+def own_workers() -> list[int]:
+    """Returns the process ids of the workers that this process started."""
+    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    found = [int(number) for path in children for number in path.read_text(encoding="ascii").split()]
+    return [number for number in found if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()]

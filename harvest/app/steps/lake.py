@@ -65,7 +65,10 @@ def writing_lake(folder: Path, command: str) -> Iterator[Lake]:
     with locked(folder / "lake", command):
         lake = Lake(folder)
         lake.clear_unfinished()
-        yield lake
+        try:
+            yield lake
+        finally:
+            lake.clear_unfinished()
 
 
 def build_step(folder: Path, paths: Sequence[Path], engine: Engine) -> LakeReport:
