@@ -1,24 +1,22 @@
 """How much reading the ranking of `review` saves, on screened records of finished reviews.
 
-    python -m benchmarks.review_replay [--screening] FILE.csv ...
+    python -m benchmarks.review_replay FILE.csv ...
 
 Each file is one review: CSV with the columns title, abstract, label_included (1, 0) and, if there, keywords and
 pubmedID, as the simulation data of ASReview have them (the reviews of Cohen et al. 2006, doi:10.1197/jamia.M1929, among
-them). Three questions:
+them). Two questions:
 
 - store: all files together are a store, and the older half (by PMID, else by place) of one review is its list; how well
   are the newer halves of all put in order, the newer half of the review's included being what is sought? This is what
   `review` does.
 - update: the same with the newer half of the review's own records alone, which are all near misses.
-- screening (only when asked: it learns a hundred times a review): one include and one exclude are known; the rest is
-  read in the order that the model gives, which learns again after every tenth of what was read.
 
 Said are work saved over sampling at 95 % recall (WSS@95: the share of records that need not be read to find 95 % of
-the included, less 5 %) and, of the first two, how many of the sought stand in the first fifth.
+the included, less 5 %) and how many of the sought stand in the first fifth. What is saved while a review is first
+screened is measured by `benchmarks.screening_order`.
 """
 
 import csv
-import random
 import statistics
 import sys
 from collections.abc import Sequence
@@ -27,11 +25,10 @@ from pathlib import Path
 
 import numpy as np
 
-from db.screening.rank import PASSED_OVER_SHARE, Rows, learn
+from db.screening.rank import PASSED_OVER_SHARE, learn
 from db.vectors import Vectors, Words, build_vectors
 
 _RECALL, _FIRST = 0.95, 0.2
-_SEEDS = 3
 _FEWEST_IN_A_HALF = 5
 
 
@@ -93,47 +90,24 @@ def replayed(
     return work_saved(found), float(found[: round(_FIRST * len(unread))].sum() / found.sum())
 
 
-def screening(vectors: Vectors, included: np.ndarray, seed: int) -> float:
-    """Returns WSS@95 of a screening that learns as it goes, from one random include and one random exclude."""
-    chance = random.Random(seed)
-    read = [chance.choice(np.flatnonzero(included).tolist()), chance.choice(np.flatnonzero(~included).tolist())]
-    left = set(range(len(included))) - set(read)
-    while left:
-        known, unread = np.asarray(read), np.asarray(sorted(left))
-        scores = _learnt(vectors, known, included, unread)
-        batch = unread[np.argsort(-scores, kind="stable")][: max(5, len(read) // 10)]
-        read += batch.tolist()
-        left -= set(batch.tolist())
-    return work_saved(included[np.asarray(read[2:])])
-
-
-def _learnt(vectors: Vectors, known: Rows, included: np.ndarray, unread: Rows) -> np.ndarray:
-    model = learn(vectors, known[included[known]], known[~included[known]], unread)
-    return model.scores(vectors)[unread]
-
-
 def main() -> None:
     """Prints one line a review, and the medians."""
-    names = [name for name in sys.argv[1:] if name != "--screening"]
+    names = sys.argv[1:]
     if not names:
         sys.exit("name the CSV files of screened reviews: python -m benchmarks.review_replay FILE.csv ...")
-    asked = len(names) < len(sys.argv) - 1
     reviews = [read_review(Path(name)) for name in names]
     store = build_vectors(
         range(1, 1 + sum(len(review.words) for review in reviews)), [w for review in reviews for w in review.words]
     )
     older = np.concatenate([np.arange(len(r.words)) < len(r.words) // 2 for r in reviews])
-    columns = ("store", "in 20 %", "update", "in 20 %", "screening")
+    columns = ("store", "in 20 %", "update", "in 20 %")
     print(f"{'review':<26}{'records':>8}{'included':>9}{''.join(f'{name:>10}' for name in columns)}")
     table: list[list[float | None]] = []
     first = 0
     for review in reviews:
         own = build_vectors(range(1, len(review.words) + 1), review.words)
         pairs = (replayed(review, store, first, False, older), replayed(review, own, 0, True, older))
-        seeds = range(_SEEDS) if asked else ()
-        live = [screening(own, review.included, seed) for seed in seeds]
-        row: list[float | None] = [value for pair in pairs for value in (pair or (None, None))]
-        table.append([*row, statistics.median(live) if live else None])
+        table.append([value for pair in pairs for value in (pair or (None, None))])
         print(f"{review.name:<26}{len(review.words):>8}{review.included.sum():>9}{_shown(table[-1])}", flush=True)
         first += len(review.words)
     print(f"{'median':<43}{_shown([_median(column) for column in zip(*table, strict=True)])}")

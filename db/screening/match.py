@@ -1,13 +1,40 @@
-"""Finds the article that a row of a screening tool's file is about."""
+"""Finds the articles that the rows of a screening tool's file are about, and what was decided of each."""
 
 import re
 import sqlite3
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from db.citations.formats.common import one_line
 from db.notices import without_mark
 from db.screening.read import ScreenedRow
 
 _OUR_KEY = re.compile(r"[A-Za-z]+\d{4}-(\d{1,9})")
+
+
+@dataclass(slots=True)
+class Matched:
+    """A review's list as the store knows it: PMIDs by decision, each once, in the order of the list.
+
+    `conflict` are those that some include and some exclude; `unmatched` names the records that are not held.
+    """
+
+    rows: int = 0
+    included: list[int] = field(default_factory=list)
+    excluded: list[int] = field(default_factory=list)
+    maybe: list[int] = field(default_factory=list)
+    undecided: list[int] = field(default_factory=list)
+    conflict: list[int] = field(default_factory=list)
+    duplicates: int = 0
+    matched_by: Counter[str] = field(default_factory=Counter)
+    unmatched: list[str] = field(default_factory=list)
+
+    @property
+    def pmids(self) -> list[int]:
+        """All that the list names and the store holds."""
+        return [*self.included, *self.excluded, *self.maybe, *self.undecided, *self.conflict]
 
 
 class Matcher:
@@ -46,6 +73,33 @@ class Matcher:
                 self._titles[folded] = None if folded in self._titles else pmid
             self._titles.pop("", None)
         return self._titles
+
+
+def match_rows(conn: sqlite3.Connection, rows: Iterable[ScreenedRow]) -> Matched:
+    """Finds each record by PMID, else DOI, else our key, else title; people who disagree make a conflict."""
+    found = Matched()
+    matcher = Matcher(conn)
+    verdicts: dict[int, set[str]] = {}
+    for row in rows:
+        found.rows += 1
+        match = matcher.find(row)
+        if match is None:
+            ids = (f"PMID {row.pmid}" if row.pmid else "", f"DOI {row.doi}" if row.doi else "", row.title or "")
+            named = one_line("; ".join(filter(None, ids)))[:160] or "no PMID, DOI or title"
+            found.unmatched.append(f"record {row.number}: {named}")
+            continue
+        pmid, how = match
+        found.duplicates += pmid in verdicts
+        found.matched_by[how] += pmid not in verdicts
+        verdicts.setdefault(pmid, set()).update(one.verdict for one in row.verdicts if one.concept_id is None)
+    groups = {"include": found.included, "exclude": found.excluded, "maybe": found.maybe}
+    for pmid, said in verdicts.items():
+        if {"include", "exclude"} <= said:
+            found.conflict.append(pmid)
+        else:
+            group = next((groups[verdict] for verdict in groups if verdict in said), found.undecided)
+            group.append(pmid)
+    return found
 
 
 def folded_title(title: str) -> str:

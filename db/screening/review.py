@@ -6,18 +6,15 @@ Nothing of the list is kept here; who wants that calls `db.screening.decide.impo
 import json
 import re
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from db.citations.formats.common import one_line
 from db.errors import TrackerError
 from db.evidence.services.trials import TrialRow, trials_finished_since
 from db.notices import MARKED, NOTICES, gravest_mark
-from db.screening.match import Matcher
+from db.screening.match import Matched
 from db.screening.rank import Ranked, rank
-from db.screening.read import ScreenedRow
 from db.select.filter import ArticleFilter
 from db.select.suggest import shown
 from db.sql import literals
@@ -31,29 +28,6 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 class ReviewError(TrackerError):
     """A question about a review that cannot be answered."""
-
-
-@dataclass(slots=True)
-class Matched:
-    """A review's list as the store knows it: PMIDs by decision, each once, in the order of the list.
-
-    `conflict` are those that some include and some exclude; `unmatched` names the records that are not held.
-    """
-
-    rows: int = 0
-    included: list[int] = field(default_factory=list)
-    excluded: list[int] = field(default_factory=list)
-    maybe: list[int] = field(default_factory=list)
-    undecided: list[int] = field(default_factory=list)
-    conflict: list[int] = field(default_factory=list)
-    duplicates: int = 0
-    matched_by: Counter[str] = field(default_factory=Counter)
-    unmatched: list[str] = field(default_factory=list)
-
-    @property
-    def pmids(self) -> list[int]:
-        """All that the list names and the store holds."""
-        return [*self.included, *self.excluded, *self.maybe, *self.undecided, *self.conflict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +44,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article to screen: where it stands, why, and what it is."""
+    """An article to screen: where it stands, why, and what it is; `mark` where it was retracted or corrected."""
 
     ranked: Ranked
     title: str
@@ -79,57 +53,33 @@ class Candidate:
     year: int | None
     study_design: str | None
     why: tuple[str, ...]
+    mark: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
     """All that the desk says of a review.
 
-    `since` is the day that the candidates came into PubMed after, None for all; `numbers` are those of a PRISMA 2020
-    flow chart of an update.
+    `since` is the day that the candidates came into PubMed after, None for all; `undecided` are the list's own records
+    that wait for a decision; `numbers` are those of a PRISMA 2020 flow chart of an update.
     """
 
     matched: Matched
     marked: tuple[Marked, ...]
     since: str | None
+    undecided: tuple[Ranked, ...]
     candidates: tuple[Ranked, ...]
     numbers: dict[str, int]
     trials: tuple[TrialRow, ...] = ()
-
-
-def match_rows(conn: sqlite3.Connection, rows: Iterable[ScreenedRow]) -> Matched:
-    """Finds each record by PMID, else DOI, else our key, else title; people who disagree make a conflict."""
-    found = Matched()
-    matcher = Matcher(conn)
-    verdicts: dict[int, set[str]] = {}
-    for row in rows:
-        found.rows += 1
-        match = matcher.find(row)
-        if match is None:
-            ids = (f"PMID {row.pmid}" if row.pmid else "", f"DOI {row.doi}" if row.doi else "", row.title or "")
-            named = one_line("; ".join(filter(None, ids)))[:160] or "no PMID, DOI or title"
-            found.unmatched.append(f"record {row.number}: {named}")
-            continue
-        pmid, how = match
-        found.duplicates += pmid in verdicts
-        found.matched_by[how] += pmid not in verdicts
-        verdicts.setdefault(pmid, set()).update(one.verdict for one in row.verdicts if one.concept_id is None)
-    groups = {"include": found.included, "exclude": found.excluded, "maybe": found.maybe}
-    for pmid, said in verdicts.items():
-        if {"include", "exclude"} <= said:
-            found.conflict.append(pmid)
-        else:
-            group = next((groups[verdict] for verdict in groups if verdict in said), found.undecided)
-            group.append(pmid)
-    return found
 
 
 def look_over(conn: sqlite3.Connection, vectors: Vectors, matched: Matched, since: str | None = "newest") -> Review:
     """Returns what became of the included studies, and the candidates in the order in which to screen them.
 
     `since` is a day (YYYY-MM-DD), "newest" (the newest record that the list names) or None for everything held.
-    Candidates are about the topic, neither retracted nor vanished, and not in the list. Raises ReviewError where the
-    list holds no included study that the store has, or the day cannot be read.
+    Candidates are about the topic, neither retracted nor vanished, and not in the list. The list's undecided records
+    are put in order apart, told from its excludes alone: what the search left aside says nothing of them. Raises
+    ReviewError where the list holds no included study that the store has, or the day cannot be read.
     """
     if not matched.included:
         raise ReviewError(
@@ -144,11 +94,15 @@ def look_over(conn: sqlite3.Connection, vectors: Vectors, matched: Matched, sinc
     on_topic = _newer(conn, ArticleFilter(), day, matched.pmids)
     to_screen = _newer(conn, ArticleFilter().switched("retracted", False), day, matched.pmids)
     there = set(_newer(conn, ArticleFilter().switched("retracted", False), None, matched.pmids)) - set(to_screen)
-    ranked = rank(vectors, matched.included, matched.excluded, to_screen, _links(conn, matched.included), sorted(there))
+    links = _links(conn, matched.included)
+    ranked = rank(vectors, matched.included, matched.excluded, to_screen, links, sorted(there))
+    waiting = matched.undecided
+    undecided = rank(vectors, matched.included, matched.excluded, waiting, links) if waiting else []
     return Review(
         matched,
         tuple(marked_studies(conn, matched.included)),
         day,
+        tuple(undecided),
         tuple(ranked),
         {
             "previous_records": matched.rows,
@@ -157,6 +111,7 @@ def look_over(conn: sqlite3.Connection, vectors: Vectors, matched: Matched, sinc
             "previous_duplicates": matched.duplicates,
             "previous_included": len(matched.included),
             "previous_excluded": len(matched.excluded),
+            "previous_undecided": len(matched.undecided),
             "identified": len(newer),
             f"not_about_{current().id}": len(newer) - len(on_topic),
             "retracted": len(on_topic) - len(to_screen),
@@ -168,6 +123,18 @@ def look_over(conn: sqlite3.Connection, vectors: Vectors, matched: Matched, sinc
 
 def marked_studies(conn: sqlite3.Connection, pmids: Sequence[int]) -> list[Marked]:
     """Returns those of some articles that were retracted, questioned or corrected, the gravest first."""
+    found = []
+    for pmid, (mark, notices) in _marks(conn, pmids).items():
+        title, authors, year = conn.execute(
+            "SELECT title, authors, year FROM articles WHERE pmid = ?", [pmid]
+        ).fetchone()
+        found.append(Marked(pmid, title, authors, year, mark, notices))
+    places = {NOTICES[kind].mark: place for place, kind in reversed(list(enumerate(MARKED)))}
+    return sorted(found, key=lambda study: (places[study.mark], -(study.year or 0), study.pmid))
+
+
+def _marks(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, tuple[str, tuple[str, ...]]]:
+    """Returns the gravest mark of each marked article with the words for each of its notices."""
     asked = json.dumps(list(pmids))
     kinds: dict[int, list[str]] = {}
     for pmid, kind in conn.execute(
@@ -176,36 +143,36 @@ def marked_studies(conn: sqlite3.Connection, pmids: Sequence[int]) -> list[Marke
         [asked],
     ):
         kinds.setdefault(pmid, []).append(kind)
-    found = []
-    for pmid, title, authors, year, retracted in conn.execute(
-        "SELECT pmid, title, authors, year, retracted FROM articles WHERE pmid IN (SELECT value FROM json_each(?))",
-        [asked],
+    found = {}
+    for pmid, retracted in conn.execute(
+        "SELECT pmid, retracted FROM articles WHERE pmid IN (SELECT value FROM json_each(?))", [asked]
     ):
         mark = gravest_mark(kinds.get(pmid, ()), bool(retracted))
         if mark is not None:
-            words = tuple(NOTICES[kind].words for kind in NOTICES if kind in kinds.get(pmid, ()))
-            found.append(Marked(pmid, title, authors, year, mark, words))
-    places = {NOTICES[kind].mark: place for place, kind in reversed(list(enumerate(MARKED)))}
-    return sorted(found, key=lambda study: (places[study.mark], -(study.year or 0), study.pmid))
+            found[pmid] = mark, tuple(NOTICES[kind].words for kind in NOTICES if kind in kinds.get(pmid, ()))
+    return found
 
 
 def read_candidates(conn: sqlite3.Connection, ranked: Sequence[Ranked]) -> list[Candidate]:
     """Returns what a list shows of some ranked articles, in their order."""
+    pmids = [entry.pmid for entry in ranked]
     rows = {
         row[0]: row[1:]
         for row in conn.execute(
             "SELECT pmid, title, authors, coalesce(iso_abbreviation, journal, book_title), year, study_design "
             "FROM articles WHERE pmid IN (SELECT value FROM json_each(?))",
-            [json.dumps([entry.pmid for entry in ranked])],
+            [json.dumps(pmids)],
         )
     }
     names = dict(conn.execute("SELECT id, name FROM concepts"))
+    marks = _marks(conn, pmids)
     found = []
     for entry in ranked:
-        title, authors, journal, year, design = rows[entry.pmid]
         terms = (names.get(shown_term(term)) if is_concept(term) else shown_term(term) for term in entry.reasons)
         why = tuple(dict.fromkeys(term for term in terms if term))
-        found.append(Candidate(entry, title, authors, journal, year, design, why))
+        mark = marks[entry.pmid][0] if entry.pmid in marks else None
+        title, authors, journal, year, design = rows[entry.pmid]
+        found.append(Candidate(entry, title, authors, journal, year, design, why, mark))
     return found
 
 
@@ -248,8 +215,10 @@ def _links(conn: sqlite3.Connection, included: Sequence[int]) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
-def review_object(review: Review, candidates: Sequence[Candidate]) -> dict[str, Any]:
-    """Returns a review as a JSON object with the candidates named."""
+def review_object(
+    review: Review, candidates: Sequence[Candidate], undecided: Sequence[Candidate] = ()
+) -> dict[str, Any]:
+    """Returns a review as a JSON object with the first candidates and the first undecided of its list named."""
     matched = review.matched
     return {
         "records": matched.rows,
@@ -272,16 +241,19 @@ def review_object(review: Review, candidates: Sequence[Candidate]) -> dict[str, 
             {name: trial.values[name] for name in ("nct_id", "title", "status", "completion_date", "results_posted")}
             for trial in review.trials
         ],
-        "candidates": [
-            {
-                "pmid": entry.ranked.pmid,
-                "score": entry.ranked.score,
-                "links": entry.ranked.links,
-                "title": entry.title,
-                "year": entry.year,
-                "study_design": entry.study_design,
-                "why": list(entry.why),
-            }
-            for entry in candidates
-        ],
+        "undecided_in_order": [_candidate_object(entry) for entry in undecided],
+        "candidates": [_candidate_object(entry) for entry in candidates],
+    }
+
+
+def _candidate_object(entry: Candidate) -> Mapping[str, Any]:
+    return {
+        "pmid": entry.ranked.pmid,
+        "score": entry.ranked.score,
+        "links": entry.ranked.links,
+        "title": entry.title,
+        "year": entry.year,
+        "study_design": entry.study_design,
+        "mark": entry.mark,
+        "why": list(entry.why),
     }

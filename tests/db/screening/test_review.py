@@ -6,12 +6,12 @@ import pytest
 
 from db.evidence.similar import article_vectors
 from db.screening.brought import read_brought
+from db.screening.match import match_rows
 from db.screening.review import (
     Review,
     ReviewError,
     look_over,
     marked_studies,
-    match_rows,
     read_candidates,
     review_object,
 )
@@ -77,6 +77,7 @@ def test_candidates_are_newer_than_the_list_on_the_topic_and_not_retracted(conn:
         "previous_duplicates": 1,
         "previous_included": 2,
         "previous_excluded": 1,
+        "previous_undecided": 0,
         "identified": 4,
         "not_about_ho": 1,
         "retracted": 1,
@@ -148,3 +149,19 @@ def test_what_was_held_and_not_listed_teaches_what_was_passed_over(
     bring(conn, LIST)
     bring(conn, LIST, None)
     assert told == [(108,), ()]
+
+
+def test_the_undecided_come_in_the_order_learnt_from_the_decided(conn: sqlite3.Connection) -> None:
+    """Each further decision moves the rest: first it is the drug that is sought, then it is the rays."""
+    drug = bring(conn, "pmid,included\n101,1\n103,0\n104,\n108,\n")
+    assert [entry.pmid for entry in drug.undecided] == [108, 104]
+    rays = bring(conn, "pmid,included\n101,0\n103,1\n104,\n108,\n")
+    assert [entry.pmid for entry in rays.undecided] == [104, 108]
+    assert drug.numbers["previous_undecided"] == 2
+    assert not {104, 108} & {entry.pmid for entry in drug.candidates}
+
+
+def test_candidates_say_that_they_were_corrected(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO notices (pmid, position, kind, ref_pmid) VALUES (105, 1, 'ExpressionOfConcernIn', 9)")
+    found = read_candidates(conn, bring(conn, "pmid,included\n101,1\n", "2019-01-01").candidates)
+    assert {entry.ranked.pmid: entry.mark for entry in found} == {104: None, 105: "EXPRESSION OF CONCERN"}

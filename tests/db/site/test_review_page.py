@@ -52,6 +52,17 @@ def test_pasted_pmids_do_as_well(ask: Ask, evidence: Path) -> None:
     assert "5 of 5 records held here" in answer.text
 
 
+def test_a_list_half_screened_comes_back_with_its_rest_in_order(ask: Ask, evidence: Path) -> None:
+    first = pmids(evidence, 9)
+    rows = [f"{first[0]},1", f"{first[1]},0", *(f"{pmid}," for pmid in first[2:])]
+    answer = send(ask, list=("half.csv", ("pmid,included\n" + "\n".join(rows)).encode()))
+    part = answer.text.split('id="undecided"')[1].split('id="candidates"')[0]
+    assert all(f'href="/articles/{pmid}"' in part for pmid in first[2:])
+    assert not any(f'href="/articles/{pmid}"' in part for pmid in first[:2])
+    assert "bring the list again" in part
+    assert 'id="undecided"' not in send(ask, pmids=(None, " ".join(map(str, first)))).text
+
+
 @pytest.mark.parametrize(
     ("parts", "words"),
     [

@@ -45,7 +45,9 @@ def test_a_list_is_matched_and_newer_articles_come_in_order(database: Path, tmp_
     assert "ho-tracker: not held: record 5: PMID 12" in result.stderr
     assert f"RETRACTED: {FIRST_PMID + 1}" in result.stdout
     assert "20 records came into PubMed after 2020-01-01" in result.stdout
-    assert result.stdout.count("\n   ") == 3
+    waiting, newer = result.stdout.split("20 records came")
+    assert "Undecided in the list: 1," in waiting
+    assert (waiting.count("\n   "), newer.count("\n   ")) == (1, 3)
 
 
 def test_ris_has_all_candidates_in_order_with_a_manifest(database: Path, tmp_path: Path) -> None:
@@ -59,6 +61,28 @@ def test_ris_has_all_candidates_in_order_with_a_manifest(database: Path, tmp_pat
     assert [int(record["accession_number"]) for record in records] == pmids
     manifest = json.loads((tmp_path / "next.ris.manifest.json").read_text(encoding="utf-8"))
     assert (manifest["count"], manifest["since"], manifest["prisma"]["to_screen"]) == (56, None, 56)
+
+
+def test_what_the_list_leaves_undecided_is_put_in_order_too(database: Path, tmp_path: Path) -> None:
+    waiting = list(range(FIRST_PMID + 3, FIRST_PMID + 9))
+    rows = [f"{FIRST_PMID},1", f"{FIRST_PMID + 2},0", *(f"{pmid}," for pmid in waiting)]
+    path = tmp_path / "half.csv"
+    path.write_text("pmid,included\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    with open_store(database) as store, store.atomic():
+        store.db.execute("UPDATE articles SET retracted = 1 WHERE pmid = ?", [waiting[0]])
+    result = run(database, path, "--rest", tmp_path / "rest.ris", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    ordered = [entry["pmid"] for entry in told["undecided_in_order"]]
+    assert sorted(ordered) == waiting
+    assert told["prisma"]["previous_undecided"] == len(waiting)
+    records = rispy.loads((tmp_path / "rest.ris").read_text(encoding="utf-8"))
+    assert [int(record["accession_number"]) for record in records] == ordered
+    marks = {entry["pmid"]: entry["mark"] for entry in told["undecided_in_order"]}
+    assert (marks[waiting[0]], marks[waiting[1]]) == ("RETRACTED", None)
+    said = run(database, path).stdout
+    assert "Undecided in the list: 6, the likeliest first:" in said
+    assert f"{waiting[0]}  RETRACTED: " in said
 
 
 def test_nothing_is_kept_unless_asked(database: Path, tmp_path: Path) -> None:

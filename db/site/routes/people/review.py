@@ -8,8 +8,9 @@ from datasette.utils.asgi import Request, Response
 from db.evidence.similar import kept_vectors
 from db.per_build import PerBuild
 from db.screening.brought import read_brought
+from db.screening.match import match_rows
 from db.screening.read import ScreeningFileError
-from db.screening.review import look_over, match_rows, read_candidates
+from db.screening.review import look_over, read_candidates
 from db.site.page import PageContext, page
 from db.site.serving.uploads import read_form
 
@@ -49,14 +50,15 @@ def _result(context: PageContext) -> Response:
     since = None if asked == "all" else asked or "newest"
     review = look_over(context.conn, VECTORS.of(context.conn), match_rows(context.conn, rows), since)
     first = read_candidates(context.conn, review.candidates[:_SHOWN])
-    listed = ",".join(str(entry.ranked.pmid) for entry in first)
+    waiting = read_candidates(context.conn, review.undecided[:_SHOWN])
     answer = context.render(
         "review.html",
         review=review,
-        candidates=first,
+        lists=[
+            ("undecided", waiting, review.undecided),
+            ("candidates", first, review.candidates),
+        ],
         unmatched=review.matched.unmatched[:_UNMATCHED_SHOWN],
-        listed=listed,
-        order=" ".join(str(entry.pmid) for entry in review.candidates),
     )
     return _told(answer)
 
