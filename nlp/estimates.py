@@ -292,7 +292,7 @@ def default_measure(text: str) -> str | None:
 
 
 @Language.component("tracker_estimates", requires=["doc._.text", "doc._.sentences"], assigns=["doc._.estimates"])
-def ho_estimates(document: Doc) -> Doc:
+def tracker_estimates(document: Doc) -> Doc:
     """Finds the estimates and p values of every sentence."""
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
     text: str = attribute(document, "text")

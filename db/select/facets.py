@@ -16,7 +16,7 @@ Topic = Literal["about", "beside", "all"]
 
 
 def topic_words() -> dict[Topic, str]:
-    """Returns how an address says which articles are meant: by the topic's id ("ho", "not_ho"), or all."""
+    """Returns how an address says which articles are meant: by the topic's id (the second as "not_ID"), or all."""
     return {"about": current().id, "beside": current().beside, "all": "all"}
 
 

@@ -70,7 +70,7 @@ def _fits(candidate: str, position: int, letter: str, first: bool) -> bool:
 
 
 @Language.component("tracker_abbreviations", requires=["doc._.text"], assigns=["doc._.abbreviations"])
-def ho_abbreviations(document: Doc) -> Doc:
+def tracker_abbreviations(document: Doc) -> Doc:
     """Finds the short forms that the article defines."""
     document._.abbreviations = find_abbreviations(attribute(document, "text"))
     return document

@@ -52,7 +52,7 @@ def infer_categories(texts: list[str]) -> list[str]:
 
 
 @Language.component("tracker_sections", requires=["doc._.sentences", "doc._.text"], assigns=["doc._.sentences"])
-def ho_sections(document: Doc) -> Doc:
+def tracker_sections(document: Doc) -> Doc:
     """Gives every sentence its category."""
     text: str = attribute(document, "text")
     sentences: list[Sentence] = list(attribute(document, "sentences"))

@@ -115,7 +115,7 @@ def split(article: TagInput, document: Doc) -> tuple[Sentence, ...]:
 @Language.component(
     "tracker_sentences", requires=["doc._.article", "doc._.starts"], assigns=["doc._.sentences", "token.is_sent_start"]
 )
-def ho_sentences(document: Doc) -> Doc:
+def tracker_sentences(document: Doc) -> Doc:
     """Marks the sentences of a document."""
     sentences = split(attribute(document, "article"), document)
     # spaCy: 1 begins a sentence, -1 does not
