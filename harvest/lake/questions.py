@@ -12,6 +12,8 @@ from harvest.lake.extra import LakeError, needed
 from harvest.lake.folder import Lake, made_of, writing
 
 _ROWS = 100_000
+#: Rows that are taken as values at a time.
+_ROWS_AT_HAND = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def answer(lake: Lake, sql: str) -> Iterator[Answer]:
 
 
 def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
-    while rows := result.fetchmany(1000):
+    while rows := result.fetchmany(_ROWS_AT_HAND):
         yield from rows
 
 
@@ -78,6 +80,17 @@ def texts_elsewhere(lake: Lake) -> dict[str, tuple[int, ...]]:
         _name_files(connection, lake)
         found = connection.execute(_sql("elsewhere", lake)).fetchall()
     return {file: tuple(positions) for file, positions in found}
+
+
+def rows_by_pmid(lake: Lake, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yields the rows of a folder's Parquet files in order of PMID; none where it holds no file."""
+    paths = sorted(folder.glob("[!.]*.parquet"))
+    if not paths:
+        return
+    with asking(lake) as connection:
+        found = connection.read_parquet([str(path) for path in paths]).order("pmid")
+        for batch in found.to_arrow_reader(_ROWS_AT_HAND):
+            yield from batch.to_pylist()
 
 
 def _of_equal_size(batches: Iterable[Any], schema: Any) -> Iterator[Any]:

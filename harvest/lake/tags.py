@@ -5,10 +5,12 @@ row, and a file that is made anew takes over the tags of the texts that it still
 """
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from db.model import Article
 from db.tagged import Concept, TaggedArticle, TagInput
 from harvest.lake.extra import LakeError, needed
 from harvest.lake.folder import Lake, made_of, metadata_of, writing
+from harvest.lake.questions import rows_by_pmid
 from harvest.lake.records import Built, rows_in, texts_of
 from harvest.lake.texts import tag_input, tag_key
 from harvest.lake.values import arrow_fields, plain, value_of
@@ -120,6 +123,23 @@ def tagged_of(row: dict[str, Any]) -> TaggedArticle:
         counts[mention["kind"]] = counts.get(mention["kind"], 0) + 1
     tagged: TaggedArticle = value_of(TaggedArticle, {name: row[name] for name in _COLUMNS})
     return TaggedArticle(**{**_columns_of(tagged), "counts": counts})
+
+
+def tags_kept(
+    lake: Lake, tagger: Tagger, articles: Iterable[TagInput]
+) -> Iterator[tuple[TagInput, TaggedArticle | None]]:
+    """Yields articles, which come in order of PMID, with the tags that the lake has of their texts; None without any.
+
+    Both are read side by side, so that memory is that of a few articles.
+    """
+    rows = groupby(rows_by_pmid(lake, lake.tags(tagger.version, tagger.selection)), itemgetter("pmid"))
+    at: tuple[int, dict[str, dict[str, Any]]] = (-1, {})
+    for article in articles:
+        while at[0] < article.pmid:
+            pmid, found = next(rows, (sys.maxsize, ()))
+            at = (pmid, {row["tag_key"]: row for row in found})
+        row = at[1].get(tag_key(article)) if at[0] == article.pmid else None
+        yield article, tagged_of(row) if row else None
 
 
 def write_concepts(lake: Lake, version: str, concepts: Iterable[Concept]) -> None:

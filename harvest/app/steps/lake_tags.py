@@ -1,20 +1,23 @@
-"""The step lake tag: what the tagger says of the texts of a lake."""
+"""The step lake tag: what the tagger says of the texts of a lake; and that as the tags of a topic's store."""
 
 import time
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from db.tagged import TaggedArticle, TagInput
 from db.topics import choose, current, topic_query
+from harvest.app.settings import Settings
 from harvest.app.steps.lake import LakeReport, run_files, writing_lake
-from harvest.app.steps.tag import concepts_of
+from harvest.app.steps.tag import TagReport, concepts_of, tag_step
 from harvest.lake.engine import Engine
 from harvest.lake.extra import LakeError
 from harvest.lake.folder import Lake
 from harvest.lake.questions import texts_elsewhere
 from harvest.lake.records import Built
-from harvest.lake.tags import FileToTag, Tagger, tag_file, write_concepts
+from harvest.lake.tags import FileToTag, Tagger, tag_file, tags_kept, write_concepts
 from harvest.sync.bulk import EVERYTHING, on_topic
-from nlp.pipeline import tag, tagger_version
+from nlp.pipeline import tag, tag_one, tagger_version
 from nlp.vocabulary.loader import load_vocabulary
 
 
@@ -58,3 +61,14 @@ def tagger_in_force(everything: bool) -> Tagger:
     selection = EVERYTHING if everything else on_topic(topic_query())
     name = selection.name.replace(" ", "-")
     return Tagger(tagger_version(), name, selection.keeps, partial(tag, any_topic=everything))
+
+
+def take_tags_step(settings: Settings, folder: Path) -> TagReport:
+    """Gives the store's articles the tags that the lake holds of their texts, and tags what it has none of."""
+    lake, tagger = Lake(folder), tagger_in_force(everything=False)
+
+    def reading(articles: Iterable[TagInput]) -> Iterator[TaggedArticle]:
+        for article, kept in tags_kept(lake, tagger, articles):
+            yield kept or tag_one(article)
+
+    return tag_step(settings, reading=reading)

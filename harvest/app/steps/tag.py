@@ -1,7 +1,7 @@
 """The step tag: tags what this tagger version has not seen; and how a single article is read for the tagger."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,6 +23,9 @@ _WORTH_A_PROCESS = 500
 #: So long another process may be tagging before this one gives up.
 _WAIT_SECONDS = 6 * 3600
 
+#: What gives the tags of articles, in their order.
+Reading = Callable[[Iterator[TagInput]], Iterable[TaggedArticle]]
+
 
 @dataclass(frozen=True, slots=True)
 class TagReport:
@@ -34,8 +37,12 @@ class TagReport:
     seconds: float
 
 
-def tag_step(settings: Settings, everything: bool = False, processes: int = 1) -> TagReport:
+def tag_step(
+    settings: Settings, everything: bool = False, processes: int = 1, reading: Reading | None = None
+) -> TagReport:
     """Tags what this tagger version has not seen, or everything; commits every few hundred articles.
+
+    `reading` gives the tags of articles, in their order, where they are known from elsewhere.
 
     One tagging at a time: another one is waited for, and then what it left is done. Whatever ends it early closes its
     run in the ledger; the articles tagged so far keep their tags.
@@ -62,7 +69,7 @@ def tag_step(settings: Settings, everything: bool = False, processes: int = 1) -
         run_id = ledger.begin("tag", SOFTWARE)
         retagged = 0
         try:
-            for group in _groups(progress(tag(inputs, processes), total, "Tagging")):
+            for group in _groups(progress(reading(inputs) if reading else tag(inputs, processes), total, "Tagging")):
                 with store.atomic():
                     retagged += len(save_tags(store, run_id, group, utc_now()))
             with store.atomic():

@@ -1,14 +1,18 @@
 """Tags of a lake: those of the store, made once for a text, the same bytes whoever makes them."""
 
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+from click.testing import CliRunner
 
+from db.store.store import open_store
 from db.tagged import TaggedArticle, TagInput
 from db.topics import current, topic_query
+from harvest.app.cli import main
 from harvest.app.steps.lake_tags import tag_in_topic, tag_lake_step
 from harvest.lake.engine import Engine
 from harvest.lake.extra import LakeError
@@ -23,7 +27,7 @@ from harvest.sync.topic import matches
 from nlp.pipeline import tag_one, tagger_version
 from tests.support.eutils_server import Record
 from tests.support.eutils_server.corpus import as_set
-from tests.support.lakes import IN_THIS_PROCESS, a_lake, bytes_of
+from tests.support.lakes import IN_THIS_PROCESS, a_lake, bytes_of, everything_in
 from tests.support.stores import FACTS
 
 DAY = date(2026, 1, 1)
@@ -56,15 +60,14 @@ def tag_all(folder: Path, counting: Counting) -> list[Built]:
     return [tag_file(FileToTag(name, elsewhere.get(name, ())), lake, counting.tagger) for name in lake.names()]
 
 
-def test_the_tags_are_the_taggers_and_come_back_whole(tmp_path: Path) -> None:
-    a_lake(tmp_path, [sample_path()])
-    report = tag_lake_step(tmp_path, everything=False, engine=IN_THIS_PROCESS)
-    lake, topic = Lake(tmp_path), topic_query()
+def test_the_tags_are_the_taggers_and_come_back_whole(tagged_lake: Path) -> None:
+    lake, topic = Lake(tagged_lake), topic_query()
     texts = [text for text in texts_of(lake.records_of(sample_path().name)) if matches(text, topic)]
-    (path,) = (tmp_path / "tags" / tagger_version()).glob("topic-*/*.parquet")
+    (path,) = (tagged_lake / "tags" / tagger_version()).glob("topic-*/*.parquet")
     found = [tagged_of(row) for row in pyarrow.parquet.read_table(path).to_pylist()]
-    assert found == [tag_one(tag_input(text)) for text in texts]
-    assert report.rows == len(found) > 40
+    assert found[:20] == [tag_one(tag_input(text)) for text in texts[:20]]
+    assert [tagged.pmid for tagged in found] == [text.pmid for text in texts]
+    assert len(found) > 40
     assert sum(len(tagged.findings) for tagged in found) > 20
 
 
@@ -123,3 +126,29 @@ def test_a_worker_with_another_tagger_is_refused(tmp_path: Path) -> None:
     task = FileToTag(sample_path().name)
     with pytest.raises(LakeError, match="install the same version"):
         tag_in_topic(task, Lake(tmp_path), str(current().home), everything=False, version="another")
+
+
+def test_a_store_with_the_lakes_tags_is_that_of_import_and_tag(
+    tmp_path: Path, tagged_lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def called(store: str, *words: str) -> None:
+        result = CliRunner().invoke(main, ["--db", str(tmp_path / store), *words])
+        assert result.exit_code == 0, result.output
+
+    later = a_file(tmp_path, 7, {90000003: f"Other words {AGAINST}"}, revised=date(2031, 2, 1))
+    shutil.copytree(tagged_lake, tmp_path / "lake")
+    a_lake(tmp_path / "lake", [later])
+    called("imported.db", "import", str(sample_path()), str(later))
+    called("imported.db", "tag", "--processes", "1")
+    read: list[int] = []
+
+    def reading(article: TagInput) -> TaggedArticle:
+        read.append(article.pmid)
+        return tag_one(article)
+
+    monkeypatch.setattr("harvest.app.steps.lake_tags.tag_one", reading)
+    called("taken.db", "lake", "subset", "--tags", "--lake", str(tmp_path / "lake"))
+    with open_store(tmp_path / "taken.db") as taken, open_store(tmp_path / "imported.db") as imported:
+        assert everything_in(taken) == everything_in(imported)
+        assert taken.db.execute("SELECT count(*) FROM findings").fetchone()[0] > 20
+    assert read == [90000003]

@@ -118,16 +118,22 @@ def _shown(value: Any) -> Any:
 
 @command.command("subset")
 @click.option("--all", "keep_all", is_flag=True, help="Take every record, not only those on the topic.")
+@click.option("--tags", "with_tags", is_flag=True, help="Take the lake's tags, too, and tag what it has none of.")
 @lake_option
 @json_option
 @pass_settings
-def take_subset(settings: Settings, keep_all: bool, folder: Path, as_json: bool) -> int:
+def take_subset(settings: Settings, keep_all: bool, with_tags: bool, folder: Path, as_json: bool) -> int:
     """Make or continue a topic's store out of the lake: what `import` makes of the same files."""
     lake = Lake(folder)
     lake.check()
     selection = EVERYTHING if keep_all else on_topic(topic_query())
     with stopping_on_sigterm(), locked(settings.db, "lake subset"), open_store(settings.db) as store:
         report = subset(lake, store, selection)
+    if with_tags:
+        from harvest.app.steps.lake_tags import take_tags_step
+
+        with stopping_on_sigterm():
+            take_tags_step(settings, folder)
     if as_json:
         print_json(report.as_json())
     else:
