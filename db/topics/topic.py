@@ -41,6 +41,7 @@ class TopicError(TrackerError):
     def __init__(self, file: str | Path, key: str, problem: str) -> None:
         """Says what is wrong with `key` ("" for the file as a whole)."""
         super().__init__(f"{file}{f', {key}' if key else ''}: {problem}")
+        self.file, self.key, self.problem = str(file), key, problem
 
 
 @dataclass(frozen=True, eq=False)

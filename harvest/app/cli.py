@@ -49,6 +49,10 @@ VERBS = {
         "evaluate": "Score the tags against GOLD records: strict, relaxed, concepts, findings, estimates, study facts.",
         "vocabulary": "Compare vocabularies; find words that articles use and it does not know.",
     },
+    "topics": {
+        "init-topic": "Write a working topic of another disease into FOLDER, to be written on.",
+        "topic": "Look a topic folder through, or list the bundled ones.",
+    },
     "lake": {
         "lake": "All of PubMed's files as Parquet: records, tags, and any topic's store out of them.",
     },
@@ -59,6 +63,7 @@ ROOMS = {
     "store": "The store",
     "reading": "Reading and lists",
     "tagger": "The tagger",
+    "topics": "Other diseases",
     "lake": "All of PubMed",
 }
 

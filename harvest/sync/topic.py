@@ -88,14 +88,23 @@ def _as_words(text: str) -> str:
     return " | ".join(_WORD_BREAKS.sub(" ", line).strip() for line in text.split("\n"))
 
 
+def text_terms(query: str) -> list[list[str]]:
+    """Returns what a part of a query looks for in text, the alternatives of each side that AND joins; none for MeSH."""
+    return [[term.rstrip("*") for term, _ in side] for side in _sides(query)]
+
+
+def _sides(query: str) -> list[list[tuple[str, int]]]:
+    """The [tiab] terms of each side of a query, with how many words may stand between the two of one."""
+    sides = ([term.groups() for term in _TERM.finditer(side)] for side in query.split(" AND "))
+    found = [
+        [(quoted or bare, int(near or 0)) for quoted, bare, field, near in side if field == "tiab"] for side in sides
+    ]
+    return [side for side in found if side]
+
+
 def _patterns(query: str) -> tuple[re.Pattern[str], ...]:
     """Makes one pattern for each of the alternatives that a query joins with AND; none for MeSH terms."""
-    sides = ([term.groups() for term in _TERM.finditer(side)] for side in query.split(" AND "))
-    return tuple(
-        _pattern((quoted or bare, int(near or 0)) for quoted, bare, field, near in side if field == "tiab")
-        for side in sides
-        if any(field == "tiab" for _, _, field, _ in side)
-    )
+    return tuple(_pattern(side) for side in _sides(query))
 
 
 def _pattern(terms: Iterable[tuple[str, int]]) -> re.Pattern[str]:

@@ -1,0 +1,1 @@
+"""The verbs of topics: begin one, look one through."""
