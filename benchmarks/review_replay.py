@@ -28,7 +28,7 @@ import numpy as np
 from db.screening.rank import PASSED_OVER_SHARE, learn
 from db.vectors import Vectors, Words, build_vectors
 
-_RECALL, _FIRST = 0.95, 0.2
+RECALL, _FIRST = 0.95, 0.2
 _FEWEST_IN_A_HALF = 5
 
 
@@ -63,9 +63,9 @@ def read_review(path: Path) -> Review:
 
 def work_saved(found: np.ndarray) -> float:
     """Returns WSS@95 of records in the order read; `found` says which were included."""
-    needed = int(np.ceil(_RECALL * found.sum()))
+    needed = int(np.ceil(RECALL * found.sum()))
     read = int(np.flatnonzero(np.cumsum(found) >= needed)[0]) + 1
-    return 1 - read / len(found) - (1 - _RECALL)
+    return 1 - read / len(found) - (1 - RECALL)
 
 
 def replayed(

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.review_replay import Review, read_review, work_saved
+from benchmarks.review_replay import RECALL, Review, read_review, work_saved
 from db.screening.rank import learn
 from db.vectors import build_vectors
 
@@ -39,16 +39,14 @@ def screened(included: np.ndarray, order: Order, seed: int) -> float:
     read = [chance.choice(np.flatnonzero(included).tolist()), chance.choice(np.flatnonzero(~included).tolist())]
     unread = np.ones(len(included), bool)
     unread[read] = False
-    while unread.any():
+    needed = int(np.ceil(RECALL * (included.sum() - 1)))
+    while included[read[2:]].sum() < needed:
         left = np.flatnonzero(unread)
         scores = order(np.asarray(read), included, left)
         batch = left[np.argsort(-scores, kind="stable")][: max(1, len(read) // _LEARNS_AGAIN_AFTER)]
         read += batch.tolist()
         unread[batch] = False
-        if not included[unread].any():
-            read += np.flatnonzero(unread).tolist()
-            break
-    return work_saved(included[np.asarray(read[2:])])
+    return work_saved(included[np.asarray([*read[2:], *np.flatnonzero(unread)])])
 
 
 def our_order(review: Review) -> Order:

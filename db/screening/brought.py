@@ -12,6 +12,8 @@ from db.screening.spreadsheet import decode_text
 from db.store.people.verdicts import Verdict
 
 MAX_BYTES, MAX_RECORDS = 20_000_000, 50_000
+#: Who decided where nobody did: the list is taken as one of a kind.
+_THE_LIST = "review"
 _NBIB_FIELD = re.compile(r"^([A-Z]{2,4}) *- (.*)$")
 _NBIB_DOI = re.compile(r"(\S+) \[doi\]")
 
@@ -28,6 +30,8 @@ def read_brought(name: str, data: bytes) -> list[ScreenedRow]:
         raise ScreeningFileError(
             f"{shown}: larger than {MAX_BYTES // 1_000_000} MB; bring the included and excluded alone"
         )
+    if data.startswith(b"PK\x03\x04"):
+        raise ScreeningFileError(f"{shown}: a workbook or an archive; save the sheet as CSV, or unpack it")
     try:
         text = decode_text(data)
     except UnicodeError as error:
@@ -43,8 +47,13 @@ def read_brought(name: str, data: bytes) -> list[ScreenedRow]:
         raise ScreeningFileError(f"{shown}: no record was found in it; bring RIS, nbib, CSV with a header, or PMIDs")
     if any(row.verdicts for row in rows):
         return rows
-    all_of_them = (PersonVerdict("review", _verdict_of_name(shown)),)
+    all_of_them = (PersonVerdict(_THE_LIST, _verdict_of_name(shown)),)
     return [replace(row, verdicts=all_of_them) for row in rows]
+
+
+def is_of_one_kind(rows: Iterable[ScreenedRow]) -> bool:
+    """Says whether nothing in the list told what was decided, so that all were taken as included (or excluded)."""
+    return all(verdict.who == _THE_LIST for row in rows for verdict in row.verdicts)
 
 
 def _verdict_of_name(name: str) -> Verdict:
@@ -74,7 +83,7 @@ def _screened(name: Path, text: str) -> Iterator[ScreenedRow]:
     except ScreeningFileError as error:
         if "no column says" not in str(error):
             raise
-        yield from read_screening_text(name, text, "review", _verdict_of_name(name.name))
+        yield from read_screening_text(name, text, _THE_LIST, _verdict_of_name(name.name))
 
 
 def _nbib(text: str) -> Iterator[ScreenedRow]:

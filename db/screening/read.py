@@ -2,27 +2,23 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from db.errors import TrackerError
+from db.screening.decision_words import (
+    PLAIN_WORDS,
+    VERDICT_WORDS,
+    DecisionWordError,
+    decision_column,
+    read_decision,
+)
 from db.screening.moments import moment
 from db.screening.spreadsheet import decode_text, read_table, whole_cell
 from db.store.people.verdicts import SCREENING_VERDICTS, TAG_VERDICTS, Verdict
 
-_VERDICT_WORDS: Mapping[str, Verdict] = {
-    **dict.fromkeys("1 yes true include included relevant wahr vrai verdadero vero ja oui sí".split(), "include"),
-    **dict.fromkeys("0 no false exclude excluded irrelevant falsch faux falso nein non".split(), "exclude"),
-    **dict.fromkeys("maybe undecided unclear".split(), "maybe"),
-}
-#: The words that count as a label of their own in a note or keyword.
-_LABELS = frozenset("include included exclude excluded maybe relevant irrelevant".split())
-#: The columns in which ASReview, its older versions and labelled data sets keep the decision.
-_LABEL_COLUMNS = (
-    "asreview_label included label_included final_included included_label included_final label include decision".split()
-)
 _PMID_COLUMNS = ("pmid", "pubmed_id", "pubmed id", "accession number", "accession_number", "an")
 _TITLE_COLUMNS = ("title", "primary_title")
 _OUR_KEYS = ("key", "id", "label", "ref")
@@ -108,33 +104,39 @@ def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None)
         raise _no_table(path, error) from error
     if len(names) < 2 or not _KEY_COLUMNS.intersection(names):
         raise ScreeningFileError(f"{path}: neither CSV with a header nor RIS; export one of them from the tool")
-    return _table_rows(path, rows, _table_reader(path, names, who, verdict))
-
-
-def _table_rows(path: Path, rows: Iterator[tuple[int, dict[str, str]]], read: Reader) -> Iterator[ScreenedRow]:
     try:
-        for number, row in rows:
-            try:
-                verdicts = read(row)
-            except ScreeningFileError as error:
-                raise ScreeningFileError(f"{path}, line {number}: {error}") from None
-            yield _row(number, row, verdicts)
+        held = list(rows)
     except csv.Error as error:
         raise _no_table(path, error) from error
+    return _table_rows(path, held, _table_reader(path, names, [row for _, row in held], who, verdict))
+
+
+def _table_rows(path: Path, rows: Iterable[tuple[int, dict[str, str]]], read: Reader) -> Iterator[ScreenedRow]:
+    for number, row in rows:
+        try:
+            verdicts = read(row)
+        except (ScreeningFileError, DecisionWordError) as error:
+            raise ScreeningFileError(f"{path}, line {number}: {error}") from None
+        yield _row(number, row, verdicts)
 
 
 def _no_table(path: Path, error: csv.Error) -> ScreeningFileError:
     return ScreeningFileError(f"{path}: cannot be read as CSV ({error}); a quote may lack its end")
 
 
-def _table_reader(path: Path, names: list[str], who: str | None, verdict: Verdict | None) -> Reader:
+def _table_reader(
+    path: Path, names: list[str], rows: list[dict[str, str]], who: str | None, verdict: Verdict | None
+) -> Reader:
     """Returns how this table says what was decided; raises ScreeningFileError where it does not say."""
     if "verdict" in names:
         return lambda row: _our_verdict(row, who)
     if "covidence #" in names:
         listed = verdict or _verdict_of_name(path)
         return lambda row: _covidence(row, who or "Covidence", listed)
-    label = next((name for name in _LABEL_COLUMNS if name in names), None)
+    try:
+        label = decision_column(names, rows)
+    except DecisionWordError as error:
+        raise ScreeningFileError(f"{path}: {error}") from None
     if label is not None:
         return lambda row: _asreview(row, label, who)
     if "notes" in names:
@@ -159,14 +161,19 @@ def _row(number: int, row: Mapping[str, str], verdicts: tuple[PersonVerdict, ...
 
 def _our_verdict(row: Mapping[str, str], who: str | None) -> tuple[PersonVerdict, ...]:
     word = whole_cell(row.get("verdict", "")).lower()
-    verdict = word if word in (*SCREENING_VERDICTS, *TAG_VERDICTS) else _VERDICT_WORDS.get(word)
-    if verdict is None:
-        return ()
+    reason = None
+    if word in (*SCREENING_VERDICTS, *TAG_VERDICTS):
+        verdict = cast(Verdict, word)
+    else:
+        said, reason = read_decision(row.get("verdict", ""))
+        if said is None:
+            return ()
+        verdict = said
     return (
         PersonVerdict(
             row.get("who") or who or "imported",
-            cast(Verdict, verdict),
-            row.get("reason") or None,
+            verdict,
+            row.get("reason") or reason,
             _when(row.get("when")),
             row.get("concept_id") or None,
             row.get("text_hash") or "",
@@ -190,11 +197,11 @@ def _covidence(row: Mapping[str, str], who: str, listed: Verdict | None) -> tupl
 
 
 def _asreview(row: Mapping[str, str], column: str, who: str | None) -> tuple[PersonVerdict, ...]:
-    verdict = _VERDICT_WORDS.get(whole_cell(row.get(column, "")).lower())
+    verdict, reason = read_decision(row.get(column, ""))
     if verdict is None:
         return ()
     person = row.get("asreview_user_name") or who or "ASReview"
-    note = row.get("asreview_note") or row.get("exclusion_reason") or row.get("reason") or None
+    note = row.get("asreview_note") or row.get("exclusion_reason") or row.get("reason") or reason
     return (PersonVerdict(person, verdict, note, _when(row.get("asreview_time"))),)
 
 
@@ -216,14 +223,14 @@ def _from_notes(notes: list[str], who: str | None, verdict: Verdict | None) -> t
     if "RAYYAN-INCLUSION" in joined:
         return tuple(_rayyan(joined))
     if found := _OUR_DECISION.search(joined):
-        word = _VERDICT_WORDS.get(found[1].lower())
+        word = VERDICT_WORDS.get(found[1].lower())
         return (PersonVerdict(who or "imported", word, (found[2] or "").strip() or None),) if word else ()
     if found := re.search(r"\bASReview_(relevant|irrelevant|not_seen)\b", joined):
-        word = _VERDICT_WORDS.get(found[1])
+        word = VERDICT_WORDS.get(found[1])
         return (PersonVerdict(who or "ASReview", word),) if word else ()
     for note in notes:
         label, _, reason = note.strip().partition(":")
-        word = _VERDICT_WORDS.get(label.strip().lower()) if label.strip().lower() in _LABELS else None
+        word = VERDICT_WORDS.get(label.strip().lower()) if label.strip().lower() in PLAIN_WORDS else None
         if word:
             return (PersonVerdict(who or "imported", word, reason.strip() or None),)
     return (PersonVerdict(who or "imported", verdict),) if verdict else ()
@@ -235,7 +242,7 @@ def _rayyan(notes: str) -> Iterator[PersonVerdict]:
     reasons = fields.get("RAYYAN-EXCLUSION-REASONS", "").split(" | ")[0]
     reason = "; ".join(filter(None, (part.strip() for part in reasons.split(",")))) or None
     for person, word in _RAYYAN_PERSON.findall(fields.get("RAYYAN-INCLUSION", "")):
-        verdict = _VERDICT_WORDS.get(word.lower())
+        verdict = VERDICT_WORDS.get(word.lower())
         if verdict:
             yield PersonVerdict(person, verdict, reason if verdict == "exclude" else None)
 

@@ -72,7 +72,8 @@ def test_csv_with_and_without_a_column_for_decisions() -> None:
     ("data", "words"),
     [
         (b"\xff\x00\x01", "not UTF-8"),
-        (b"PK\x03\x04\x00\x00", "not a text file"),
+        (b"PK\x03\x04\x00\x00", "a workbook or an archive"),
+        (b"a\x00b", "not a text file"),
         (b" ", "empty"),
         (b"hello", "neither CSV"),
         (b"101\nhello\n", "line 2"),
@@ -107,3 +108,38 @@ def test_a_list_of_pmids_says_where_something_else_stands() -> None:
         read_pmids("1\nzero", "x")
     assert not is_pmid_list("# only a comment\n")
     assert not is_pmid_list("pmid,title\n1,x")
+
+
+@pytest.mark.parametrize("header", ["Screening status", "Title and abstract decision", "My verdicts", "Decision"])
+def test_a_column_that_holds_nothing_but_decisions_is_read_whatever_it_is_called(header: str) -> None:
+    """Taken for a list of included studies, its excludes would teach the opposite."""
+    rows = read(f"PMID,{header}\n101,Included\n102,Exclude - wrong joint\n103,\n104,Maybe\n", "x.csv")
+    assert [row[3] for row in rows] == [["include"], ["exclude"], [], ["maybe"]]
+
+
+def test_the_reason_behind_the_word_is_kept() -> None:
+    rows = read_brought("x.csv", b"PMID,Decision\n101,Excluded (wrong joint)\n102,exclude: animals; no people\n")
+    assert [row.verdicts[0].reason for row in rows] == ["wrong joint", "animals; no people"]
+
+
+def test_ones_and_noughts_are_decisions_under_a_header_that_says_so_and_nothing_under_another() -> None:
+    assert [row[3] for row in read("pmid,eligible\n101,1\n102,0\n", "x.csv")] == [["include"], ["exclude"]]
+    assert [row[3] for row in read("pmid,is open access\n101,1\n102,0\n", "x.csv")] == [["include"], ["include"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pmid,included\n101,1\n102,later\n", "line 3: 'later' is no decision that is known"),
+        ("pmid,verdict\n101,keep it\n", "line 2: 'keep it' is no decision that is known"),
+        ("pmid,ann,bob\n101,include,exclude\n", "the columns ann and bob all hold decisions"),
+    ],
+)
+def test_decisions_that_cannot_be_told_are_refused(text: str, words: str) -> None:
+    with pytest.raises(ScreeningFileError, match=words):
+        read(text, "x.csv")
+
+
+def test_a_list_of_one_kind_is_known_as_such() -> None:
+    assert brought.is_of_one_kind(read_brought("x.txt", b"101 102"))
+    assert not brought.is_of_one_kind(read_brought("x.csv", b"pmid,included\n101,1\n102,1\n"))

@@ -50,6 +50,7 @@ def test_a_file_comes_back_as_a_review(ask: Ask, evidence: Path) -> None:
 def test_pasted_pmids_do_as_well(ask: Ask, evidence: Path) -> None:
     answer = send(ask, pmids=(None, " ".join(map(str, pmids(evidence, 5)))))
     assert "5 of 5 records held here" in answer.text
+    assert "all of it is taken as included" in answer.text
 
 
 def test_a_list_half_screened_comes_back_with_its_rest_in_order(ask: Ask, evidence: Path) -> None:
@@ -60,6 +61,7 @@ def test_a_list_half_screened_comes_back_with_its_rest_in_order(ask: Ask, eviden
     assert all(f'href="/articles/{pmid}"' in part for pmid in first[2:])
     assert not any(f'href="/articles/{pmid}"' in part for pmid in first[:2])
     assert "bring the list again" in part
+    assert "all of it is taken as" not in answer.text
     assert 'id="undecided"' not in send(ask, pmids=(None, " ".join(map(str, first)))).text
 
 

@@ -85,6 +85,13 @@ def test_what_the_list_leaves_undecided_is_put_in_order_too(database: Path, tmp_
     assert f"{waiting[0]}  RETRACTED: " in said
 
 
+def test_a_list_that_says_nothing_of_decisions_is_said_to_be_taken_as_included(database: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text(f"{FIRST_PMID}\n", encoding="utf-8")
+    assert "nothing in mine.txt says what was decided: all are taken as included" in run(database, path).stderr
+    assert "says what was decided" not in run(database, listed(tmp_path / "list.csv")).stderr
+
+
 def test_nothing_is_kept_unless_asked(database: Path, tmp_path: Path) -> None:
     path = listed(tmp_path / "list.csv")
     assert run(database, path).exit_code == 0

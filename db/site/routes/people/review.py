@@ -7,7 +7,7 @@ from datasette.utils.asgi import Request, Response
 
 from db.evidence.similar import kept_vectors
 from db.per_build import PerBuild
-from db.screening.brought import read_brought
+from db.screening.brought import is_of_one_kind, read_brought
 from db.screening.match import match_rows
 from db.screening.read import ScreeningFileError
 from db.screening.review import look_over, read_candidates
@@ -54,6 +54,7 @@ def _result(context: PageContext) -> Response:
     answer = context.render(
         "review.html",
         review=review,
+        of_one_kind=is_of_one_kind(rows),
         lists=[
             ("undecided", waiting, review.undecided),
             ("candidates", first, review.candidates),

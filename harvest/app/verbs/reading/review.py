@@ -13,7 +13,7 @@ from db.citations.selection import open_for_reading, select
 from db.citations.tools import load_tools
 from db.evidence.services.trials import status_words
 from db.evidence.similar import article_vectors
-from db.screening.brought import MAX_BYTES, read_brought
+from db.screening.brought import MAX_BYTES, is_of_one_kind, read_brought
 from db.screening.decide import import_decisions
 from db.screening.match import match_rows
 from db.screening.rank import Ranked
@@ -75,6 +75,8 @@ def command(
         for ranked, path in ((review.candidates, written["output"]), (review.undecided, written["rest"])):
             if path is not None:
                 _write(connection, review, ranked, path, tool_name)
+    if is_of_one_kind(rows):
+        click.echo(f"ho-tracker: nothing in {file.name} says what was decided: all are taken as included", err=True)
     kept = _keep(settings, rows, file) if keep else None
     if as_json:
         print_json({**review_object(review, first, undecided), **({} if kept is None else {"decisions_added": kept})})
