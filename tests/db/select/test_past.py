@@ -104,7 +104,7 @@ def test_a_retraction_that_came_later_was_not_known(value: bool) -> None:
 
 
 def test_a_retraction_taken_back_and_made_again_is_known_on_its_own_days() -> None:
-    nights = [
+    nights: list[tuple[str, Night]] = [
         (day, ({1: is_retracted}, set())) for day, is_retracted in zip(_DAYS, [False, True, False, True], strict=False)
     ]
     store = harvested(nights)
