@@ -83,6 +83,7 @@ def _term(locale: Any, name: str, form: str | None = None, zero_padded: bool = F
 _FIND_TERM: Any = model.Locale.get_term
 _FONTS = {"font-style", "font-variant", "font-weight", "text-decoration", "vertical-align"}
 _FORMAT: Any = model.Formatted.format
+_WRAP: Any = model.Affixed.wrap
 _QUOTE: Any = model.Quoted.quote
 
 
@@ -94,6 +95,11 @@ def _format(element: Any, text: Any) -> Any:
 
 def _quote(element: Any, text: Any) -> Any:
     return text if element.get("quotes") is None else _QUOTE(element, text)
+
+
+def _wrap(element: Any, text: Any) -> Any:
+    """Puts prefix and suffix round a text; one without either stays the same object."""
+    return _WRAP(element, text) if element.get("prefix") or element.get("suffix") else text
 
 
 def keep_elements(root: Any) -> None:
@@ -136,6 +142,7 @@ def keep_lookups() -> None:
         (model.Locale, "get_term", _term),
         (model.Formatted, "format", _format),
         (model.Quoted, "quote", _quote),
+        (model.Affixed, "wrap", _wrap),
         *((kind, "calls_variable", _CALLS_VARIABLE[kind]) for kind in _CALLERS),
         (model.If, "_type", _type),
     ):
