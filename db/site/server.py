@@ -36,6 +36,13 @@ SETTINGS: dict[str, Any] = {
 _SMOKE_PATHS = ("/", "/articles", "/articles?q=patients", "/-/versions.json")
 
 
+#: What Datasette's page of a table is made of: read when the site starts, half of the time of its first answer.
+_TABLE_TEMPLATES = (
+    "table.html", "_table.html", "_facet_results.html", "_description_source_license.html", "_crumbs.html",
+    "_footer.html", "_close_open_menus.html", "base.html", "default:base.html",
+)  # fmt: skip
+
+
 class ServeError(TrackerError):
     """The site cannot be served: no published file, or the port is taken."""
 
@@ -97,6 +104,8 @@ def serve(
         check_desk(desk)
     datasette = build_datasette(site, base_url, addresses, desk)
     asyncio.run(datasette.invoke_startup())
+    for name in _TABLE_TEMPLATES:
+        datasette.jinja_env.get_template(name)
     uvicorn.run(datasette.app(), host=host, port=port, log_level="warning", lifespan="on")
 
 
