@@ -213,9 +213,9 @@ def test_a_chosen_filter_is_seen_in_high_contrast(browser: Any, site: str) -> No
     context = browser.new_context(viewport={"width": 1400, "height": 900}, forced_colors="active")
     page = context.new_page()
     page.goto(f"{site}/articles?study_design=cohort")
-    fill = "element => getComputedStyle(element).backgroundColor"
-    chosen = page.locator(".value.on .box").first.evaluate(fill)
-    others = page.locator(".value:not(.on) .box").first.evaluate(fill)
+    fill = "element => getComputedStyle(element, '::before').backgroundColor"
+    chosen = page.locator(".value.on > a:first-child").first.evaluate(fill)
+    others = page.locator(".value:not(.on) > a:first-child").first.evaluate(fill)
     context.close()
     assert chosen != others
 

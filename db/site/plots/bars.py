@@ -25,24 +25,20 @@ def year_bars(
     first, last = min(years), max(years)
     most = max(years.values())
     step = _BAR_WIDTH / max(last - first + 1, 12)
-    parts = [element("line", x1=0.0, y1=99.5, x2=float(_BAR_WIDTH), y2=99.5, stroke=RULE, class_="rule")]
+    bars: dict[bool, list[str]] = {True: [], False: []}
     for year, count in sorted(years.items()):
         tall = max(1.5, 92 * count / most)
         inside = (chosen[0] or year) <= year <= (chosen[1] or year)
-        x = (year - first) * step
-        bar = element(
-            "rect",
-            title(f"{year}: {count} article{'' if count == 1 else 's'}"),
-            x=x,
-            y=99 - tall,
-            width=max(1.0, step - 1),
-            height=tall,
-            fill=KIND_COLOURS[kind],
-            class_="mark fill" if inside else "mark fill off",
-            fill_opacity=None if inside else 0.35,
-        )
+        said = title(f"{year}: {count} article{'' if count == 1 else 's'}")
+        x, wide = (year - first) * step, max(1.0, step - 1)
+        bar = element("rect", said, x=x, y=99 - tall, width=wide, height=tall)
         # the table twin carries the same links for keyboards, so that hundreds of bars are no tab stops
-        parts.append(element("a", bar, href=links[year], tabindex="-1") if links and year in links else bar)
+        bars[inside].append(element("a", bar, href=links[year], tabindex="-1") if links and year in links else bar)
+    parts = [element("line", x1=0.0, y1=99.5, x2=float(_BAR_WIDTH), y2=99.5, stroke=RULE, class_="rule")]
+    for inside, drawn in bars.items():  # what they share is said once
+        if drawn:
+            pale = None if inside else 0.35
+            parts.append(element("g", "".join(drawn), fill=KIND_COLOURS[kind], class_="mark fill", fill_opacity=pale))
     muted = {"font_size": 12, "fill": MUTED, "class_": "muted"}
     parts.append(text(0, 116, str(first), **muted))
     if last > first:
