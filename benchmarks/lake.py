@@ -1,23 +1,20 @@
-"""Measures the lake on generated files of NLM's form: rates, one worker beside two, memory, the same bytes, kills.
+"""Measures the lake on generated files of NLM's form: rates, one worker beside two, memory, bytes, the import's rows.
 
     python -m benchmarks.lake measure FOLDER --files 10 --records 26000 --updates 2 --in-update 5000
-    python -m benchmarks.lake kills FOLDER --kills 50 --seed 1
+    python -m benchmarks.lake compare FOLDER FILE...
+    python -m benchmarks.lake index FOLDER --millions 38
 
-Both write below FOLDER, which may be removed afterwards. The work of a phase is the time from the start of its first
+All write below FOLDER, which may be removed afterwards. The work of a phase is the time from the start of its first
 task to the end of its last one; what starting the workers takes stands beside it. With other processes on the machine
 times say little: then look at processor time, which is given too.
 """
 
 import argparse
 import gzip
-import hashlib
 import os
-import random
 import re
 import shutil
-import signal
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,15 +25,16 @@ from typing import TypeVar
 from db.store.store import open_store
 from db.topics import current, topic_query
 from harvest.app.steps.lake import build_step
+from harvest.app.steps.lake_subset import rows_on_topic
 from harvest.app.steps.lake_tags import tag_in_topic, tagger_in_force
 from harvest.lake.engine import Engine, run
 from harvest.lake.folder import Lake
-from harvest.lake.questions import answer, texts_elsewhere, write_current
-from harvest.lake.records import Built, build_records
+from harvest.lake.questions import answer, connected, texts_elsewhere, write_current
+from harvest.lake.records import Built, build_records, rows_in
 from harvest.lake.subset import subset
 from harvest.lake.tags import FileToTag
 from harvest.sync.bulk import EVERYTHING, import_files, on_topic
-from tests.support.lakes import everything_in, own_workers
+from tests.support.lakes import digest, everything_in
 from tests.support.nlm_files import write_files
 
 Task = TypeVar("Task")
@@ -68,8 +66,13 @@ def timed(task: Task, function: Callable[[Task], Built]) -> Timed:
     """Runs one task and clocks it, in whatever process."""
     began, processor = time.time(), time.process_time()
     built = function(task)
-    peak = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))[0]
-    return Timed(built, began, time.time(), time.process_time() - processor, int(peak) / 1024)
+    return Timed(built, began, time.time(), time.process_time() - processor, peak_mb())
+
+
+def peak_mb() -> float:
+    """Returns the most memory that this process had."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
 
 
 def phase(workers: int, function: Callable[[Task], Built], tasks: Sequence[Task], names: Sequence[str]) -> Phase:
@@ -98,12 +101,10 @@ def tell(name: str, rows: int, phases: dict[int, Phase]) -> None:
         )
 
 
-def digest(folder: Path) -> str:
-    """Returns one hash over every Parquet file of a lake."""
-    found = hashlib.sha256()
-    for path in sorted(folder.rglob("*.parquet")):
-        found.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
-    return found.hexdigest()[:16]
+def find(name: str, lake: Lake, home: str) -> Built:
+    """Finds the rows on the topic of one file; the rows of the result are those that were looked at."""
+    rows_on_topic(name, lake, home)
+    return Built(name, rows_in(lake.records_of(name)))
 
 
 def measure(arguments: argparse.Namespace) -> None:
@@ -129,8 +130,10 @@ def measure(arguments: argparse.Namespace) -> None:
         print(f"which records hold: {held} of {rows}, {time.time() - began:.1f} s")
     size = sum(path.stat().st_size for path in next(iter(lakes.values())).records.iterdir())
     print(f"records in Parquet: {size / 1e9:.2f} GB, {size / rows:.0f} bytes each", flush=True)
+    function = partial(find, home=str(current().home))
+    tell("find the topic", rows, {w: phase(w, partial(function, lake=lakes[w]), names, names) for w in lakes})
     _measure_tags(lakes, names)
-    print(f"bytes of the lakes: { ({workers: digest(lake.root) for workers, lake in lakes.items()}) }", flush=True)
+    print("bytes of the lakes:", {workers: digest(lake.root) for workers, lake in lakes.items()}, flush=True)
     _measure_subset(next(iter(lakes.values())), paths, folder)
 
 
@@ -182,45 +185,56 @@ def _unpacked_size(path: Path) -> int:
     return size
 
 
-def kills(arguments: argparse.Namespace) -> None:
-    """Kills a random worker at random times, and compares each lake with that of a quiet run."""
-    folder: Path = arguments.folder
-    chance = random.Random(arguments.seed)
-    paths = write_files(folder / "nlm", files=24, records=600, updates=2, in_update=200, seed=arguments.seed)
-    build_step(folder / "quiet", paths, Engine())
-    right, killed, rounds = digest(folder / "quiet"), 0, 0
-    while killed < arguments.kills:
-        lake = folder / f"round-{rounds}"
-        killer = Killer(random.Random(chance.random()), arguments.kills - killed)
-        killer.start()
-        report = build_step(lake, paths, Engine(workers=2))
-        killer.stopped.set()
-        killer.join()
-        killed, rounds = killed + killer.killed, rounds + 1
-        whole = (digest(lake), list(lake.rglob(".unfinished*"))) == (right, [])
-        print(f"round {rounds}: {killer.killed} workers killed, {len(report.failed)} files failed, whole: {whole}")
-        assert whole, report.failed
-        shutil.rmtree(lake)
-    print(f"{killed} workers killed in {rounds} rounds: every lake whole")
+def compare(arguments: argparse.Namespace) -> None:
+    """Compares the subset of a lake of some files with their import, for everything and for the topic."""
+    folder, paths = arguments.folder, arguments.files
+    for workers in (0, 1, 2):
+        report = build_step(folder / f"workers-{workers}", paths, Engine(workers))
+        size = sum(path.stat().st_size for path in (folder / f"workers-{workers}" / "records").iterdir())
+        words = f"{report.rows} rows, {report.current} hold, {size / max(report.rows, 1):.0f} bytes a row"
+        print(f"{workers} workers: {words}, bytes {digest(folder / f'workers-{workers}')}")
+    for name, selection in (("everything", EVERYTHING), ("the topic", on_topic(topic_query()))):
+        stores = []
+        for verb in ("subset", "import"):
+            with tempfile.TemporaryDirectory() as place, open_store(Path(place) / "ho.db") as store:
+                taken = verb == "subset"
+                report_of = (
+                    subset(Lake(folder / "workers-0"), store, selection)
+                    if taken
+                    else import_files(store, paths, selection)
+                )
+                print(f"{verb}, {name}: {report_of.extra['kept']} of {report_of.extra['records']} records")
+                stores.append(everything_in(store))
+        print(f"{name}: subset equals import in every row: {stores[0] == stores[1]}", flush=True)
 
 
-class Killer(threading.Thread):
-    """Kills one of this process's own workers now and then, at most so many times."""
+def index(arguments: argparse.Namespace) -> None:
+    """Says which of so many million rows hold, in a process of its own, and how much memory that takes.
 
-    def __init__(self, chance: random.Random, most: int) -> None:
-        super().__init__(daemon=True)
-        self.stopped, self.killed, self._chance, self._most = threading.Event(), 0, chance, most
-
-    def run(self) -> None:
-        """Kills until it is stopped."""
-        while self.killed < self._most and not self.stopped.wait(self._chance.uniform(0.5, 4)):
-            if found := own_workers():
-                os.kill(self._chance.choice(found), signal.SIGKILL)
-                self.killed += 1
+    The rows are made up and have only the columns that decide it; one in twenty is a revision.
+    """
+    lake = Lake(arguments.folder / "index")
+    shutil.rmtree(lake.root, ignore_errors=True)
+    lake.records.mkdir(parents=True, exist_ok=True)
+    rows = arguments.millions * 1_000_000
+    with connected(lake) as connection:
+        for number in range(20):
+            first, last = rows * number // 20, rows * (number + 1) // 20
+            name = f"pubmed26n{number + 1:04}.xml.gz"
+            connection.execute(
+                f"COPY (SELECT '{name}' AS file, i - {first} AS position, 'article' AS kind, 1 AS version, "
+                "CASE WHEN i % 20 = 0 THEN i // 2 ELSE i END AS pmid, '2025-12-01' AS revised_date, "
+                f"md5(i::VARCHAR)[:16] AS tag_key FROM range({first}, {last}) r(i)) TO '{lake.records_of(name)}'"
+            )
+    for what, work in (("which records hold", write_current), ("texts that an earlier file holds", texts_elsewhere)):
+        began = time.time()
+        found = work(lake)
+        count = found if isinstance(found, int) else sum(map(len, found.values()))
+        print(f"{what}: {count} of {rows}, {time.time() - began:.1f} s, peak so far {peak_mb():.0f} MB", flush=True)
 
 
 def main() -> None:
-    """Measures, or kills."""
+    """Measures, or compares."""
     parser = argparse.ArgumentParser(description="Measure the lake on generated files.")
     verbs = parser.add_subparsers(required=True)
     measuring = verbs.add_parser("measure")
@@ -231,11 +245,14 @@ def main() -> None:
     measuring.add_argument("--in-update", type=int, default=5_000)
     measuring.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     measuring.set_defaults(run=measure)
-    killing = verbs.add_parser("kills")
-    killing.add_argument("folder", type=Path)
-    killing.add_argument("--kills", type=int, default=50)
-    killing.add_argument("--seed", type=int, default=1)
-    killing.set_defaults(run=kills)
+    comparing = verbs.add_parser("compare")
+    comparing.add_argument("folder", type=Path)
+    comparing.add_argument("files", type=Path, nargs="+")
+    comparing.set_defaults(run=compare)
+    indexing = verbs.add_parser("index")
+    indexing.add_argument("folder", type=Path)
+    indexing.add_argument("--millions", type=int, default=38)
+    indexing.set_defaults(run=index)
     arguments = parser.parse_args()
     arguments.run(arguments)
 

@@ -1,18 +1,21 @@
 -- Which records hold: of each PMID the newest revision (version, then DateRevised; on a tie PubMed's XML before MEDLINE
--- text, then the later file), unless a later file, or the end of the same one, deletes it. The rules of the import.
+-- text, then the later file and row), unless a later file, or the end of the same one, deletes it. The rules of the
+-- import. All that orders two revisions is one number, so that a group is three numbers in memory and 40 million fit.
 WITH rows AS (
-    SELECT r.pmid, r.kind, r.position, r.version, coalesce(r.revised_date, '') AS revised, f.place, f.medline, r.file
+    SELECT r.pmid, r.kind, f.place,
+           ((((r.version::HUGEINT * 100000000 + rpad(replace(coalesce(r.revised_date, ''), '-', ''), 8, '0')::HUGEINT)
+             * 2 + (NOT f.medline)::HUGEINT) << 24) + f.place << 32) + r.position AS rank
     FROM read_parquet($records) r JOIN files f ON f.name = r.file
     WHERE r.pmid IS NOT NULL
 ),
-named AS (
+newest AS (
     SELECT pmid,
-           max(place) AS last_place,
-           arg_max({'file': file, 'position': position}, (version, revised, NOT medline, place, position)) AS newest
-    FROM rows WHERE kind = 'article' GROUP BY pmid
-),
-deleted AS (SELECT pmid, max(place) AS place FROM rows WHERE kind = 'deletion' GROUP BY pmid)
-SELECT named.pmid, named.newest.file AS file, named.newest.position AS position
-FROM named LEFT JOIN deleted USING (pmid)
-WHERE deleted.place IS NULL OR deleted.place < named.last_place
-ORDER BY named.pmid
+           max(rank) FILTER (WHERE kind = 'article') AS rank,
+           max(place) FILTER (WHERE kind = 'article') AS named,
+           max(place) FILTER (WHERE kind = 'deletion') AS deleted
+    FROM rows GROUP BY pmid
+)
+SELECT n.pmid, f.name AS file, n.rank % 4294967296 AS position
+FROM newest n JOIN files f ON f.place = (n.rank >> 32) % 16777216
+WHERE n.named > coalesce(n.deleted, -1)
+ORDER BY n.pmid

@@ -9,6 +9,7 @@
 A Parquet file is written beside its place and renamed into it whole: whoever is killed leaves nothing that looks done.
 """
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -28,12 +29,16 @@ _COMPRESSION: Mapping[str, Any] = {"compression": "zstd", "compression_level": 3
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the records of a file were made of: the file, its MD5, the parser that read it, whether it was MEDLINE."""
+    """What the records of a file were made of: the file, its MD5, the parser that read it, whether it was MEDLINE.
+
+    `form` names the columns that they have.
+    """
 
     path: str
     checksum: str
     parser: str
     medline: bool
+    form: str
 
     @property
     def name(self) -> str:
@@ -114,10 +119,11 @@ def writing(path: Path, schema: Any, metadata: Mapping[str, str]) -> Iterator[An
     """
     parquet = needed("pyarrow.parquet")
     path.parent.mkdir(parents=True, exist_ok=True)
+    said = {**metadata, "form": form_of(schema)}
     handle, beside = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            with parquet.ParquetWriter(file, schema.with_metadata(dict(metadata)), **_COMPRESSION) as writer:
+            with parquet.ParquetWriter(file, schema.with_metadata(said), **_COMPRESSION) as writer:
                 yield writer
             file.flush()
             os.fsync(file.fileno())
@@ -126,6 +132,11 @@ def writing(path: Path, schema: Any, metadata: Mapping[str, str]) -> Iterator[An
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def form_of(schema: Any) -> str:
+    """Returns the name of a schema's columns and types: files of another form are made anew."""
+    return hashlib.sha256(str(schema.remove_metadata()).encode()).hexdigest()[:12]
 
 
 def metadata_of(path: Path) -> dict[str, str]:
@@ -142,6 +153,6 @@ def made_of(path: Path) -> Made | None:
     """Returns what the records at a path were made of, None where there are none."""
     found = metadata_of(path)
     try:
-        return Made(found["path"], found["checksum"], found["parser"], found["medline"] == "1")
+        return Made(found["path"], found["checksum"], found["parser"], found["medline"] == "1", found["form"])
     except KeyError:
         return None

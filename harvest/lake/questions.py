@@ -25,18 +25,14 @@ class Answer:
 
 
 @contextmanager
-def asking(lake: Lake) -> Iterator[Any]:
-    """Gives a DuckDB connection with the views of the lake; what it cannot hold in memory goes to the lake's folder.
+def connected(lake: Lake) -> Iterator[Any]:
+    """Gives a DuckDB connection; what it cannot hold in memory goes to the lake's folder.
 
     Whatever DuckDB refuses comes as a LakeError of one line.
     """
     duckdb = needed("duckdb")
     connection = duckdb.connect(config={"temp_directory": str(lake.root / ".duckdb")})
     try:
-        if lake.current.exists():
-            _make_views(connection, "views", lake)
-            if lake.latest_tags():
-                _make_views(connection, "tag_views", lake)
         yield connection
     except duckdb.Error as error:
         raise LakeError(f"{lake.root}: {' '.join(str(error).split())}") from error
@@ -45,9 +41,19 @@ def asking(lake: Lake) -> Iterator[Any]:
 
 
 @contextmanager
+def asking(lake: Lake) -> Iterator[Any]:
+    """Gives a DuckDB connection with the views of the lake; raises LakeError where there is none."""
+    lake.check()
+    with connected(lake) as connection:
+        _make_views(connection, "views", lake)
+        if lake.latest_tags():
+            _make_views(connection, "tag_views", lake)
+        yield connection
+
+
+@contextmanager
 def answer(lake: Lake, sql: str) -> Iterator[Answer]:
     """Gives the answer to a question in SQL; raises LakeError where there is no lake, or DuckDB refuses it."""
-    lake.check()
     with asking(lake) as connection:
         result = connection.execute(sql)
         columns = tuple(column[0] for column in result.description or ())
@@ -65,7 +71,7 @@ def write_current(lake: Lake) -> int:
     text, number = arrow.string(), arrow.int64()
     schema = arrow.schema([("pmid", number), ("file", text), ("position", number)])
     count = 0
-    with asking(lake) as connection, writing(lake.current, schema, {}) as writer:
+    with connected(lake) as connection, writing(lake.current, schema, {}) as writer:
         _name_files(connection, lake)
         found = connection.sql(_sql("current", lake)).to_arrow_reader(_ROWS)
         for table in _of_equal_size(found, schema):
@@ -76,7 +82,7 @@ def write_current(lake: Lake) -> int:
 
 def texts_elsewhere(lake: Lake) -> dict[str, tuple[int, ...]]:
     """Returns of each file the places of the texts that an earlier file, or place, of the lake holds already."""
-    with asking(lake) as connection:
+    with connected(lake) as connection:
         _name_files(connection, lake)
         found = connection.execute(_sql("elsewhere", lake)).fetchall()
     return {file: tuple(positions) for file, positions in found}
@@ -87,7 +93,7 @@ def rows_by_pmid(lake: Lake, folder: Path) -> Iterator[dict[str, Any]]:
     paths = sorted(folder.glob("[!.]*.parquet"))
     if not paths:
         return
-    with asking(lake) as connection:
+    with connected(lake) as connection:
         found = connection.read_parquet([str(path) for path in paths]).order("pmid")
         for batch in found.to_arrow_reader(_ROWS_AT_HAND):
             yield from batch.to_pylist()

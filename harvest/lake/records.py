@@ -4,10 +4,11 @@ A row is a record, a deletion, or a record that could not be read, in the file's
 (`xml`, canonical), what a topic's match and a tagger read of it, and what questions are asked of.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from db.model import Article, BadRecord, Deletion
 from db.store.records.article_rows import shown_name
 from db.store.records.revisions import Origin
 from harvest.lake.extra import LakeError, needed
-from harvest.lake.folder import Lake, Made, made_of, writing
+from harvest.lake.folder import Lake, Made, form_of, made_of, writing
 from harvest.lake.texts import tag_input, tag_key
 from harvest.lake.values import arrow_fields, plain, value_of
 from harvest.pubmed.version import parser_version
@@ -23,9 +24,8 @@ from harvest.pubmed.xml import parse_article
 from harvest.sync.files import Record, checksum_of, format_of, records_of
 
 #: Fields of `Article` that are columns; those that a topic's match and a tagger read come first.
-_MATCHED = tuple(
-    "pmid version revised_date title vernacular_title abstract other_abstracts keywords mesh_headings".split()
-)
+_NUMBERS = tuple("pmid version revised_date".split())
+_MATCHED = (*_NUMBERS, *"title vernacular_title abstract other_abstracts keywords mesh_headings".split())
 _TAGGED = (*_MATCHED, *"sections publication_types".split())
 _ASKED = tuple(
     (
@@ -74,10 +74,10 @@ def build_records(path: Path, lake: Lake) -> Built:
     Raises ImportFileError for a file whose MD5 is not the one beside it, PubmedInputError for one that is damaged.
     """
     target = lake.records_of(path.name)
-    made = Made(str(path.resolve()), checksum_of(path), parser_version(), format_of(path) == "medline")
-    before = made_of(target)
-    if before and (before.checksum, before.parser) == (made.checksum, made.parser):
+    checksum, before = checksum_of(path), made_of(target)
+    if before and before.checksum == checksum and is_as_now(before):
         return Built(path.name, rows_in(target), skipped=True)
+    made = Made(str(path.resolve()), checksum, parser_version(), format_of(path) == "medline", form_of(schema()))
     return Built(path.name, write_records(records_of(path), made, target))
 
 
@@ -85,11 +85,16 @@ def read_again(name: str, lake: Lake) -> Built:
     """Reads the records of a lake's file again with today's parser, where another one made its columns."""
     target = lake.records_of(name)
     source = LakeFile(target)
-    if source.made.parser == parser_version():
+    if is_as_now(source.made):
         return Built(name, rows_in(target), skipped=True)
-    made = Made(source.made.path, source.made.checksum, parser_version(), source.made.medline)
+    made = replace(source.made, parser=parser_version(), form=form_of(schema()))
     records = (source.whole(item) if isinstance(item, Article) else item for item in source.records())
     return Built(name, write_records(records, made, target))
+
+
+def is_as_now(made: Made) -> bool:
+    """Says whether records were made by today's parser, with the columns that they have today."""
+    return (made.parser, made.form) == (parser_version(), form_of(schema()))
 
 
 def write_records(records: Iterable[Record], made: Made, target: Path) -> int:
@@ -137,22 +142,30 @@ def _row(item: Record, file: str, place: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class LakeArticle(Article):
-    """An article with what its columns hold, and its row; `LakeFile.whole` reads the rest."""
+    """An article with what was read of its columns, its row, and whether a selection keeps it.
+
+    `LakeFile.whole` reads the rest.
+    """
 
     row: int = 0
+    kept: bool = True
 
 
 class LakeFile:
-    """The records of one file in a lake; raises LakeError for one that is missing or not ours."""
+    """The records of one file in a lake; raises LakeError for one that is missing or not ours.
 
-    def __init__(self, path: Path, columns: Sequence[str] = _MATCHED) -> None:
+    `kept` are the places of the rows that a selection keeps, None where it keeps all.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] = _NUMBERS) -> None:
         made = made_of(path)
         if made is None:
             raise LakeError(f"{path}: missing, or no records of a lake; run: ho-tracker lake build, with that file")
         self.made = made
         self._place = path
+        self.kept: frozenset[int] | None = None
         self._columns = columns
-        self._group: tuple[int, Any] = (-1, None)
+        self._group: tuple[int, Any] = (0, ())
 
     def _open(self) -> Any:
         """Opens the file for one reading; a lake has more files than a process may hold open."""
@@ -173,37 +186,47 @@ class LakeFile:
         return self.made.checksum
 
     def records(self) -> Iterator[Record]:
-        """Yields the records with what a topic's match reads of them."""
+        """Yields the records with what the columns asked for hold of them."""
         read = ["position", "kind", "reason", *self._columns]
         with self._open() as file:
             for group in range(file.num_row_groups):
                 for values in file.read_row_group(group, columns=read).to_pylist():
-                    yield _record(values)
+                    yield _record(values, self.kept)
 
     def whole(self, article: Article) -> Article:
         """Returns an article as its record says it, read by today's parser."""
         if not isinstance(article, LakeArticle):
             raise TypeError("an article of another source")
-        group, place = divmod(article.row, _ROWS)
-        if self._group[0] != group:
+        first, records = self._group
+        if not first <= article.row < first + len(records):
             with self._open() as file:
-                self._group = (group, file.read_row_group(group, columns=["xml"])["xml"])
-        return parse_article(self._group[1][place].as_py())
+                sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+                starts = [0, *accumulate(sizes)]
+                group = bisect_right(starts, article.row) - 1
+                first, records = starts[group], file.read_row_group(group, columns=["xml"])["xml"]
+            self._group = (first, records)
+        return parse_article(records[article.row - first].as_py())
 
 
-def _record(values: dict[str, Any]) -> Record:
+def _record(values: dict[str, Any], kept: frozenset[int] | None) -> Record:
     row, kind, reason = values.pop("position"), values.pop("kind"), values.pop("reason")
     if kind == DELETION:
         return Deletion(values["pmid"])
     if kind == UNREADABLE:
         position, _, words = reason.partition(" ")
         return BadRecord(values["pmid"], int(position), words)
-    article: LakeArticle = value_of(LakeArticle, {**values, "xml": b"", "row": row})
+    known = {"title": "", "abstract": None, **values, "xml": b"", "row": row, "kept": kept is None or row in kept}
+    article: LakeArticle = value_of(LakeArticle, known)
     return article
 
 
-def texts_of(path: Path) -> Iterator[LakeArticle]:
+def rows_kept(path: Path, keeps: Callable[[Article], bool]) -> frozenset[int]:
+    """Returns the places of the articles of a lake's file that a selection keeps."""
+    return frozenset(article.row for article in texts_of(path, _MATCHED) if keeps(article))
+
+
+def texts_of(path: Path, columns: Sequence[str] = _TAGGED) -> Iterator[LakeArticle]:
     """Yields the articles of a lake's file with what a topic's match and a tagger read of them."""
-    for item in LakeFile(path, _TAGGED).records():
+    for item in LakeFile(path, columns).records():
         if isinstance(item, LakeArticle):
             yield item

@@ -17,7 +17,7 @@ from typing import Any
 from db.model import Article
 from db.tagged import Concept, TaggedArticle, TagInput
 from harvest.lake.extra import LakeError, needed
-from harvest.lake.folder import Lake, made_of, metadata_of, writing
+from harvest.lake.folder import Lake, form_of, made_of, metadata_of, writing
 from harvest.lake.questions import rows_by_pmid
 from harvest.lake.records import Built, rows_in, texts_of
 from harvest.lake.texts import tag_input, tag_key
@@ -71,12 +71,13 @@ def tag_file(task: FileToTag, lake: Lake, tagger: Tagger) -> Built:
         "checksum": made.checksum,
         "parser": made.parser,
         "tagger": tagger.version,
+        "form": form_of(schema()),
         "elsewhere": hashlib.sha256(",".join(map(str, task.elsewhere)).encode()).hexdigest()[:16],
     }
     found = metadata_of(target)
     if {name: found.get(name) for name in metadata} == metadata:
         return Built(task.name, rows_in(target), skipped=True)
-    known = dict(_known(target)) if found else {}
+    known = dict(_known(target)) if found.get("form") == metadata["form"] else {}
     count = 0
     with writing(target, schema(), metadata) as writer:
         texts = _texts(source, frozenset(task.elsewhere), tagger)

@@ -1,5 +1,6 @@
 """Lakes for tests: the import's files as a lake, and two stores compared in everything but when they were made."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,3 +42,11 @@ def own_workers() -> list[int]:
     children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     found = [int(number) for path in children for number in path.read_text(encoding="ascii").split()]
     return [number for number in found if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes()]
+
+
+def digest(folder: Path) -> str:
+    """Returns one hash over every Parquet file of a lake."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*.parquet")):
+        found.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()[:16]

@@ -6,6 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import distributed
 import pytest
 from click.testing import CliRunner
 
@@ -123,12 +124,27 @@ def test_the_verb_builds_and_takes_a_subset(tmp_path: Path) -> None:
         return result.exit_code, result.output
 
     lake = ("--lake", str(tmp_path / "lake"))
-    code, said = called("subset", *lake)
+    code, said = called("subset", *lake, "--workers", "0")
     assert (code, said.partition("; ")[0]) == (1, f"ho-tracker: {tmp_path / 'lake'}: there is no lake")
     code, said = called("build", *lake, "--workers", "0", str(sample_path()))
     assert (code, made_of(Lake(tmp_path / "lake").records_of(sample_path().name)) is not None) == (0, True)
     assert "1 files with" in said
-    code, said = called("subset", *lake)
+    code, said = called("subset", *lake, "--workers", "0")
     assert code == 0
     assert "records kept" in said
     assert called("build", *lake)[0] == 1
+
+
+def test_a_cluster_that_runs_already_makes_the_same_bytes(tmp_path: Path) -> None:
+    paths = files(tmp_path, 3)
+    a_lake(tmp_path / "alone", paths)
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster:
+        report = a_lake(tmp_path / "lake", paths, Engine(scheduler=cluster.scheduler_address))
+    assert (report.files, report.failed) == (3, {})
+    assert bytes_of(tmp_path / "alone") == bytes_of(tmp_path / "lake")
+
+
+def test_an_address_that_is_none_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(TrackerError, match="no Dask scheduler answers there; check the address"):
+        a_lake(tmp_path / "lake", files(tmp_path, 1), Engine(scheduler="nonsense://here"))

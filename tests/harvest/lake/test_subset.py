@@ -10,9 +10,12 @@ from db.errors import TrackerError
 from db.model import Article
 from db.store.store import open_store
 from db.topics import topic_query
+from harvest.app.settings import Settings
+from harvest.app.steps.lake_subset import subset_step
+from harvest.lake.engine import Engine
 from harvest.lake.folder import Lake
 from harvest.lake.questions import asking
-from harvest.lake.records import LakeFile, texts_of
+from harvest.lake.records import LakeFile, rows_kept, texts_of
 from harvest.lake.subset import subset
 from harvest.lake.texts import tag_input
 from harvest.pubmed.xml import parse_articles
@@ -22,6 +25,7 @@ from harvest.sync.files import in_order
 from harvest.sync.topic import matches
 from tests.harvest.sync.test_file_order import HIPS, random_files
 from tests.support.lakes import a_lake, everything_in
+from tests.support.nlm_files import write_files
 
 #: `LAKE_WORLDS=500 pytest FILE` looks longer.
 WORLDS = int(os.environ.get("LAKE_WORLDS", "12"))
@@ -87,7 +91,9 @@ def test_a_match_and_a_tagger_read_the_same_of_a_row_as_of_the_record(tmp_path: 
     file, topic = LakeFile(path), topic_query()
     whole = [item for item in parse_articles(sample_path()) if isinstance(item, Article)]
     rows = [item for item in file.records() if isinstance(item, Article)]
-    assert [matches(row, topic) for row in rows] == [matches(article, topic) for article in whole]
+    assert [matches(row, topic) for row in texts_of(path)] == [matches(article, topic) for article in whole]
+    kept = {place for place, article in enumerate(whole) if matches(article, topic)}
+    assert rows_kept(path, on_topic(topic).keeps) == kept
     assert [file.whole(row) for row in rows] == whole
     assert [tag_input(row) for row in texts_of(path)] == [tag_input(article) for article in whole]
 
@@ -110,3 +116,12 @@ def test_a_lake_of_another_parser_is_read_again_first(tmp_path: Path, monkeypatc
         a_lake(tmp_path / "lake", [sample_path()])
     with open_store(tmp_path / "ho.db") as store, pytest.raises(TrackerError, match="lake build --again"):
         subset(Lake(tmp_path / "lake"), store, EVERYTHING)
+
+
+def test_workers_find_the_topic_as_one_process_does(tmp_path: Path) -> None:
+    paths = write_files(tmp_path / "nlm", files=3, records=200, updates=1, in_update=60)
+    a_lake(tmp_path / "lake", paths)
+    report = subset_step(Settings(db=tmp_path / "ho.db"), tmp_path / "lake", everything=False, engine=Engine(workers=2))
+    with open_store(tmp_path / "ho.db") as store:
+        assert everything_in(store) == imported(tmp_path, paths, on_topic(topic_query()))
+    assert 0 < report.extra["kept"] < 60

@@ -147,7 +147,7 @@ def test_a_store_with_the_lakes_tags_is_that_of_import_and_tag(
         return tag_one(article)
 
     monkeypatch.setattr("harvest.app.steps.lake_tags.tag_one", reading)
-    called("taken.db", "lake", "subset", "--tags", "--lake", str(tmp_path / "lake"))
+    called("taken.db", "lake", "subset", "--tags", "--workers", "0", "--lake", str(tmp_path / "lake"))
     with open_store(tmp_path / "taken.db") as taken, open_store(tmp_path / "imported.db") as imported:
         assert everything_in(taken) == everything_in(imported)
         assert taken.db.execute("SELECT count(*) FROM findings").fetchone()[0] > 20

@@ -10,17 +10,13 @@ from typing import Any
 
 import click
 
-from db.store.store import open_store
-from db.topics import topic_query
 from harvest.app.common import Function, json_option, pass_settings, print_json, say, stopping_on_sigterm
-from harvest.app.lock import locked
 from harvest.app.settings import Settings
 from harvest.app.steps.lake import LakeReport, build_step, read_again_step
+from harvest.app.steps.lake_subset import subset_step
 from harvest.lake.engine import Engine
 from harvest.lake.folder import Lake
 from harvest.lake.questions import answer
-from harvest.lake.subset import subset
-from harvest.sync.bulk import EVERYTHING, on_topic
 
 lake_option = click.option(
     "--lake",
@@ -120,19 +116,24 @@ def _shown(value: Any) -> Any:
 @click.option("--all", "keep_all", is_flag=True, help="Take every record, not only those on the topic.")
 @click.option("--tags", "with_tags", is_flag=True, help="Take the lake's tags, too, and tag what it has none of.")
 @lake_option
+@engine_options
 @json_option
 @pass_settings
-def take_subset(settings: Settings, keep_all: bool, with_tags: bool, folder: Path, as_json: bool) -> int:
+def take_subset(
+    settings: Settings,
+    keep_all: bool,
+    with_tags: bool,
+    folder: Path,
+    workers: int,
+    scheduler: str | None,
+    as_json: bool,
+) -> int:
     """Make or continue a topic's store out of the lake: what `import` makes of the same files."""
-    lake = Lake(folder)
-    lake.check()
-    selection = EVERYTHING if keep_all else on_topic(topic_query())
-    with stopping_on_sigterm(), locked(settings.db, "lake subset"), open_store(settings.db) as store:
-        report = subset(lake, store, selection)
-    if with_tags:
-        from harvest.app.steps.lake_tags import take_tags_step
+    with stopping_on_sigterm():
+        report = subset_step(settings, folder, keep_all, Engine(workers, scheduler))
+        if with_tags:
+            from harvest.app.steps.lake_tags import take_tags_step
 
-        with stopping_on_sigterm():
             take_tags_step(settings, folder)
     if as_json:
         print_json(report.as_json())
