@@ -18,7 +18,7 @@ from harvest.app.topics.skeleton import Names, read_heading, read_id, write_skel
 def command(
     folder: Path, name: str, short: str | None, topic_id: str | None, mesh: tuple[str, ...], synonym: tuple[str, ...]
 ) -> None:
-    """Write a working topic into FOLDER, to be written on: query, vocabulary, cues, overview, made-up sample.
+    """Write a working topic of another disease into FOLDER, to be written on.
 
     \b
     Example: ho-tracker init-topic gout --name "gouty arthritis" --short gout --mesh "Gout=D006073" --synonym "gout"
