@@ -79,6 +79,7 @@ def publish(
         raise StoreError(f"{site}: the folder {site.parent} does not exist; create it first")
     if site.exists() and site.stat().st_size:
         check_published(site)
+        refuse_other_topic(site)
     building = site.with_name(f"{site.name}.building")
     try:
         with sqlite_errors(building):
@@ -109,6 +110,17 @@ def check_published(site: Path) -> None:
     if not ours or SEARCH_TABLE not in tables:
         kind = "a store" if ours else "not a ho-tracker file"
         raise StoreError(f"{site}: this is {kind}; name another file with --site")
+
+
+def refuse_other_topic(site: Path) -> None:
+    """Raises StoreError where a published file is on another topic than the one in force."""
+    with sqlite_errors(site), _database(site) as db:
+        row = db.execute("SELECT value FROM properties WHERE name = 'topic'").fetchone()
+    if row is not None and row[0] != current().id:
+        raise StoreError(
+            f"{site}: this site is on the topic {row[0]!r}, and the topic in force is {current().id!r}; name the site's "
+            "own with --topic, or another file with --site"
+        )
 
 
 def _build(

@@ -2,6 +2,7 @@
 
 import click
 
+from db.publish.publish import refuse_other_topic
 from db.site.server import check_desk, check_servable, serve
 from db.site.serving.desk import ReviewDesk
 from harvest.app.settings import Settings
@@ -15,6 +16,8 @@ def serve_step(settings: Settings, host: str, port: int, base_url: str = "/") ->
     """Says where the site is and serves it until it is stopped."""
     site = settings.site
     check_servable(site, host, port)
+    if settings.topic:
+        refuse_other_topic(site)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Serving {site} at http://{shown}:{port}{base_url} (Ctrl-C stops it)")
     desk = None

@@ -3,6 +3,7 @@
 import click
 
 from db.programs.server import build_server
+from db.publish.publish import refuse_other_topic
 from harvest.app.common import pass_settings
 from harvest.app.settings import Settings
 
@@ -15,4 +16,6 @@ def command(settings: Settings) -> None:
     Model Context Protocol over standard input and output, read-only, from the published file; every claim comes with
     PMID, sentence and offsets. Needs: pip install 'ho-tracker[programs]'.
     """
+    if settings.topic and settings.site.exists():
+        refuse_other_topic(settings.site)
     build_server(settings.site).run("stdio")
