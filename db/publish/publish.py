@@ -118,8 +118,8 @@ def refuse_other_topic(site: Path) -> None:
         row = db.execute("SELECT value FROM properties WHERE name = 'topic'").fetchone()
     if row is not None and row[0] != current().id:
         raise StoreError(
-            f"{site}: this site is on the topic {row[0]!r}, and the topic in force is {current().id!r}; name the site's "
-            "own with --topic, or another file with --site"
+            f"{site}: this site is on the topic {row[0]!r}, and the topic in force is {current().id!r}; name the "
+            "site's own with --topic, or another file with --site"
         )
 
 

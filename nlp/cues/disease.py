@@ -21,6 +21,9 @@ FILES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 #: An outcome that is the disease, for `disease_pattern`.
 OUTCOME = r"\b(?:<outcome>|<grading>)\b"
+#: Its names where they stand alone.
+ALONE = r"\b(?:<outcome>|<name>)\b"
+_WORD = re.compile(r"[^\W\d_]{4,}")
 #: What no text matches.
 NEVER = r"(?!)"
 
@@ -70,6 +73,13 @@ def any_of(name: str, key: str, expressions: Sequence[str], flags: re.RegexFlag 
 def names_disease(text: str) -> bool:
     """Says whether a lower-case outcome is the disease: one of its names, or a grading of it."""
     return disease_pattern(OUTCOME).search(text) is not None
+
+
+def is_disease_alone(text: str) -> bool:
+    """Says whether a text is a name of the disease and nothing else: "the gout", "gouty arthritis (gout)"."""
+    low = text.lower()
+    rest = disease_pattern(ALONE).sub(" ", low)
+    return rest != low and not _WORD.search(rest)
 
 
 @per_topic

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from db.topics import current, per_topic
 from nlp.cues import lower_pattern
-from nlp.cues.disease import any_of, disease_words
+from nlp.cues.disease import NEVER, any_of, disease_words
 from nlp.facts.reading import Reading
 from nlp.models.linear import bucket, most_probable
 from nlp.models.trees import TreeModel
@@ -32,7 +32,7 @@ def cue_patterns(group: str) -> dict[str, re.Pattern[str]]:
         table = tomllib.loads(_CUES.read_text(encoding="utf-8"))[group]
     else:
         table = disease_words("population")[group]
-    return {label: lower_pattern(rf"(?<![\w-])(?:{'|'.join(words)})(?!\w)") for label, words in table.items()}
+    return {label: lower_pattern(rf"(?<![\w-])(?:{'|'.join(words) or NEVER})(?!\w)") for label, words in table.items()}
 
 
 @per_topic

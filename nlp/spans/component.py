@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 from db.topics import current
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import find_cues, patterns
+from nlp.cues.disease import is_disease_alone
 from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
 from nlp.facts.measured import is_bare_name, measures_disease
@@ -169,10 +170,13 @@ class SpanComponent:
         factors = [span for span in found if span.kind == "risk factor"]
         first = [span for span in factors if span.sentence in ratios]
         found = list(first)
-        for others in (opened, [span for span in factors if span not in first]):
+        kinds = [opened, [span for span in factors if span not in first]]
+        if document._.facts.topic == topic.id:  # what the topic's own vocabulary names, the open tagger may pass over
+            kinds.append(vocabulary_spans(document))
+        for others in kinds:
             taken = {index for span in found for index in range(span.first, span.last)}
             found += [span for span in others if taken.isdisjoint(range(span.first, span.last))]
-        return found
+        return [span for span in found if not _is_what_it_is_about(span)]
 
     def _in_its_role(self, document: Doc, span: Span) -> Span:
         """A gene, a receptor or a kind of cell is no drug: what is told of it, is told of a factor."""
@@ -201,6 +205,14 @@ class SpanComponent:
             )
         document._.open_spans = spans
         return document
+
+
+def _is_what_it_is_about(span: Span) -> bool:
+    """Whether a span is the disease itself: no drug, no factor of itself, an outcome only where the tagger takes it so.
+
+    "Surgery relieves pain in gout" says nothing of how often gout occurred.
+    """
+    return (span.kind != "outcome" or span.source != "model") and is_disease_alone(span.text)
 
 
 def _with_ratios(document: Doc) -> set[int]:
