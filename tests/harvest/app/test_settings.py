@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from db.topics import TopicError, choose, current
 from harvest.app.settings import EUTILS_URL, SettingsError, load_settings
+from tests.support.topics import topic_folder
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -96,3 +98,22 @@ def test_the_addresses_of_the_site_are_settings(tmp_path: Path) -> None:
 def test_an_address_of_the_site_that_runs_script_is_refused(variable: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=variable):
         load_settings(environment={variable: "javascript:alert(1)"}, folder=tmp_path)
+
+
+def test_the_topic_is_put_in_force_and_names_the_store(tmp_path: Path) -> None:
+    topic_folder(tmp_path / "gout")
+    (tmp_path / "ho-tracker.toml").write_text(f'topic = "{tmp_path / "gout"}"\n', encoding="utf-8")
+    try:
+        settings = load_settings({}, {}, tmp_path)
+        assert (settings.db, settings.topic, current().id) == (Path("gout.db"), str(tmp_path / "gout"), "gout")
+        usual = load_settings({}, {"HO_TRACKER_TOPIC": "ho"}, tmp_path)
+        assert (usual.db, current().id) == (Path("ho.db"), "ho")
+        named = load_settings({"topic": str(tmp_path / "gout"), "db": "x.db"}, {"HO_TRACKER_TOPIC": "ho"}, tmp_path)
+        assert (named.db, current().id) == (Path("x.db"), "gout")
+    finally:
+        choose()
+
+
+def test_a_topic_that_is_none_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(TopicError, match="no such topic folder"):
+        load_settings({"topic": str(tmp_path / "nowhere")}, {}, tmp_path)
