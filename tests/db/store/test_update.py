@@ -11,7 +11,7 @@ import db.store.store as store_module
 from db.store.check import check_store
 from db.store.schema import SchemaError, pending_steps
 from db.store.store import is_older, open_store
-from tests.support.stores import OLDER_STEP, older_store
+from tests.support.stores import OLDER_STEP, fill, older_store
 
 
 def steps_of(path: Path) -> list[str]:
@@ -94,3 +94,15 @@ def test_what_is_no_older_store_needs_no_update(tmp_path: Path) -> None:
     with open_store(tmp_path / "ho.db"):
         pass
     assert not is_older(tmp_path / "ho.db")
+
+
+def test_a_store_from_before_there_were_topics_is_on_the_usual_one(tmp_path: Path) -> None:
+    path = fill(tmp_path / "ho.db", 2)
+    with open_store(path) as store:
+        store.db.execute("DELETE FROM properties WHERE name = 'topic'")
+        store.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm011_topic'")
+        store.db.conn.commit()
+    with open_store(path) as store:
+        assert store.db.execute("SELECT value FROM properties WHERE name = 'topic'").fetchone() == ("ho",)
+        store.db.execute("UPDATE articles SET topic = 'gout'")  # no closed list any more
+        assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
