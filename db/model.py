@@ -6,7 +6,13 @@ element; what is absent is `None`.
 
 from dataclasses import dataclass
 
-from db.notices import RETRACTED_PUBLICATION, RETRACTING
+from db.notices import (
+    RETRACTED_PUBLICATION,
+    RETRACTING,
+    RETRACTION_NOTICES,
+    RETRACTION_OF_PUBLICATION,
+    title_says,
+)
 from db.sections import Section, text_hash
 
 
@@ -195,10 +201,17 @@ class Article:
 
     @property
     def retracted(self) -> bool:
-        """True where a publication type or a notice says that the article was retracted."""
-        return any(term.ui == RETRACTED_PUBLICATION for term in self.publication_types) or any(
-            notice.kind in RETRACTING for notice in self.notices
-        )
+        """True where a publication type, a notice or the title itself says that the article was retracted.
+
+        PubMed's word for a notice of a retraction (its type, what it is the retraction of) says what the record is, so
+        that its title is not asked.
+        """
+        types = {term.ui for term in self.publication_types}
+        kinds = {notice.kind for notice in self.notices}
+        if RETRACTED_PUBLICATION in types or kinds & RETRACTING:
+            return True
+        is_notice = RETRACTION_OF_PUBLICATION in types or bool(kinds & RETRACTION_NOTICES)
+        return not is_notice and title_says(self.title) is not None
 
 
 @dataclass(frozen=True, slots=True)

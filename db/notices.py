@@ -83,8 +83,35 @@ NOTICES: Mapping[str, NoticeKind] = {notice.kind: notice for notice in _KINDS}
 RETRACTING: frozenset[str] = frozenset(notice.kind for notice in _KINDS if notice.retracts)
 #: Notices that something is wrong with the article, or that a later version replaces it.
 ABOUT_ARTICLE: frozenset[str] = frozenset(notice.kind for notice in _KINDS if notice.about_article)
+#: Kinds that stand on the notice of a retraction.
+RETRACTION_NOTICES: frozenset[str] = frozenset(("RetractionOf", "PartialRetractionOf"))
 #: The publication type of a retracted article, and of a retraction (MeSH).
 RETRACTED_PUBLICATION, RETRACTION_OF_PUBLICATION = "D016441", "D016440"
+#: How titles begin that say it themselves, of the article or of the notice that the record is; small letters, after
+#: any "[". Publishers put them there, PubMed's type and notice may come later or never. What a surgeon retracts
+#: ("Retraction of the patella") has no colon.
+_TITLES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "that it was retracted",
+        ("retracted:", "retracted :", "retracted.", "retracted]", "retracted article:", "retracted article :",
+         "retracted article.", "retracted article]"),
+    ),
+    (
+        "that it was withdrawn",
+        ("withdrawn:", "withdrawn :", "withdrawn.", "withdrawn]", "withdrawn article:", "withdrawn article]"),
+    ),
+    ("that it was removed", ("removed:", "removed :", "removed]", "temporary removal:", "temporary removal :")),
+    (
+        "that this is the notice of a retraction",
+        ("retraction:", "retraction :", "retraction to:", "retraction of:", "retraction notice to",
+         "retraction notice:", "retraction notice for", "retraction note:", "retraction note to", "retraction]",
+         "retraction statement:",
+         "notice of retraction:", "withdrawal:", "withdrawal notice to", "withdrawal notice:"),
+    ),
+)  # fmt: skip
+#: All of them, for SQL: each with a `%` after it makes a pattern of LIKE, over the title without its leading "[".
+RETRACTED_TITLES: tuple[str, ...] = tuple(begins for _, some in _TITLES for begins in some)
+_BEFORE_TITLE = "[ "
 #: Marks of a citation list, the gravest first.
 MARKS: tuple[str, ...] = tuple(dict.fromkeys(notice.mark for notice in _KINDS if notice.mark))
 #: Kinds that have a mark.
@@ -99,6 +126,22 @@ KIND_OF_TAG: Mapping[str, str] = {
 _OWN_MARK = re.compile(rf"(?:{'|'.join(map(re.escape, MARKS))}): ", re.IGNORECASE)
 
 
+def title_says(title: str) -> str | None:
+    """Returns what a title itself says of a retraction ("that it was withdrawn"), None where it says nothing.
+
+    Letters count without case as in SQLite's LIKE: those of ASCII alone.
+    """
+    begins = title.lstrip(_BEFORE_TITLE)[:40]
+    small = "".join(char.lower() if char.isascii() else char for char in begins)
+    return next((said for said, some in _TITLES if small.startswith(some)), None)
+
+
+def sql_title_says(column: str) -> str:
+    """Returns SQL that is true where `title_says` says something of the title in a column."""
+    some = " OR ".join(f"ltrim({column}, '{_BEFORE_TITLE}') LIKE '{begins}%'" for begins in RETRACTED_TITLES)
+    return f"({some})"
+
+
 def gravest_mark(kinds: Iterable[str], retracted: bool = False) -> str | None:
     """Returns the gravest mark of an article with notices of these kinds, None where it has none."""
     if retracted:
@@ -108,7 +151,12 @@ def gravest_mark(kinds: Iterable[str], retracted: bool = False) -> str | None:
 
 
 def says_mark(title: str, mark: str) -> bool:
-    """Returns whether a title begins with a mark, as PubMed's own do: "RETRACTED: ...", "[Retracted article] ..."."""
+    """Returns whether a title begins with a mark, as PubMed's own do: "RETRACTED: ...", "[Retracted article] ...".
+
+    Of the mark of retracted articles, titles say more: "WITHDRAWN: ...", "Retraction notice to ...".
+    """
+    if mark == _RETRACTED and title_says(title):
+        return True
     return bool(re.match(rf"\[?{mark}(?: ARTICLE)?\s*\]?\s*[:.\]]", title, re.IGNORECASE))
 
 

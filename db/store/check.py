@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from db.errors import TrackerError
 from db.model import Article
-from db.notices import RETRACTED_PUBLICATION, RETRACTING
 from db.sections import Section, text_hash
-from db.sql import literals
 from db.store.records.article_rows import ARTICLE_COLUMNS, PARTS, column_value, part_rows
 from db.store.records.changes import ORDER_WITHIN_A_RUN
+from db.store.records.notice_rows import SAID_RETRACTED
 from db.store.seals import broken_seals, unsealed
 from db.store.store import Store
 
@@ -178,15 +177,9 @@ def _taggers(store: Store) -> Iterator[str]:
 
 
 def _retractions(store: Store) -> Iterator[str]:
-    sql = (
-        "SELECT pmid, retracted, "
-        "EXISTS (SELECT 1 FROM publication_types p WHERE p.pmid = articles.pmid "
-        f"AND ui = '{RETRACTED_PUBLICATION}') OR "
-        "EXISTS (SELECT 1 FROM notices n WHERE n.pmid = articles.pmid "
-        f"AND kind IN ({literals(sorted(RETRACTING))})) AS said FROM articles WHERE retracted <> said"
-    )
-    for pmid, retracted, _ in store.db.execute(sql):
-        yield f"PMID {pmid} is {'' if retracted else 'not '}marked as retracted, against its types and notices"
+    sql = f"SELECT pmid, retracted FROM articles WHERE retracted <> ({SAID_RETRACTED})"
+    for pmid, retracted in store.db.execute(sql):
+        yield f"PMID {pmid} is {'' if retracted else 'not '}marked as retracted, against its types, notices and title"
 
 
 def _batches(store: Store) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import Bio.Entrez
 import pytest
 
+from db.model import Notice, Term
 from db.notices import (
     ABOUT_ARTICLE,
     KIND_OF_TAG,
@@ -17,7 +18,9 @@ from db.notices import (
     TAG_OF,
     gravest_mark,
     marked_title,
+    title_says,
 )
+from db.store.check import CHECKS
 from db.store.store import Store
 from db.terms import (
     COMPARATOR_CLASSES,
@@ -36,6 +39,7 @@ from db.terms import (
     language,
     languages,
 )
+from tests.support.stores import article, save
 
 _DTD = (Path(Bio.Entrez.__file__).parent / "DTDs" / "pubmed_250101.dtd").read_text(encoding="utf-8")
 
@@ -86,6 +90,61 @@ def test_the_gravest_mark_is_the_one_said(kinds: list[str], retracted: bool, mar
 )
 def test_a_mark_is_said_once(title: str, shown: str) -> None:
     assert marked_title(title, "RETRACTED") == shown
+
+
+SAYING = [
+    ("RETRACTED: A trial", "that it was retracted"),
+    ("[Retracted] A trial", "that it was retracted"),
+    ("[RETRACTED ARTICLE: A trial].", "that it was retracted"),
+    ("WITHDRAWN: Drugs for the hip.", "that it was withdrawn"),
+    ("TEMPORARY REMOVAL: A trial", "that it was removed"),
+    ('Retraction notice to "A trial" [Made-up J 1 (2020) 2]', "that this is the notice of a retraction"),
+    ("Retraction: A trial", "that this is the notice of a retraction"),
+]
+SILENT = [
+    "Retracted nerves in the elbow",
+    "Retraction of the patella: an anatomic study",
+    "Retractors at the hip: which one?",
+    "Withdrawn consent in trials",
+    "Removed implants: what was found",
+    "Why was this article retracted: a survey",
+    "\u017f RETRACTED",
+    "retracte\u212a: no sign of ASCII",
+    "",
+]
+
+
+@pytest.mark.parametrize(("title", "said"), SAYING)
+def test_a_title_that_says_so_is_a_retraction_without_type_or_notice(title: str, said: str, store: Store) -> None:
+    save(store, article(title=title))
+    assert title_says(title) == said
+    assert article(title=title).retracted
+    assert next(store.db["articles"].rows)["retracted"] == 1
+    assert marked_title(title, "RETRACTED") == title
+    assert list(CHECKS["retractions"](store)) == []
+
+
+@pytest.mark.parametrize("title", SILENT)
+def test_other_titles_say_nothing_of_a_retraction(title: str, store: Store) -> None:
+    save(store, article(title=title))
+    assert not article(title=title).retracted
+    assert list(CHECKS["retractions"](store)) == []
+
+
+def test_pubmeds_own_word_for_a_notice_is_asked_before_its_title(store: Store) -> None:
+    title = "Retraction notice to: A trial"
+    by_type = article(1, title=title, publication_types=(Term("D016440", "Retraction of Publication"),))
+    by_notice = article(2, title=title, notices=(Notice("RetractionOf", 9, "J. 2021"),))
+    save(store, by_type, by_notice)
+    assert not by_type.retracted
+    assert not by_notice.retracted
+    assert list(CHECKS["retractions"](store)) == []
+
+
+def test_a_title_that_comes_to_say_so_is_told_as_a_retraction(store: Store) -> None:
+    save(store, article(title="A trial"))
+    newer = article(title="RETRACTED: A trial", xml=b"<r/>", revised_date="2021")
+    assert save(store, newer) == [(1, "revised"), (1, "retracted")]
 
 
 def _allowed(store: Store, table: str, column: str) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from db.citations.records import COMMON_PARTS, CitationRecord
 from db.model import Article, Author
-from db.notices import MARKED, NOTICES
+from db.notices import MARKED, NOTICES, RETRACTING, title_says
 from db.preprints import PREPRINT_TYPE
 from db.sections import Section
 from db.terms import is_made_up, language
@@ -122,6 +122,9 @@ def mark_note(record: CitationRecord) -> str | None:
         for notice in record.article.notices
         if notice.kind in MARKED
     ]
+    said = title_says(record.article.title)
+    if record.retracted and said and not any(notice.kind in RETRACTING for notice in record.article.notices):
+        reasons.insert(0, f"The title says {said}.")
     return " ".join([f"{record.mark}.", *reasons])
 
 

@@ -11,7 +11,7 @@ from db.evidence.asked import read_asked
 from db.evidence.services.joined import read_joined
 from db.evidence.similar import similar_articles
 from db.model import Article
-from db.notices import NOTICES, NoticeKind
+from db.notices import NOTICES, NoticeKind, title_says
 from db.site.page import PageContext, not_held, page
 from db.site.show.citation_tags import citation_tags, json_ld
 from db.site.show.formatting import FORMAT_LABELS
@@ -60,6 +60,7 @@ def article(context: PageContext) -> Response:
         findings=_by_outcome(context, [_shown(context, row, finding) for finding in findings]),
         tags=[(kind, [tag for tag in tags if tag.kind == kind]) for kind in KINDS],
         notices=_notices(context, pmid),
+        title_says=title_says(row["title"] or ""),
         joined=read_joined(context.conn, pmid),
         decisions=articles.decisions(context.conn, pmid),
         registrations=_registrations(record),

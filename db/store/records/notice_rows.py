@@ -6,17 +6,33 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.enriched import REINSTATEMENT
-from db.notices import RETRACTED_PUBLICATION, RETRACTING
+from db.notices import (
+    RETRACTED_PUBLICATION,
+    RETRACTING,
+    RETRACTION_NOTICES,
+    RETRACTION_OF_PUBLICATION,
+    sql_title_says,
+)
 from db.sql import chunks, literals, placeholders
 
 #: Places of notices said by others than PubMed, so that they never meet PubMed's own.
 _FIRST_POSITION = 1000
 _COLUMNS = "pmid, position, kind, ref_pmid, source, note, said_by, first_seen, date"
-#: Whether anybody says that an article is retracted: its types, and all notices that hold.
+
+
+def _has_type(ui: str) -> str:
+    return f"EXISTS (SELECT 1 FROM publication_types p WHERE p.pmid = articles.pmid AND ui = '{ui}')"
+
+
+def _has_notice(kinds: Iterable[str]) -> str:
+    return f"EXISTS (SELECT 1 FROM notices n WHERE n.pmid = articles.pmid AND kind IN ({literals(sorted(kinds))}))"
+
+
+#: Whether anybody says that an article is retracted: its types, all notices that hold, or its title where PubMed does
+#: not say that it is the notice itself. As `Article.retracted`, with what others than PubMed say.
 SAID_RETRACTED = (
-    "EXISTS (SELECT 1 FROM publication_types p WHERE p.pmid = articles.pmid "
-    f"AND ui = '{RETRACTED_PUBLICATION}') OR EXISTS (SELECT 1 FROM notices n WHERE n.pmid = articles.pmid "
-    f"AND kind IN ({literals(sorted(RETRACTING))}))"
+    f"{_has_type(RETRACTED_PUBLICATION)} OR {_has_notice(RETRACTING)} OR ({sql_title_says('articles.title')} "
+    f"AND NOT {_has_type(RETRACTION_OF_PUBLICATION)} AND NOT {_has_notice(RETRACTION_NOTICES)})"
 )
 
 #: When PubMed's notices were first seen, by article, kind, number and source.

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,16 @@ def test_each_format_has_its_own_place_for_a_retraction(export: Write) -> None:
     assert "note = {RETRACTED. Retraction in:" in export("bibtex", [RETRACTED.pmid])
     assert "<notes>RETRACTED. Retraction in:" in export("endnote", [RETRACTED.pmid])
     assert json.loads(export("jsonl", [RETRACTED.pmid]))["mark"] == "RETRACTED"
+
+
+def test_a_retraction_that_the_title_alone_tells_is_marked_with_its_reason(export_made: Write) -> None:
+    withdrawn = replace(PLAIN, title="WITHDRAWN: Drugs for the hip.")
+    assert "N1  - RETRACTED. The title says that it was withdrawn.\r\n" in export_made("ris", withdrawn)
+    assert json.loads(export_made("jsonl", withdrawn))["retracted"] is True
+    for name in FORMATS:
+        text = re.sub("[{}]", "", export_made(name, withdrawn)).replace("\\", "")
+        assert "WITHDRAWN: Drugs for the hip" in text
+        assert "RETRACTED: " not in text
 
 
 @pytest.mark.parametrize("name", [name for name, known in FORMATS.items() if not known.formatted])

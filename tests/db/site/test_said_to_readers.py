@@ -76,3 +76,15 @@ def test_what_is_closed_is_said_on_a_page_of_ours_and_as_json(ask: Any) -> None:
     refused = ask(f"/evidence/{quote('_sqlite_migrations')}.json")
     assert refused.status_code == 403
     assert json.loads(unescape(refused.text))["title"] == "This is not open to visitors"
+
+
+def test_a_page_says_where_a_retraction_stands_that_the_title_alone_tells(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.db"
+    make_evidence(path, 40)
+    with Database(path).conn as conn:
+        conn.execute("UPDATE articles SET retracted = 1, title = 'WITHDRAWN: ' || title WHERE pmid = ?", [FIRST_PMID])
+        conn.execute("DELETE FROM notices WHERE pmid = ?", [FIRST_PMID])
+    for ask in asking(path):
+        page = ask(f"/articles/{FIRST_PMID}").text
+        band = re.sub(r"<[^>]*>", "", page.split('<div class="band retracted"')[1].split("</div>")[0])
+        assert "retracted. Its title says that it was withdrawn" in band
