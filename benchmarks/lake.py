@@ -28,9 +28,9 @@ from harvest.app.steps.lake import build_step
 from harvest.app.steps.lake_subset import rows_on_topic
 from harvest.app.steps.lake_tags import tag_in_topic, tagger_in_force
 from harvest.lake.engine import Engine, run
-from harvest.lake.folder import Lake
+from harvest.lake.folder import Lake, rows_in
 from harvest.lake.questions import answer, connected, texts_elsewhere, write_current
-from harvest.lake.records import Built, build_records, rows_in
+from harvest.lake.records import Built, build_records
 from harvest.lake.subset import subset
 from harvest.lake.tags import FileToTag
 from harvest.sync.bulk import EVERYTHING, import_files, on_topic

@@ -149,6 +149,11 @@ def metadata_of(path: Path) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in found.items() if not key.startswith(b"ARROW:")}
 
 
+def rows_in(path: Path) -> int:
+    """Returns how many rows a Parquet file has."""
+    return int(needed("pyarrow.parquet").read_metadata(path).num_rows)
+
+
 def made_of(path: Path) -> Made | None:
     """Returns what the records at a path were made of, None where there are none."""
     found = metadata_of(path)

@@ -1,5 +1,6 @@
 """Questions over everything that a lake holds, in SQL, answered by DuckDB; and which of its records hold."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harvest.lake.extra import LakeError, needed
-from harvest.lake.folder import Lake, made_of, writing
+from harvest.lake.folder import Lake, made_of, metadata_of, rows_in, writing
 
 _ROWS = 100_000
 #: Rows that are taken as values at a time.
@@ -42,8 +43,15 @@ def connected(lake: Lake) -> Iterator[Any]:
 
 @contextmanager
 def asking(lake: Lake) -> Iterator[Any]:
-    """Gives a DuckDB connection with the views of the lake; raises LakeError where there is none."""
+    """Gives a DuckDB connection with the views of the lake.
+
+    Raises LakeError where there is none, or where its files are others than those that `current` was told from.
+    """
     lake.check()
+    if metadata_of(lake.current).get("files") != _fingerprint(lake):
+        raise LakeError(
+            f"{lake.root}: its files changed, or a build was broken off; run: ho-tracker lake build --again"
+        )
     with connected(lake) as connection:
         _make_views(connection, "views", lake)
         if lake.latest_tags():
@@ -66,18 +74,30 @@ def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def write_current(lake: Lake) -> int:
-    """Writes which records hold, by PMID, and returns how many; the same records give the same bytes."""
+    """Writes which records hold, by PMID, and returns how many; the same records give the same bytes.
+
+    Where it was written for the same files before, it stays.
+    """
     arrow = needed("pyarrow")
+    made_for = _fingerprint(lake)
+    if metadata_of(lake.current).get("files") == made_for:
+        return rows_in(lake.current)
     text, number = arrow.string(), arrow.int64()
     schema = arrow.schema([("pmid", number), ("file", text), ("position", number)])
     count = 0
-    with connected(lake) as connection, writing(lake.current, schema, {}) as writer:
+    with connected(lake) as connection, writing(lake.current, schema, {"files": made_for}) as writer:
         _name_files(connection, lake)
         found = connection.sql(_sql("current", lake)).to_arrow_reader(_ROWS)
         for table in _of_equal_size(found, schema):
             writer.write_table(table, row_group_size=_ROWS)
             count += table.num_rows
     return count
+
+
+def _fingerprint(lake: Lake) -> str:
+    """Returns one hash over which files the lake holds, and what they were made of."""
+    found = [(name, made.checksum, made.parser) for name in lake.names() if (made := made_of(lake.records_of(name)))]
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
 def texts_elsewhere(lake: Lake) -> dict[str, tuple[int, ...]]:

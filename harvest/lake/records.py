@@ -16,7 +16,7 @@ from db.model import Article, BadRecord, Deletion
 from db.store.records.article_rows import shown_name
 from db.store.records.revisions import Origin
 from harvest.lake.extra import LakeError, needed
-from harvest.lake.folder import Lake, Made, form_of, made_of, writing
+from harvest.lake.folder import Lake, Made, form_of, made_of, rows_in, writing
 from harvest.lake.texts import tag_input, tag_key
 from harvest.lake.values import arrow_fields, plain, value_of
 from harvest.pubmed.version import parser_version
@@ -114,11 +114,6 @@ def write_records(records: Iterable[Record], made: Made, target: Path) -> int:
             writer.write_table(arrow.Table.from_pylist(rows, schema()), row_group_size=_ROWS)
             count += len(chunk)
     return count
-
-
-def rows_in(path: Path) -> int:
-    """Returns how many rows a Parquet file has."""
-    return int(needed("pyarrow.parquet").read_metadata(path).num_rows)
 
 
 def _row(item: Record, file: str, place: int) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from typing import Any
 from db.model import Article
 from db.tagged import Concept, TaggedArticle, TagInput
 from harvest.lake.extra import LakeError, needed
-from harvest.lake.folder import Lake, form_of, made_of, metadata_of, writing
+from harvest.lake.folder import Lake, form_of, made_of, metadata_of, rows_in, writing
 from harvest.lake.questions import rows_by_pmid
-from harvest.lake.records import Built, rows_in, texts_of
+from harvest.lake.records import Built, texts_of
 from harvest.lake.texts import tag_input, tag_key
 from harvest.lake.values import arrow_fields, plain, value_of
 

@@ -10,7 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from harvest.app.cli import main
+from harvest.lake.folder import Lake
 from harvest.sample import sample_path
+from tests.support.lakes import a_lake
+from tests.support.nlm_files import write_files
 
 PAGE = Path(__file__).parents[3] / "docs" / "lake.md"
 EXAMPLES = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -53,3 +56,14 @@ def test_a_question_that_is_none_is_one_line(tagged_lake: Path, sql: str) -> Non
     assert code == 1
     assert said.startswith(f"ho-tracker: {tagged_lake}: ")
     assert said.count("\n") == 1
+
+
+def test_a_lake_whose_files_changed_answers_nothing_wrong(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    paths = write_files(tmp_path / "nlm", files=2, records=20)
+    a_lake(lake, paths)
+    Lake(lake).records_of(paths[0].name).unlink()
+    code, said = asked(lake, "SELECT count(*) FROM articles")
+    assert (code, "run: ho-tracker lake build --again" in said) == (1, True)
+    assert CliRunner().invoke(main, ["lake", "build", "--again", "--workers", "0", "--lake", str(lake)]).exit_code == 0
+    assert asked(lake, "SELECT count(*) AS n FROM articles") == (0, "n\n20\n")
