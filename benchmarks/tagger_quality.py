@@ -1,10 +1,12 @@
 """Measures the tagger and writes the figures that the methods page and docs/tag-quality.md show.
 
     python -m benchmarks.tagger_quality [--real FILE.jsonl ...] [-o nlp/scoring/quality.json]
+    python -m benchmarks.tagger_quality --topic NAME --gold FILE.jsonl ... [-o FOLDER/quality.json]
 
 Retold records (real abstracts written anew) come first: they are nearest to what new articles will get, with the real
 ones, of which only figures are kept here, since their text is not ours. Made-up records come last. No model was trained
-on any of them but where the row says so. Without --real the figures on real records stay as they are written. Run
+on any of them but where the row says so. Without --real the figures on real records stay as they are written. Another
+topic is measured on gold of its own, and its figures stand in its folder. Run
 `make docs` and publish afterwards.
 """
 
@@ -15,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from db.topics import choose, current
 from nlp.pipeline import tagger_version
 from nlp.scoring.evaluate import Scores, evaluate
 from nlp.scoring.predict import predict
@@ -37,7 +40,7 @@ _ROWS = {
     "study design": "study_design",
     "sample size": "sample_size",
     "species": "species",
-    "about HO at all": "topic",
+    "about {} at all": "topic",
 }
 
 
@@ -45,15 +48,30 @@ def main() -> None:
     """Reads the command line, measures every set and writes the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--real", type=Path, nargs="*", default=[], help="gold files of real records")
-    parser.add_argument("-o", "--output", type=Path, default=Path("nlp/scoring/quality.json"))
+    parser.add_argument("--topic", help="another topic: a folder or the name of a bundled one")
+    parser.add_argument("--gold", type=Path, nargs="*", default=[], help="made-up gold of that topic")
+    parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
+    topic = choose(options.topic)
+    if options.topic:
+        made_up = read_records(options.gold)
+        _write(
+            measured({"made-up held out": (len(made_up), score(made_up))}),
+            options.output or topic.home / "quality.json",
+        )
+        return
+    options.output = options.output or Path("nlp/scoring/quality.json")
     sets = {"real": read_records(options.real)} if options.real else {}
     sets |= {"retold": retold_dev_records(), "made-up": dev_records(), "made-up held out": held_out_records()}
     now = measured({name: (len(found), score(found)) for name, found in sets.items()})
     if not options.real and options.output.exists():
         now = _with_real(now, json.loads(options.output.read_text(encoding="utf-8")))
-    text = json.dumps(now, indent=1)
-    options.output.write_text(f"{text}\n", encoding="utf-8")
+    _write(now, options.output)
+
+
+def _write(figures: dict[str, Any], output: Path) -> None:
+    text = json.dumps(figures, indent=1)
+    output.write_text(f"{text}\n", encoding="utf-8")
     print(text)
 
 
@@ -87,7 +105,7 @@ def measured(sets: dict[str, tuple[int, Scores]]) -> dict[str, Any]:
     """
     kinds: dict[str, dict[str, float]] = {}
     for words, name in _ROWS.items():
-        figures = kinds.setdefault(words, {})
+        figures = kinds.setdefault(words.format(current().short_name), {})
         for of_set, (_, scores) in sets.items():
             rate = scores.rates.get(name)
             if rate is not None:

@@ -29,7 +29,7 @@ _MESH_UI = re.compile(r"D\d{6}(\d{3})?")
 _NEEDED_KINDS = ("intervention", "outcome")
 _ASKED = {"intervention": "intervention", "risk_factor": "risk factor", "outcome": "outcome", "setting": "aetiology"}
 _GROUPS = ("site", "aetiology")
-_SAMPLE, _SERVICES = "sample/records.xml", "sample/services.json"
+_SAMPLE, _SERVICES, _QUALITY = "sample/records.xml", "sample/services.json", "quality.json"
 _KNOWN = {
     *FILES,
     *(f"vocabulary/{kind.replace(' ', '_')}.toml" for kind in KINDS),
@@ -37,6 +37,7 @@ _KNOWN = {
     *(f"cues/{name}.toml" for name in (*CUES, "spellings")),
     _SAMPLE,
     _SERVICES,
+    _QUALITY,
 }
 
 
@@ -55,6 +56,7 @@ def check_topic(folder: Path) -> list[Problem]:
         *looked(home, _spellings),
         *looked(home, lambda: _questions(topic)),
         *looked(home, lambda: _sample(home)),
+        *looked(home, lambda: _json(home)),
     ]
     try:
         concepts: Concepts = load_vocabulary().concepts
@@ -179,9 +181,12 @@ def _sample(home: Path) -> Iterator[Problem]:
                 yield Problem(_SAMPLE, f"PMID {article.pmid}", "a made-up record has a PMID from 90000000 to 99999999")
         if not any(matches(article, topic_query()) for article in articles):
             yield Problem(_SAMPLE, "", "no record is on the topic by query.toml")
-    services = home / _SERVICES
-    if services.is_file():
-        try:
-            json.loads(services.read_text(encoding="utf-8"))
-        except ValueError as error:
-            yield Problem(_SERVICES, "", f"is no JSON ({error})")
+
+
+def _json(home: Path) -> Iterator[Problem]:
+    for name in (_SERVICES, _QUALITY):
+        if (home / name).is_file():
+            try:
+                json.loads((home / name).read_text(encoding="utf-8"))
+            except ValueError as error:
+                yield Problem(name, "", f"is no JSON ({error})")

@@ -162,3 +162,11 @@ def test_the_sample_is_looked_through(tmp_path: Path, text: str, said: str) -> N
 
 def test_no_folder_is_one_line(tmp_path: Path) -> None:
     assert len(lines(tmp_path / "nowhere")) == 1
+
+
+@pytest.mark.parametrize("name", ["sample/services.json", "quality.json"])
+def test_json_is_looked_at(tmp_path: Path, name: str) -> None:
+    made = folder(tmp_path)
+    (made / "sample").mkdir()
+    (made / name).write_text("{", encoding="utf-8")
+    assert [line for line in lines(made) if line.startswith(f"{name}: is no JSON")]
