@@ -1,5 +1,7 @@
 """The desk's page: a list in by file or by hand, what became of it, nothing kept, bounds and clear errors."""
 
+import html
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,16 @@ def test_a_list_half_screened_comes_back_with_its_rest_in_order(ask: Ask, eviden
     assert "bring the list again" in part
     assert "all of it is taken as" not in answer.text
     assert 'id="undecided"' not in send(ask, pmids=(None, " ".join(map(str, first)))).text
+
+
+def test_the_list_to_download_keeps_the_order_of_reading(ask: Ask, evidence: Path) -> None:
+    answer = send(ask, pmids=(None, " ".join(map(str, pmids(evidence, 5)))))
+    shown = [int(pmid) for pmid in re.findall(r'<li>(?:<strong.*?</strong> )?<a href="/articles/(\d+)"', answer.text)]
+    address = html.unescape(re.findall(r'"(/export/nbib\?[^"]+)"', answer.text)[0])
+    written = [int(pmid) for pmid in re.findall(r"^PMID- (\d+)", ask(address).text, re.MULTILINE)]
+    assert len(written) > 20
+    assert written == shown
+    assert written != sorted(written, reverse=True)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 #: Parameters of the address that are no filters; `page` and `find` are those of the list that the reader came from.
 _OWN_PARAMETERS = ("tags", "markup", "sort", "page", "find")
+#: The order in which `pmids` names the records: that of a list put in order elsewhere, as a review's candidates.
+_AS_NAMED = "named"
 #: As many lists stream at the same time: small ones have places of their own, so that they never wait for large ones,
 #: and one reader never has all of the large ones.
 _SMALL, _MOST_SMALL, _MOST_LARGE, _MOST_OF_A_READER = 200, 16, 8, 3
@@ -126,7 +128,7 @@ def _prepare(path: Path, is_mutable: bool, pairs: list[tuple[str, str]], wanted:
         connection.execute("BEGIN")
         asked = ArticleFilter.from_query(pairs, also=_OWN_PARAMETERS)
         chosen, _ = resolve_filter(connection, asked)
-        selection = _sorted(connection, select(connection, chosen, wanted.order), dict(pairs).get("sort"))
+        selection = _sorted(connection, select(connection, chosen, wanted.order), pairs)
         file_name = f"{_slug(connection, selection)}.{wanted.extension_for(options)}"
         return _Prepared(connection, selection, write_list(connection, selection, wanted, options), file_name)
     except BaseException:
@@ -134,10 +136,15 @@ def _prepare(path: Path, is_mutable: bool, pairs: list[tuple[str, str]], wanted:
         raise
 
 
-def _sorted(connection: sqlite3.Connection, selection: Selection, sort: str | None) -> Selection:
+def _sorted(connection: sqlite3.Connection, selection: Selection, pairs: list[tuple[str, str]]) -> Selection:
     """Returns the selection in the order of the page that it was asked from."""
+    sort = dict(pairs).get("sort")
     if not sort:
         return selection
+    if sort == _AS_NAMED and selection.chosen.pmids is not None:
+        named = re.findall(r"\d+", " ".join(value for name, value in pairs if name == "pmids"))
+        places = {pmid: place for place, pmid in reversed(list(enumerate(map(int, named))))}
+        return replace(selection, pmids=tuple(sorted(selection.pmids, key=places.__getitem__)))
     if sort not in SORTS:
         raise FilterError(f"a list cannot be sorted by {shown(sort)}; sort is one of {', '.join(SORTS)}")
     index = ARTICLE_INDEX.of(connection)
