@@ -11,7 +11,7 @@ from datasette.utils.asgi import NotFound, Request
 
 from db.errors import TrackerError
 from db.site.serving.accounts import Accounts, read_accounts
-from db.site.serving.limits import RateLimit
+from db.site.serving.limits import KnownPlaces, RateLimit, place_of
 
 #: The permission that writing decisions needs; Datasette asks plugins for it by this name.
 PERMISSION = "review-tags"
@@ -35,7 +35,8 @@ class ReviewDesk:
     reviewers: Path
     software: str = "ho-tracker"
     hours: float = _SESSION_HOURS
-    #: Wrong passwords: of one name from one address, of one address, of one name from anywhere, of everybody.
+    #: Wrong passwords: of one name from one place, of one place, of one name from anywhere, of everybody. The last two
+    #: stop guessing from many places, and no one who has signed in from theirs before: strangers lock nobody out there.
     tries: Mapping[str, RateLimit] = field(
         default_factory=lambda: {
             "pair": RateLimit(5, 900), "address": RateLimit(20, 900), "name": RateLimit(50, 900),
@@ -43,6 +44,7 @@ class ReviewDesk:
         }
     )  # fmt: skip
     writes: RateLimit = field(default_factory=lambda: RateLimit(120, 60))
+    _known: KnownPlaces = field(default_factory=KnownPlaces)
     _checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _read: tuple[tuple[int, int] | None, Accounts] | None = None
 
@@ -59,9 +61,11 @@ class ReviewDesk:
 
     async def check(self, name: str, password: str, address: str) -> None:
         """Raises SignInError where name and password are no reviewer's, or were tried too often; one at a time."""
-        keys = {"pair": f"{address} {name}", "address": address, "name": name, "all": ""}
+        place = place_of(address)
+        keys = {"pair": f"{place} {name}", "address": place, "name": name, "all": ""}
         async with self._checking:
-            wait = max(limit.wait(keys[of]) for of, limit in self.tries.items())
+            asked = ("pair",) if self._known.has(keys["pair"]) else self.tries
+            wait = max(self.tries[of].wait(keys[of]) for of in asked)
             if wait:
                 raise SignInError(f"too many wrong passwords; try again in {_minutes(wait)}")
             accounts = self.accounts()
@@ -71,6 +75,7 @@ class ReviewDesk:
                     limit.count(keys[of])
                 raise SignInError("no reviewer has this name and password")
             self.tries["pair"].forget(keys["pair"])
+            self._known.add(keys["pair"])
 
 
 def desk_of(datasette: Any) -> ReviewDesk:

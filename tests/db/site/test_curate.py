@@ -1,5 +1,6 @@
 """The review page: who gets in, what is kept, what is shown to whom, and what is refused in one line."""
 
+import asyncio
 import json
 import re
 import sqlite3
@@ -17,8 +18,8 @@ from db.evidence.index.article_index import ARTICLE_INDEX
 from db.publish.publish import publish
 from db.select.filter import ArticleFilter
 from db.site.serving.accounts import AccountsError, add_account, read_accounts, remove_account
-from db.site.serving.desk import ReviewDesk
-from db.site.serving.limits import RateLimit
+from db.site.serving.desk import ReviewDesk, SignInError
+from db.site.serving.limits import RateLimit, place_of
 from db.store.people.decisions import decisions
 from db.store.store import open_store
 from tests.support.review_desk import (
@@ -177,6 +178,45 @@ def test_wrong_passwords_are_limited_for_a_name_and_for_an_address(visit: Visit,
     assert "too many wrong passwords; try again in 15 minutes" in answer.text
     assert visitor.sign_in("nobody", "wrong password").status_code == 403
     assert "too many" in visitor.sign_in("bea").text
+
+
+def test_wrong_passwords_of_strangers_lock_nobody_out_where_they_signed_in(desk: ReviewDesk) -> None:
+    few = RateLimit(3, 900)
+    desk.tries = {"pair": RateLimit(2, 900), "address": RateLimit(2, 900), "name": few, "all": few}
+
+    async def play() -> None:
+        await desk.check("ada", PASSWORD, "192.0.2.1")
+        for place in range(5):
+            with pytest.raises(SignInError):
+                await desk.check("ada", "wrong password", f"198.51.100.{place}")
+        await desk.check("ada", PASSWORD, "192.0.2.1")
+        with pytest.raises(SignInError, match="too many"):
+            await desk.check("ada", PASSWORD, "203.0.113.9")
+        with pytest.raises(SignInError, match="too many"):
+            await desk.check("bea", PASSWORD, "192.0.2.1")
+        for words in ("no reviewer", "no reviewer", "too many"):
+            with pytest.raises(SignInError, match=words):
+                await desk.check("ada", "wrong password", "192.0.2.1")
+
+    asyncio.run(play())
+
+
+def test_one_site_has_one_place_however_many_addresses_it_has(desk: ReviewDesk) -> None:
+    many = RateLimit(9, 900)
+    desk.tries = {"pair": many, "address": RateLimit(2, 900), "name": many, "all": many}
+
+    async def play() -> None:
+        for number in (1, 2):
+            with pytest.raises(SignInError, match="no reviewer"):
+                await desk.check("ada", "wrong password", f"2001:db8:7:{number}::{number}")
+        with pytest.raises(SignInError, match="too many"):
+            await desk.check("ada", PASSWORD, "2001:db8:7:3::3")
+        await desk.check("ada", PASSWORD, "2001:db8:8::1")
+
+    asyncio.run(play())
+    assert place_of("::ffff:192.0.2.1") == place_of("192.0.2.1") == "192.0.2.1"
+    assert place_of("fe80::1%eth0") == "fe80::/48"
+    assert place_of("testclient") == "testclient"
 
 
 def test_writes_are_limited(ada: Visitor, desk: ReviewDesk) -> None:
