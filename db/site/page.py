@@ -19,6 +19,7 @@ from db.evidence.effects.findings_table import FINDINGS
 from db.evidence.index.article_index import ARTICLE_INDEX, ArticleIndex
 from db.evidence.quality import Reliability, read_reliability
 from db.per_build import PerBuild, build_key
+from db.publish.layout import OlderFileError, check_layout
 from db.select.facets import FilterError
 from db.select.questions.lexicon import LEXICON
 from db.site.serving.desk import is_on, reviewer_of
@@ -171,6 +172,34 @@ def html(body: str, status: int = 200) -> Response:
     return response
 
 
+def message_page(datasette: Any, status: int, title: str, message: str) -> Response:
+    """Returns a page that says something and needs nothing of the file."""
+    body = (
+        environment()
+        .get_template("tracker/error.html")
+        .render(
+            context=None,
+            standing=last_standing(),
+            reliability=None,
+            root=datasette.setting("base_url"),
+            static=static_files(),
+            title=title,
+            message=message,
+        )
+    )
+    return html(body, status)
+
+
+def older_file(datasette: Any, request: Request, error: OlderFileError) -> Response:
+    """Returns what every page says of a file that an older version published; for programs as JSON."""
+    title = "This site has to be published anew"
+    if request.path.endswith(".json"):
+        body = {"ok": False, "error": str(error), "status": 503, "title": title}
+        answer: Response = Response.json(body, status=503)
+        return answer
+    return message_page(datasette, 503, title, str(error))
+
+
 Page = Callable[[PageContext], Response]
 
 
@@ -190,12 +219,16 @@ def page(make: Page) -> Callable[..., Awaitable[Response]]:
         def work(conn: sqlite3.Connection) -> Response:
             conn.execute("BEGIN")
             try:
+                check_layout(conn)
                 with sqlite_timelimit(conn, _PAGE_SECONDS * 1000):
                     return _answer(make, PageContext(conn, datasette, request, database, reviewer))
             finally:
                 conn.execute("ROLLBACK")
 
-        response: Response = await datasette.get_database(database).execute_fn(work)
+        try:
+            response: Response = await datasette.get_database(database).execute_fn(work)
+        except OlderFileError as error:
+            return older_file(datasette, request, error)
         return response
 
     view.__doc__ = make.__doc__
@@ -252,6 +285,11 @@ async def find_evidence_database(datasette: Any) -> None:
         if set(_PUBLISHED) <= set(await database.table_names()):
             datasette._ho_tracker_database = name
             await database.execute_fn(take_topic)
+            try:
+                await database.execute_fn(check_layout)
+            except OlderFileError as error:  # every page says so until it is published anew
+                log.warning("%s: %s", database.path, error)
+                return
             for kept in (ARTICLE_INDEX, FINDINGS, LEXICON):  # so that the first visitor doesn't wait for them
                 await database.execute_fn(kept.of)
             return

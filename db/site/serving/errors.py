@@ -10,9 +10,9 @@ from datasette.utils.asgi import Base400, Forbidden, NotFound, Response
 from datasette.views.base import DatasetteError
 
 from db.errors import TrackerError
-from db.site.page import html, last_standing
+from db.publish.layout import OlderFileError
+from db.site.page import message_page, older_file
 from db.site.serving.headers import is_datasettes
-from db.site.show.rendering import environment, static_files
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
     """Returns Datasette's hook: our page for people, nothing for programs, which get Datasette's own JSON."""
 
     async def answer() -> Response | None:
+        if isinstance(exception, OlderFileError):
+            return older_file(datasette, request, exception)
         wrong_value = _is_wrong_value(datasette, request, exception)
         if wrong_value:
             log.warning("%s could not read its address: %r", request.path, exception)
@@ -37,7 +39,7 @@ def handle(datasette: Any, request: Any, exception: Exception) -> Callable[[], A
         )
         if status == 500:
             log.error("%s failed", request.path, exc_info=exception)
-        return _page(datasette, status, title, message)
+        return message_page(datasette, status, title, message)
 
     return answer
 
@@ -46,33 +48,15 @@ def forbidden(datasette: Any, request: Any, message: str) -> Response:
     """Returns the answer where Datasette refuses: our page for people, JSON for programs."""
     title = "This is not open to visitors"
     if request.path.split("?")[0].endswith(".json"):
-        body = {"ok": False, "error": message, "status": 403, "title": title}
-        refused: Response = Response.json(body, status=403)
-        return refused
-    return _page(datasette, 403, title, message)
-
-
-def _page(datasette: Any, status: int, title: str, message: str) -> Response:
-    page = environment().get_template("tracker/error.html")
-    body = page.render(
-        context=None,
-        standing=last_standing(),
-        reliability=None,
-        root=datasette.setting("base_url"),
-        static=static_files(),
-        title=title,
-        message=message,
-    )
-    return html(body, status)
+        return _json(403, title, message)
+    return message_page(datasette, 403, title, message)
 
 
 def _no_twin(exception: Exception) -> Response | None:
     """Returns what a page without a twin for programs says, which Datasette takes for the name of a database."""
     if not isinstance(exception, NotFound) or str(exception.args[0] if exception.args else "") != _NO_DATABASE:
         return None
-    body = {"ok": False, "error": _NO_TWIN, "status": 404, "title": "There is no such page"}
-    answer: Response = Response.json(body, status=404)
-    return answer
+    return _json(404, "There is no such page", _NO_TWIN)
 
 
 def _is_wrong_value(datasette: Any, request: Any, exception: Exception) -> bool:
@@ -85,8 +69,11 @@ def _is_wrong_value(datasette: Any, request: Any, exception: Exception) -> bool:
 
 
 def _wrong_value_json() -> Response:
-    body = {"ok": False, "error": _WRONG_VALUE, "status": 400, "title": "That cannot be shown"}
-    answer: Response = Response.json(body, status=400)
+    return _json(400, "That cannot be shown", _WRONG_VALUE)
+
+
+def _json(status: int, title: str, error: str) -> Response:
+    answer: Response = Response.json({"ok": False, "error": error, "status": status, "title": title}, status=status)
     return answer
 
 

@@ -23,6 +23,7 @@ from db.citations.selection import Selection, select, write_list
 from db.errors import TrackerError
 from db.evidence.index.article_index import ARTICLE_INDEX
 from db.evidence.index.orders import SORTS
+from db.publish.layout import check_layout
 from db.select.addresses.resolve import resolve_filter
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
@@ -126,6 +127,7 @@ def _prepare(path: Path, is_mutable: bool, pairs: list[tuple[str, str]], wanted:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False)
     try:
         connection.execute("BEGIN")
+        check_layout(connection)
         asked = ArticleFilter.from_query(pairs, also=_OWN_PARAMETERS)
         chosen, _ = resolve_filter(connection, asked)
         selection = _sorted(connection, select(connection, chosen, wanted.order), pairs)
