@@ -1,6 +1,7 @@
-"""Converts gold-form records (JSONL) to PubMed XML: makes the bundled sample.
+"""Converts gold-form records (JSONL) to PubMed XML: makes the bundled samples.
 
     python -m tests.support.convert_gold nlp/training/gold/dev_ortho.jsonl nlp/training/gold/dev_other.jsonl
+    python -m tests.support.convert_gold --plain db/topics/osteonecrosis/sample/gold.jsonl -o RECORDS.xml
 
 Every record is made up. A few are dressed with odd forms that real records have (tests/support/sample_dressing.py). The
 same input gives the same bytes.
@@ -8,7 +9,7 @@ same input gives the same bytes.
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -159,9 +160,9 @@ def _dates(published: str, indexed: bool) -> dict[str, Any]:
     }
 
 
-def sample_records(paths: list[Path]) -> Iterator[bytes]:
+def sample_records(paths: list[Path], additions: Sequence[Article] = ADDITIONS) -> Iterator[bytes]:
     """Yields the sample's records as XML: the gold ones, some dressed, and those that only the sample has."""
-    for article in (*read_gold(paths), *ADDITIONS):
+    for article in (*read_gold(paths), *additions):
         dressed = replace(article, **dressing(article))
         xml = write_article(dressed)
         for plain, marked in MARKUP.get(article.pmid, ()):
@@ -174,11 +175,13 @@ def main() -> None:
     """Writes the sample."""
     parser = argparse.ArgumentParser(description="Convert gold-form records to PubMed XML.")
     parser.add_argument("files", nargs="+", type=Path, metavar="RECORDS.jsonl")
-    parser.add_argument("-o", "--output", type=Path, default=sample_path(), help="default: the bundled sample")
+    parser.add_argument("--plain", action="store_true", help="without the records that only the first sample has")
+    parser.add_argument("-o", "--output", type=Path, help="default: the sample of the topic in force")
     arguments = parser.parse_args()
-    records = list(sample_records(arguments.files))
-    arguments.output.write_bytes(write_set(records, COMMENT))
-    print(f"{arguments.output}: {len(records)} records, {arguments.output.stat().st_size} bytes")
+    records = list(sample_records(arguments.files, () if arguments.plain else ADDITIONS))
+    output = arguments.output or sample_path()
+    output.write_bytes(write_set(records, COMMENT))
+    print(f"{output}: {len(records)} records, {output.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
