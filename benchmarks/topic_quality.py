@@ -1,9 +1,9 @@
-"""Measures the tagger on the annotated sample of another topic, with the models of other fields and with the first ones.
+"""Measures the tagger on the annotated sample of another topic, with open models and with those of the first topic.
 
     python -m benchmarks.topic_quality osteonecrosis [--gold FILE.jsonl]
 
 `open` is what the topic gets: the spans of the tagger of other fields, and rules. `any topic` is the same with every
-record tagged, whatever it is about. `first topic's models` takes the models that were fitted to the first bundled topic:
+record tagged, whatever it is about. `first topic's models` takes the models that were fitted to the first bundled one:
 what they know of their own disease does not carry over; they know no sites and settings of another, which are left
 blank. Prints a Markdown table of F1 (facts: share right).
 """
