@@ -26,7 +26,10 @@ _DESIGN_PLACES = {design: place for place, design in enumerate(STUDY_DESIGNS)}
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value: its count under the other filters, its depth in the tree, and where its links lead."""
+    """One value: its count under the other filters, its depth in the tree, and where its links lead.
+
+    `exclude_href` is that of a chosen value: another one is excluded by a form, which adds to what is in force.
+    """
 
     value: str
     name: str
@@ -34,7 +37,7 @@ class Value:
     depth: int
     state: str
     href: str
-    exclude_href: str
+    exclude_href: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +109,15 @@ class _Links:
         self._context, self._chosen, self._facet, self._mode = context, chosen, facet, mode
         self._near = NearAddresses(chosen)
 
-    def of(self, value: str, state: Mode | None) -> tuple[str, str]:
+    def of(self, value: str, state: Mode | None) -> tuple[str, str | None]:
         """Returns the addresses of a value, which is chosen already (`state`) or not."""
         if state is None:
-            chosen = self._near.with_choice(self._facet, value, self._mode)
-            excluded = self._near.with_choice(self._facet, value, "not")
-        else:
-            chosen = self._chosen.without_choice(self._facet, value, state).query_string()
-            free = self._chosen.without_choice(self._facet, value).without_choice(self._facet, value, "all")
-            excluded = free.with_choice(self._facet, value, "not").query_string()
-        return self._context.url("articles", chosen), self._context.url("articles", excluded)
+            return self._context.url("articles", self._near.with_choice(self._facet, value, self._mode)), None
+        href = self._context.url("articles", self._chosen.without_choice(self._facet, value, state).query_string())
+        if state == "not":
+            return href, None
+        free = self._chosen.without_choice(self._facet, value).without_choice(self._facet, value, "all")
+        return href, self._context.url("articles", free.with_choice(self._facet, value, "not").query_string())
 
 
 def _joint_href(context: PageContext, chosen: ArticleFilter, facet: Facet, required: bool) -> str | None:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -85,7 +85,7 @@ def coins(row: Row) -> str:
 
 
 #: Authors and journals stand in many rows, and quoting them takes longer than showing them.
-_quoted = lru_cache(maxsize=10_000)(quote_plus)
+_quoted = lru_cache(maxsize=10_000)(partial(quote_plus, safe="/:"))
 
 
 def _pmid(article: Row, pattern: str) -> list[str]:

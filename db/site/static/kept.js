@@ -29,8 +29,8 @@
   tell();
 
   // A star on every row and article page.
-  const starFor = (holder) => {
-    const entry = { pmid: Number(holder.dataset.pmid), title: holder.dataset.title, source: holder.dataset.source };
+  const starFor = (holder, title, source) => {
+    const entry = { pmid: Number(holder.dataset.pmid), title, source };
     const star = document.createElement("button");
     star.type = "button";
     star.className = "star";
@@ -55,13 +55,20 @@
     show();
     return star;
   };
-  for (const row of document.querySelectorAll("li.row[data-pmid]")) row.querySelector(".row-source").append(starFor(row));
+  for (const row of document.querySelectorAll("li.row[data-pmid]")) {
+    const words = row.querySelector(".row-title a").textContent.trim();
+    const mark = row.querySelector(".row-title .retracted-word")?.textContent ?? "";
+    const journal = row.querySelector("cite");
+    const year = /\d{4}/.exec(journal.nextSibling.textContent)?.[0] ?? "";
+    const title = mark ? `${mark}: ${words.slice(mark.length).trim()}` : words;
+    row.querySelector(".row-source").append(starFor(row, title, `${journal.textContent} ${year}`));
+  }
   const article = document.querySelector("header.article-head[data-pmid]");
   if (article) {
     const item = document.createElement("li");
-    item.append(starFor(article));
-    article.querySelector(".links").append(item);
     const { pmid, title, source } = article.dataset;
+    item.append(starFor(article, title, source));
+    article.querySelector(".links").append(item);
     write("seen", [{ pmid: Number(pmid), title, source }, ...read("seen").filter((kept) => kept.pmid !== Number(pmid))]);
   }
 

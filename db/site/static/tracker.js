@@ -62,7 +62,7 @@
         input.placeholder = "Look for …";
         facet.querySelector("ul").replaceWith(values);
         link.parentElement.replaceWith(input);
-        values.before(input);
+        (values.closest("form") ?? values).before(input);
         values.classList.add("long");
         narrowList(input, values);
         input.focus();

@@ -5,11 +5,14 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from db.select.filter import ArticleFilter
 from db.site.show import formatting
 from tests.support.generate_articles import make_evidence
 from tests.support.sites import asking
@@ -198,3 +201,31 @@ def test_a_page_that_is_missing_has_the_foot_of_all_pages(ask: Any) -> None:
 def test_a_question_in_the_search_box_is_led_to_its_answer(ask: Any) -> None:
     assert "See the answer" in ask("/articles?q=does+indomethacin+reduce+HO").text
     assert "See the answer" not in ask("/articles?q=indomethacin").text
+
+
+@pytest.mark.parametrize("chosen", [{}, {"q": "hip", "year": "1990-2020"}, {"intervention": NSAIDS, "outcome": "pain"}])
+def test_excluding_a_value_adds_to_what_is_in_force(ask: Any, chosen: dict[str, str]) -> None:
+    text = ask("/articles", params=chosen).text
+    for form in re.findall(r'<form action="(/articles#f-[a-z_]+)">(.*?)</form>', text, re.DOTALL):
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[1])
+        buttons = re.findall(r'<button class="exclude" name="([^"]+)" value="([^"]+)" aria-label="Exclude', form[1])
+        assert buttons
+        assert ArticleFilter.from_query(hidden) == read_address(ask, text)
+        for name, value in buttons:
+            sent = [(unescape(key), unescape(words)) for key, words in (*hidden, (name, value))]
+            wanted = read_address(ask, text).with_choice(name.removeprefix("not_"), unescape(value), "not")
+            assert ArticleFilter.from_query(sent) == wanted
+
+
+def read_address(ask: Any, text: str) -> ArticleFilter:
+    """The filter of a list's page, as the address that it is saved by has it."""
+    address = re.search(r"address = &#34;/articles[?]?(.*?)&#34;", text)
+    assert address is not None
+    return ArticleFilter.from_query(parse_qsl(unescape(address[1])))
+
+
+def test_a_list_with_many_filters_stays_light(ask: Any) -> None:
+    chosen = {"intervention": NSAIDS, "not_outcome": "pain", "year": "1990-2025", "q": "patients OR bone"}
+    page = ask("/articles", params=chosen)
+    assert page.text.count('<li class="row') == 25
+    assert len(page.content) < 127_000
