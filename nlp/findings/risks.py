@@ -15,6 +15,7 @@ from nlp.findings.links.alignment import by_outcomes, of_another_outcome
 from nlp.findings.sentence.estimate_signs import estimate_side, significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.levels import by_disease_sign, level_signs
+from nlp.findings.sentence.roles import is_advised_on, is_described, is_guess, tells_nothing
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -88,6 +89,8 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
     for group, mine, chances in zip(groups, estimates, model.probabilities_of(features), strict=True):
         direction, chance = most_probable(model.labels, chances)
         if direction == NO_STATEMENT and not any(e.measure for e in mine):
+            continue
+        if sign_of(direction) in (UP, DOWN) and not mine and tells_nothing(context, group):
             continue
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
@@ -180,7 +183,8 @@ def _is_other_result(context: Context, span: Span) -> bool:
 def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
     if normal(group[0].text) in linked:
         return False
-    return all(is_covariate(context, span) or is_own_event(context, span) for span in group)
+    roles = (is_covariate, is_own_event, is_described, is_advised_on)
+    return all(any(plays(context, span) for plays in roles) for span in group)
 
 
 def _risk(
@@ -198,6 +202,8 @@ def _risk(
     if categories <= {"aim", "methods"} and "methods" in categories and not chosen and rest_is_null:
         return Risk(span, "no association", None, None, chance)
     if categories == {"methods"} and not chosen and sign_of(direction) and not states_a_result(context, span):
+        return Risk(span, "unclear", None, None, chance)
+    if not chosen and sign_of(direction) in (UP, DOWN) and is_guess(context, span):
         return Risk(span, "unclear", None, None, chance)
     adverb = adverb_sign(context, span)
     if adverb is not None and not chosen:

@@ -1,0 +1,66 @@
+"""What a sentence does with a risk factor: whether it tells of the disease at all, or only of patients, arms, advice.
+
+A factor makes no statement where all its sentences describe who was treated or what ought to be done; what is only
+thought to matter is "unclear". The words are data (`nlp/cues/roles.toml`).
+"""
+
+import re
+from collections.abc import Sequence
+
+from db.topics import per_topic
+from nlp.cues import patterns
+from nlp.cues.disease import disease_pattern, disease_patterns
+from nlp.findings.sentence.signs import clause_bounds
+from nlp.findings.sentence.view import Context
+from nlp.spans.component import Span
+
+_OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
+#: Between a list of factors and what is thought of them stands no verb of another statement.
+_VERB = re.compile(r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show)\w*|;")
+
+
+@per_topic
+def _cues() -> dict[str, re.Pattern[str]]:
+    return {
+        name: re.compile(rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])")
+        for name, pattern in patterns("roles", re.NOFLAG).items()
+    }
+
+
+def names_it(text: str) -> bool:
+    """Returns whether a lower-case sentence names the disease, one of its forms, or what it is made of."""
+    return bool(disease_pattern(_OF_DISEASE).search(text) or disease_patterns("about")["named"].search(text))
+
+
+def tells_nothing(context: Context, group: Sequence[Span]) -> bool:
+    """Returns whether no sentence of a factor names the disease or relates anything to anything."""
+    texts = {context.texts[span.sentence] for span in group}
+    return not any(names_it(text) or _cues()["relation"].search(text) for text in texts)
+
+
+def is_described(context: Context, span: Span) -> bool:
+    """Returns whether a sentence names a factor to describe arms, patients or their laboratory values."""
+    text = context.texts[span.sentence]
+    start, end = clause_bounds(text, *context.bounds(span))
+    clause = text[start:end]
+    if names_it(clause):
+        return False
+    return any(_cues()[name].search(clause) for name in ("balance", "own_value"))
+
+
+def is_advised_on(context: Context, span: Span) -> bool:
+    """Returns whether a sentence only says what ought to be done where a factor is at hand ("with X we favour Y")."""
+    text = context.texts[span.sentence]
+    return bool(_cues()["advice"].search(text)) and not names_it(text)
+
+
+def is_guess(context: Context, span: Span) -> bool:
+    """Returns whether a clause says of a factor only what people think ("X and Y are thought to be triggers")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, last = clause_bounds(text, start, end)
+    behind = _cues()["guess"].search(text, end, last)
+    if behind is not None:
+        between = text[end : behind.start()]
+        return len(between) < 120 and not _VERB.search(between) and not between.rstrip().endswith(" it")
+    return bool(_cues()["guess_of"].search(text, first, start))
