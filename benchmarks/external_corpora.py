@@ -20,8 +20,9 @@ from spacy.tokens import Doc
 from nlp.document import attribute, make_document
 from nlp.estimates import EstimateSpan
 from nlp.findings.component import result_models
-from nlp.findings.effects import EFFECTS, read_record
+from nlp.findings.effects import EFFECTS
 from nlp.findings.links.estimate_links import link_estimates
+from nlp.findings.pairs import read_record
 from nlp.findings.sentence.pair_features import Pair, pair_features
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import build_pipeline, tag_one

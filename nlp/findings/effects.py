@@ -11,25 +11,16 @@ from dataclasses import replace
 
 from nlp.cues.disease import names_disease
 from nlp.estimates import EstimateSpan
-from nlp.findings.links.alignment import graded_outcome
 from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.links.comparators import record_arms
+from nlp.findings.pairs import candidate_pairs, read_record, says_nothing
 from nlp.findings.sentence.arms import figures_sign
-from nlp.findings.sentence.context_features import DECISIVE
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import EFFECT_NAMES
-from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_control, pair_features
+from nlp.findings.sentence.pair_features import Pair, distinct, is_control, pair_features
 from nlp.findings.sentence.signs import NONE as SIGN_NONE
 from nlp.findings.sentence.signs import (
-    clause_bounds,
-    clause_of,
-    compares_by_disease,
-    did_not_happen,
     has_double_negation,
-    is_cause,
-    is_inconclusive,
-    is_population,
-    is_reason_of_operation,
     states_a_result,
     word_sign,
 )
@@ -41,19 +32,7 @@ from nlp.text.normal import normal
 
 EFFECTS = ("increases", "decreases", "no difference")
 NONE = "none"
-#: Patients who had several treatments: what is told of them is not told of one of the treatments.
-_COMBINED = re.compile(r"\bcombin\w+")
-_WITHOUT = re.compile(r"(?:no|without) ")
-_COMPARISON = re.compile(
-    r"\b(?:than|versus|vs?\.?|compared|between|both|either|groups?|arms?|respectively|from .{1,40} to)\b|%.*%"
-)
-#: Words that speak of the arms of a record, of its treatment, or of a course, without naming them.
-_OF_ARMS = re.compile(
-    r"\b(?:groups?|arms?|treat\w+|drugs?|therap\w+|prophyla\w+|it|they|this|these|both|either|baseline|pre-?operative\w*"
-    r"|from .{1,40} to|intervention|effects?)\b"
-)
 _GROUPS = r"(?:the |these |both |all )?(?:two |three |four |treatment |study )*(?:groups|arms|treatments|regimens)\b"
-_SCALE = re.compile(r"\b(?:scale|classification|grading|system|score|criteria)\b")
 #: Outcomes that only say how something is measured.
 _BARE_MEASURE = re.compile(r"(?:incidence|rates?|frequency|prevalence|severity|progression|extent|volume|amount)")
 _AGAINST = re.compile(r"\b(?:versus|vs\.?|v|against|compared (?:with|to))\b")
@@ -69,95 +48,6 @@ THRESHOLD, DOUBT = 0.35, 0.2
 #: How sure a plain statement is that the model passed over.
 TOLD = 0.5
 _NAMES = re.compile(r"[^\W_]{3,}(?<!s)")
-
-
-def candidate_pairs(context: Context) -> list[Pair]:
-    """Returns every pair of the record, sentence by sentence."""
-    outcomes: dict[int, list[Span]] = {}
-    interventions: dict[int, list[Span]] = {}
-    for span in context.spans:
-        if span.kind == "outcome":
-            outcomes.setdefault(span.sentence, []).append(span)
-        elif span.kind == "intervention":
-            interventions.setdefault(span.sentence, []).append(span)
-    main = main_interventions(context)
-    pairs = []
-    for number, found in sorted(outcomes.items()):
-        category = context.sentences[number].category
-        if category == "methods":
-            continue
-        mine = distinct(interventions.get(number, []))
-        source = "here"
-        pool = [(span, source) for span in mine]
-        if category in ("results", "conclusion"):
-            here = {normal(s.text) for s in mine}
-            previous = [s for s in distinct(interventions.get(number - 1, [])) if normal(s.text) not in here]
-            if len(mine) < 2 and compares(context, number):
-                pool += [(s, "previous") for s in previous]
-                known = here | {normal(s.text) for s in previous}
-                pool += [(s, "main") for s in main if normal(s.text) not in known]
-        pairs += [Pair(span, outcome, source) for outcome in distinct(found) for span, source in pool]
-    return pairs
-
-
-def compares(context: Context, number: int) -> bool:
-    """Returns whether a sentence compares or weighs anything; one that does not says nothing of what it does not name.
-
-    "The disease developed in 68 patients (12.8%)" is no result of the drug that the record is about.
-    """
-    return bool(
-        context.estimates[number]
-        or any(cue.group in DECISIVE for cue in context.cues[number])
-        or _COMPARISON.search(context.texts[number])
-    )
-
-
-def main_interventions(context: Context) -> list[Span]:
-    """The interventions of the title, else the two most often named ones outside the background."""
-    named = [s for s in context.spans if s.kind == "intervention"]
-    counts: dict[str, int] = {}
-    for span in named:
-        if context.sentences[span.sentence].category != "background":
-            counts[normal(span.text)] = counts.get(normal(span.text), 0) + 1
-    titled = {normal(s.text) for s in named if context.sentences[s.sentence].category == "title"}
-    ranked = sorted(counts, key=lambda key: (key not in titled, is_control(key), -counts[key], key))
-    first = {normal(s.text): s for s in reversed(named)}
-    return [first[key] for key in ranked[:3]]
-
-
-def read_record(context: Context, links: dict[EstimateSpan, Span]) -> Reading:
-    """Returns what the pairs of a record share."""
-    return Reading(context, links, [normal(s.text) for s in main_interventions(context)])
-
-
-def _says_nothing(context: Context, pair: Pair) -> bool:
-    """Whether a sentence cannot be about a pair: the disease as the population, no conclusion, or another arm in it."""
-    number = pair.outcome.sentence
-    outcome = pair.outcome
-    if is_population(context, outcome) or is_inconclusive(context, outcome) or is_reason_of_operation(context, outcome):
-        return True
-    if is_cause(context, outcome) or (_SCALE.search(outcome.text.lower()) and graded_outcome(context, outcome)):
-        return True
-    if did_not_happen(context, outcome) and normal(pair.intervention.text) not in clause_of(context, outcome):
-        return True
-    if pair.source == "here":
-        return False
-    absent = any(
-        span.kind == "intervention" and _WITHOUT.match(normal(span.text))
-        for span in context.by_sentence.get(number, ())
-    )
-    another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
-    return absent or another or compares_by_disease(context.texts[number]) or _is_of_a_factor(context, pair)
-
-
-def _is_of_a_factor(context: Context, pair: Pair) -> bool:
-    """Whether a sentence that does not name a treatment tells of a risk factor, and of no arms, course or drug."""
-    if pair.source == "estimate":
-        return False
-    text = context.texts[pair.outcome.sentence]
-    first, last = clause_bounds(text, *context.bounds(pair.outcome))
-    factors = [s for s in context.by_sentence.get(pair.outcome.sentence, ()) if s.kind == "risk factor"]
-    return not _OF_ARMS.search(text) and any(first <= context.bounds(span)[0] < last for span in factors)
 
 
 def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: TreeModel) -> tuple[list[Effect], int]:
@@ -178,7 +68,7 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         if known < THRESHOLD:
             abstained += known >= DOUBT
             continue
-        if _says_nothing(context, pair):
+        if says_nothing(context, pair):
             continue
         category = context.sentences[pair.outcome.sentence].category
         if category in ("title", "aim", "background") and not states_a_result(context, pair.outcome):
@@ -230,7 +120,7 @@ def _only_told(
         others = [*effects.values(), *added.values()]
         if one.form == "figures":  # a conclusion that restates it says less
             others = [e for e in others if context.sentences[e.pair.outcome.sentence].category == "results"]
-        if _says_nothing(context, pair) or any(_tells(other, one) for other in others):
+        if says_nothing(context, pair) or any(_tells(other, one) for other in others):
             continue
         direction = EFFECT_NAMES[one.sign]
         key = (normal(one.subject.text), normal(one.outcome.text), direction)
@@ -289,7 +179,7 @@ def _of_unnamed_arms(context: Context, arms: Sequence[tuple[Span, Span]]) -> dic
         null = [s for s in here if word_sign(context, s) == SIGN_NONE or s.text.lower() in alike.group()]
         for outcome in distinct(null):
             pair = Pair(subject, outcome, "main")
-            if not _says_nothing(context, pair):
+            if not says_nothing(context, pair):
                 key = (normal(subject.text), normal(outcome.text), "no difference")
                 added[key] = Effect(pair, "no difference", TOLD, None)
     return added
