@@ -13,7 +13,7 @@ from nlp.cues.disease import names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.links.assignment import Effect, with_estimates
 from nlp.findings.links.comparators import record_arms
-from nlp.findings.pairs import candidate_pairs, read_record, says_nothing
+from nlp.findings.pairs import candidate_pairs, is_denied_by_p, read_record, says_nothing
 from nlp.findings.sentence.arms import figures_sign
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import EFFECT_NAMES
@@ -73,7 +73,8 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         category = context.sentences[pair.outcome.sentence].category
         if category in ("title", "aim", "background") and not states_a_result(context, pair.outcome):
             continue
-        if direction == "no difference" and has_double_negation(context, pair.outcome):
+        denied = pair.source != "here" and plain is None and is_denied_by_p(context, pair.outcome)
+        if direction == "no difference" and (denied or has_double_negation(context, pair.outcome)):
             abstained += 1
             continue
         key = (normal(pair.intervention.text), normal(pair.outcome.text), direction)

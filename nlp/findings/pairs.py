@@ -4,9 +4,12 @@ import re
 
 from nlp.estimates import EstimateSpan
 from nlp.findings.links.alignment import graded_outcome
+from nlp.findings.sentence.clauses import main_clause, own_stretch
 from nlp.findings.sentence.context_features import DECISIVE
+from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_control
 from nlp.findings.sentence.signs import (
+    NONE,
     clause_bounds,
     clause_of,
     compares_by_disease,
@@ -15,6 +18,7 @@ from nlp.findings.sentence.signs import (
     is_inconclusive,
     is_population,
     is_reason_of_operation,
+    signs_in,
 )
 from nlp.findings.sentence.view import Context
 from nlp.spans.component import Span
@@ -34,8 +38,15 @@ _OF_ARMS = re.compile(
 _SHARE_OF = re.compile(r"\d\s?(?:%|per cent) of (?:the |all |these )?$")
 _TREATED = re.compile(r" (?:(?:that were |which were )?(?:treated|managed)|given|in which|with)\b")
 _NOR_DID = re.compile(r"\b(?:neither|nor) (?:did|does|was|were|had|has)(?: (?:an?|the|elevated|raised|high|low))* ?$")
-_PARTED = re.compile(r"; |,? (?:whereas|while|but) ")
-_BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_SEEN_IN = re.compile(
+    r"\b(?:(?:was|were)(?: \w+ly)? (?:seen|reported|found|observed|noted|recorded)|occurred|developed|appeared)"
+    r" in (?:\w+ )?\d"
+)
+#: Words that weigh what they tell, or set it against something.
+_WEIGHED = re.compile(
+    r"\b(?:only|none|no|not|without|alone|never|all|every|free|rare\w*|few|than|versus|vs|compared|against|and|both|either"
+    r"|after .* before|before .* after)\b|%.*%.*%"
+)
 _SCALE = re.compile(r"\b(?:scale|classification|grading|system|score|criteria)\b")
 
 
@@ -111,13 +122,23 @@ def says_nothing(context: Context, pair: Pair) -> bool:
     if did_not_happen(context, outcome) and normal(pair.intervention.text) not in clause_of(context, outcome):
         return True
     if pair.source == "here":
-        return _is_of_another_clause(context, pair) or _is_in_both_arms(context, pair)
+        return _is_of_another_clause(context, pair) or _is_in_both_arms(context, pair) or _only_occurs(context, pair)
     absent = any(
         span.kind == "intervention" and _WITHOUT.match(normal(span.text))
         for span in context.by_sentence.get(number, ())
     )
     another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
     return absent or another or compares_by_disease(context.texts[number]) or _is_of_a_factor(context, pair)
+
+
+def is_denied_by_p(context: Context, outcome: Span) -> bool:
+    """Returns whether all p values told of an outcome are below .05 and nothing there says that it did not differ."""
+    number = outcome.sentence
+    text, shift = context.texts[number], context.sentences[number].start
+    first, last = own_stretch(text, *context.bounds(outcome))
+    mine = [e for e in context.estimates[number] if first <= e.start - shift < last]
+    found = bool(mine) and all(e.measure is None and significant(e.p_value or "") for e in mine)
+    return found and NONE not in signs_in(text[first:last])
 
 
 def _is_share_of(context: Context, outcome: Span) -> bool:
@@ -137,7 +158,7 @@ def _is_of_another_clause(context: Context, pair: Pair) -> bool:
     """Whether an outcome's clause has a treatment of its own and the pair's stands in other clauses only."""
     number, outcome = pair.outcome.sentence, pair.outcome
     text = context.texts[number]
-    first, last = _main_clause(text, *context.bounds(outcome))
+    first, last = main_clause(text, *context.bounds(outcome))
     arms = [s for s in context.by_sentence.get(number, ()) if s.kind == "intervention"]
     mine = [s for s in arms if first <= context.bounds(s)[0] < last]
     name = normal(pair.intervention.text)
@@ -145,7 +166,7 @@ def _is_of_another_clause(context: Context, pair: Pair) -> bool:
     if not others or any(normal(s.text) == name for s in mine):
         return False
     places = [context.bounds(s) for s in arms if normal(s.text) == name]
-    return all(_has_outcome(context, number, _main_clause(text, *place)) for place in places)
+    return all(_has_outcome(context, number, main_clause(text, *place)) for place in places)
 
 
 def _has_outcome(context: Context, number: int, bounds: tuple[int, int]) -> bool:
@@ -153,12 +174,16 @@ def _has_outcome(context: Context, number: int, bounds: tuple[int, int]) -> bool
     return any(s.kind == "outcome" and bounds[0] <= context.bounds(s)[0] < bounds[1] for s in spans)
 
 
-def _main_clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch between semicolons and "whereas", outside brackets, in which a place of a sentence stands."""
-    open_text = _BRACKET.sub(lambda match: "x" * len(match.group()), text)
-    begins = [match.end() for match in _PARTED.finditer(open_text, 0, start)]
-    stop = _PARTED.search(open_text, end)
-    return begins[-1] if begins else 0, stop.start() if stop else len(text)
+def _only_occurs(context: Context, pair: Pair) -> bool:
+    """Whether a sentence only says how often an outcome came with a treatment ("after X it was seen in 3 to 14%")."""
+    number = pair.outcome.sentence
+    text = context.texts[number]
+    return (
+        not context.estimates[number]
+        and not any(cue.group in DECISIVE for cue in context.cues[number])
+        and bool(_SEEN_IN.search(text))
+        and not _WEIGHED.search(text)
+    )
 
 
 def _is_in_both_arms(context: Context, pair: Pair) -> bool:

@@ -15,7 +15,7 @@ from nlp.findings.links.alignment import by_outcomes, of_another_outcome
 from nlp.findings.sentence.estimate_signs import estimate_side, significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.levels import by_disease_sign, level_signs
-from nlp.findings.sentence.roles import is_advised_on, is_described, is_guess, tells_nothing
+from nlp.findings.sentence.roles import is_advised_on, is_described, is_guess, is_of_another_outcome, tells_nothing
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -183,7 +183,7 @@ def _is_other_result(context: Context, span: Span) -> bool:
 def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
     if normal(group[0].text) in linked:
         return False
-    roles = (is_covariate, is_own_event, is_described, is_advised_on)
+    roles = (is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome)
     return all(any(plays(context, span) for plays in roles) for span in group)
 
 
@@ -203,7 +203,7 @@ def _risk(
         return Risk(span, "no association", None, None, chance)
     if categories == {"methods"} and not chosen and sign_of(direction) and not states_a_result(context, span):
         return Risk(span, "unclear", None, None, chance)
-    if not chosen and sign_of(direction) in (UP, DOWN) and is_guess(context, span):
+    if not chosen and sign_of(direction) and is_guess(context, span):
         return Risk(span, "unclear", None, None, chance)
     adverb = adverb_sign(context, span)
     if adverb is not None and not chosen:

@@ -33,6 +33,8 @@ _CITED = re.compile(r",? (?:et al\b|and (?:co-?workers|colleagues)\b)")
 
 #: Everything below this concept drives the disease from within and is given to nobody.
 _DRIVER = "molecular-driver"
+#: A name of no more letters is not looked for again.
+_SHORT = 5
 #: No name in a vocabulary has more tokens.
 _LONGEST = 40
 
@@ -199,6 +201,7 @@ class SpanComponent:
             found = [_with_its_absence(document, self._in_its_role(document, span)) for span in found]
             if self.tagger is not None:
                 found = _measured(document, found)
+            found += _named_again(document, found)
             found += _denied_outcomes(document, found)
             spans = sorted(
                 (span for span in found if not _names_something_else(document, span)), key=lambda s: (s.first, s.last)
@@ -262,6 +265,30 @@ def _with_its_absence(document: Doc, span: Span) -> Span:
     return Span(
         first, last, "risk factor", span.sentence, span.confidence, span.source, span_text(document, first, last)
     )
+
+
+def _named_again(document: Doc, found: list[Span]) -> list[Span]:
+    """Risk factors at further places of the same words, which the trained tagger passed over there.
+
+    A factor that it saw in the title is the same one in the results; words that it saw as several kinds stay out.
+    """
+    words = [word.lower() for word in attribute(document, "words")]
+    taken = {index for span in found for index in range(span.first, span.last)}
+    kinds: dict[tuple[str, ...], set[str]] = {}
+    for span in found:
+        kinds.setdefault(tuple(words[span.first : span.last]), set()).add(span.kind)
+    names = [name for name, of in kinds.items() if of == {"risk factor"} and sum(map(len, name)) > _SHORT]
+    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
+    added = []
+    for name in sorted(names, key=len, reverse=True):
+        for number, sentence in enumerate(sentences):
+            for first in range(sentence.first, sentence.last - len(name) + 1):
+                last = first + len(name)
+                if tuple(words[first:last]) == name and taken.isdisjoint(range(first, last)):
+                    taken.update(range(first, last))
+                    text = span_text(document, first, last)
+                    added.append(Span(first, last, "risk factor", number, 0.5, "named before", text))
+    return added
 
 
 def _denied_outcomes(document: Doc, found: list[Span]) -> list[Span]:

@@ -16,7 +16,9 @@ from nlp.spans.component import Span
 
 _OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
 #: Between a list of factors and what is thought of them stands no verb of another statement.
-_VERB = re.compile(r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show)\w*|;")
+_VERB = re.compile(
+    r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show|follow|is|are|was|were)\w*\b|;"
+)
 
 
 @per_topic
@@ -55,12 +57,37 @@ def is_advised_on(context: Context, span: Span) -> bool:
 
 
 def is_guess(context: Context, span: Span) -> bool:
-    """Returns whether a clause says of a factor only what people think ("X and Y are thought to be triggers")."""
+    """Returns whether a sentence only asks or guesses about a factor ("X and Y are thought to trigger it")."""
     text = context.texts[span.sentence]
+    if text.rstrip().endswith("?"):
+        return True
     start, end = context.bounds(span)
     first, last = clause_bounds(text, start, end)
+    if _cues()["guess_of"].search(text, first, start):
+        return True
     behind = _cues()["guess"].search(text, end, last)
-    if behind is not None:
-        between = text[end : behind.start()]
-        return len(between) < 120 and not _VERB.search(between) and not between.rstrip().endswith(" it")
-    return bool(_cues()["guess_of"].search(text, first, start))
+    near = _cues()["perhaps"].search(text, end, min(last, end + 80))
+    return any(match is not None and _is_list(text[end : match.start()]) for match in (behind, near))
+
+
+def _is_list(between: str) -> bool:
+    """Whether words between a factor and what is thought of it only go on with the list that it stands in."""
+    return len(between) < 120 and not _VERB.search(between) and not between.rstrip().endswith(" it")
+
+
+def is_of_another_outcome(context: Context, span: Span) -> bool:
+    """Returns whether a sentence tells of a factor for something else than the disease ("related to nonunion")."""
+    text = context.texts[span.sentence]
+    if names_it(text):
+        return False
+    for outcome in context.by_sentence.get(span.sentence, ()):
+        start, end = context.bounds(outcome)
+        named = outcome.kind == "outcome" and not _cues()["same_outcome"].search(text, start, end)
+        if named and _told_right_before(text, start):
+            return True
+    return False
+
+
+def _told_right_before(text: str, start: int) -> bool:
+    told = [match.end() for match in _cues()["told_of"].finditer(text, 0, start)]
+    return bool(told) and start - told[-1] < 12
