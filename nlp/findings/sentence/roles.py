@@ -16,9 +16,11 @@ from nlp.spans.component import Span
 
 _OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
 #: Between a list of factors and what is thought of them stands no verb of another statement.
-_VERB = re.compile(
-    r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show|follow|is|are|was|were)\w*\b|;"
-)
+_VERB = re.compile(r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show|follow)\w*|;")
+_BE = re.compile(r"\b(?:is|are|was|were)\b")
+
+#: Behind these stands whom advice is for.
+_CASE = re.compile(r"\b(?:where|with|in|if|when|for|patients|those)(?: [\w-]+){0,3} ?$")
 
 
 @per_topic
@@ -53,13 +55,18 @@ def is_described(context: Context, span: Span) -> bool:
 def is_advised_on(context: Context, span: Span) -> bool:
     """Returns whether a sentence only says what ought to be done where a factor is at hand ("with X we favour Y")."""
     text = context.texts[span.sentence]
+    start, _ = context.bounds(span)
+    return _only_advises(text) and bool(_CASE.search(text, 0, start))
+
+
+def _only_advises(text: str) -> bool:
     return bool(_cues()["advice"].search(text)) and not names_it(text)
 
 
 def is_guess(context: Context, span: Span) -> bool:
-    """Returns whether a sentence only asks or guesses about a factor ("X and Y are thought to trigger it")."""
+    """Returns whether a sentence only asks, guesses or advises on a factor ("X and Y are thought to trigger it")."""
     text = context.texts[span.sentence]
-    if text.rstrip().endswith("?"):
+    if text.rstrip().endswith("?") or _only_advises(text):
         return True
     start, end = context.bounds(span)
     first, last = clause_bounds(text, start, end)
@@ -67,6 +74,8 @@ def is_guess(context: Context, span: Span) -> bool:
         return True
     behind = _cues()["guess"].search(text, end, last)
     near = _cues()["perhaps"].search(text, end, min(last, end + 80))
+    if behind is not None and _BE.search(text, end, behind.start()):
+        behind = None
     return any(match is not None and _is_list(text[end : match.start()]) for match in (behind, near))
 
 

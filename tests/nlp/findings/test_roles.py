@@ -1,0 +1,166 @@
+"""What a sentence does with a factor or treatment: descriptions, advice, guesses, other outcomes are no results."""
+
+import pytest
+
+from nlp.findings.pairs import is_denied_by_p, says_nothing
+from nlp.findings.sentence.clauses import main_clause, own_stretch
+from nlp.findings.sentence.pair_features import Pair
+from nlp.findings.sentence.roles import is_advised_on, is_described, is_guess, is_of_another_outcome, tells_nothing
+from nlp.findings.sentence.view import Context
+from nlp.pipeline import tag_one
+from nlp.spans.component import Span
+from tests.support.reading import context_of, record
+
+FACTOR = {"obesity": "risk factor", "immobility": "risk factor", "nonunion": "outcome", "HO": "outcome"}
+
+
+def named(context: Context, text: str) -> Span:
+    return next(span for span in context.spans if span.text == text)
+
+
+def factor(sentence: str) -> tuple[Context, Span]:
+    context = context_of(sentence, FACTOR)
+    return context, named(context, "obesity")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "described"),
+    [
+        ("Age and obesity were evenly distributed over the arms.", True),
+        ("The arms were well balanced for obesity and smoking.", True),
+        ("There were 12 men with obesity and 20 women.", True),
+        ("HO was evenly distributed among patients with obesity.", False),
+        ("HO was commoner with obesity.", False),
+    ],
+)
+def test_what_describes_the_arms_is_no_result_of_a_factor(sentence: str, described: bool) -> None:
+    context, span = factor(sentence)
+    assert is_described(context, span) == described
+
+
+@pytest.mark.parametrize(
+    "value", ["was normal", "were all normal", "returned to normal", "was within the normal range"]
+)
+def test_a_patients_own_values_are_no_factors(value: str) -> None:
+    context = context_of(f"Serum calcium {value} after a week.", {"calcium": "risk factor"})
+    assert is_described(context, named(context, "calcium"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "guess"),
+    [
+        ("Obesity, immobility and hypoxia have all been proposed as triggers, but none could be isolated.", True),
+        ("Immobility and obesity are thought to be triggers of HO.", True),
+        ("Among the suspected triggers are hypoxia and obesity.", True),
+        ("It has been suggested that obesity provokes HO.", True),
+        ("Injury and obesity before diagnosis were reported by ten and might have promoted HO.", True),
+        ("The contribution of obesity is less certain.", True),
+        ("These data suggest, but do not prove, that obesity takes part in HO.", True),
+        ("HO after hip replacement: does obesity matter?", True),
+        ("Obesity should be avoided.", True),
+        ("Obesity raised the odds of HO, and it is thought to act through leptin.", False),
+        ("Obesity caused HO, which may be due to leptin.", False),
+        ("Obesity may be followed by HO.", False),
+        ("Obesity was a risk factor for HO.", False),
+    ],
+)
+def test_what_is_asked_or_thought_is_no_result(sentence: str, guess: bool) -> None:
+    context, span = factor(sentence.replace("Obesity", "obesity"))
+    assert is_guess(context, span) == guess
+
+
+@pytest.mark.parametrize(
+    ("sentence", "advice"),
+    [
+        ("Where obesity coexists, we now favour radiotherapy.", True),
+        ("With obesity another drug should be considered.", True),
+        ("In obesity indomethacin is contraindicated.", True),
+        ("Obesity increased HO and prophylaxis should be considered.", False),
+        ("Obesity is to be avoided.", False),
+    ],
+)
+def test_advice_is_no_result_of_whom_it_is_for(sentence: str, advice: bool) -> None:
+    context, span = factor(sentence.replace("Obesity", "obesity"))
+    assert is_advised_on(context, span) == advice
+
+
+@pytest.mark.parametrize(
+    ("sentence", "other"),
+    [
+        ("Smoking and obesity were also related to nonunion.", True),
+        ("In a model obesity predicted nonunion.", True),
+        ("Patients with obesity were at risk of HO and obesity was related to nonunion.", False),
+        ("HO was associated with nonunion and obesity.", False),
+    ],
+)
+def test_a_factor_of_another_outcome_is_none_of_the_disease(sentence: str, other: bool) -> None:
+    context, span = factor(sentence)
+    assert is_of_another_outcome(context, span) == other
+
+
+def test_a_factor_whose_sentences_relate_nothing_makes_no_statement() -> None:
+    context = context_of("Vessels were stained for obesity. Obesity was treated.", {"obesity": "risk factor"})
+    assert tells_nothing(context, context.spans)
+    context = context_of("Vessels were stained for obesity. HO came with obesity.", {"obesity": "risk factor"})
+    assert not tells_nothing(context, context.spans)
+
+
+DRUGS = {
+    "excision": "intervention", "radiotherapy": "intervention", "drug A": "intervention", "drug B": "intervention",
+    "placebo": "intervention", "recurrence": "outcome", "staining": "outcome", "flare-ups": "outcome", "HO": "outcome",
+    "motion": "outcome", "fever": "outcome", "graft loss": "outcome", "enzyme level": "outcome",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "drug", "outcome", "silent"),
+    [
+        ("Drug A reduced HO and staining; drug B reduced flare-ups.", "drug B", "staining", True),
+        ("Drug A reduced HO and staining; drug B reduced flare-ups.", "drug A", "flare-ups", True),
+        ("Drug A reduced HO and staining; drug B reduced flare-ups.", "drug A", "staining", False),
+        ("Drug A reduced HO, whereas drug B increased staining more than drug A.", "drug A", "staining", False),
+        ("Drug A reduced HO, whereas drug B did not.", "drug B", "HO", False),
+        ("Compared with placebo drug A reduced HO; staining was less with drug B.", "placebo", "HO", False),
+        ("There was no less recurrence with excision plus radiotherapy than excision alone.", "excision", "recurrence",
+         True),
+        ("There was no less recurrence with excision plus radiotherapy than excision alone.", "radiotherapy",
+         "recurrence", False),
+        ("HO followed 43% of flare-ups treated with drug A.", "drug A", "flare-ups", True),
+        ("HO did not follow early excision, and neither did an elevated enzyme level.", "excision", "enzyme level",
+         True),
+        ("After radiotherapy recurrence was reported in 3 to 14% of hips.", "radiotherapy", "recurrence", True),
+        ("Fever occurred in 11 patients given drug A.", "drug A", "fever", True),
+        ("Fever occurred in 11 patients given drug A and in 3 others.", "drug A", "fever", False),
+        ("After radiotherapy recurrence was seen in only 3% of hips.", "radiotherapy", "recurrence", False),
+    ],
+)  # fmt: skip
+def test_a_sentence_says_nothing_of_treatments_and_outcomes_that_it_does_not_relate(
+    sentence: str, drug: str, outcome: str, silent: bool
+) -> None:
+    context = context_of(sentence[0].lower() + sentence[1:], DRUGS, "heterotopic ossification")
+    assert says_nothing(context, Pair(named(context, drug), named(context, outcome), "here")) == silent
+
+
+def test_a_significant_p_denies_that_an_outcome_did_not_differ() -> None:
+    text = "The range of motion was better in the later cohort (p = 0.01), with no increase in graft loss (p = 0.8)."
+    context = context_of(text, DRUGS)
+    assert is_denied_by_p(context, named(context, "motion"))
+    assert not is_denied_by_p(context, named(context, "graft loss"))
+
+
+def test_the_clauses_of_a_sentence_are_found_outside_brackets() -> None:
+    text = "a fell (b; c) with d; e rose, with no change of f, but g did not"
+    assert text[slice(*main_clause(text, 0, 1))] == "a fell (b; c) with d"
+    place = text.index("f,")
+    assert text[slice(*main_clause(text, place, place + 1))] == "e rose, with no change of f"
+    assert text[slice(*own_stretch(text, place, place + 1))] == " change of f"
+
+
+def test_factors_are_found_at_every_place_of_their_name() -> None:
+    text = {
+        "RESULTS": "Prolonged ventilation was an independent risk factor for HO (OR 3.1, 95% CI 1.4 to 6.0).",
+        "CONCLUSIONS": "HO is common, and prolonged ventilation matters.",
+    }
+    tagged = tag_one(record(text, title="Heterotopic ossification after intensive care"))
+    places = [m for m in tagged.mentions if m.text.lower() == "prolonged ventilation"]
+    assert len(places) == 2
