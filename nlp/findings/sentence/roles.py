@@ -91,8 +91,8 @@ def is_of_another_outcome(context: Context, span: Span) -> bool:
         return False
     for outcome in context.by_sentence.get(span.sentence, ()):
         start, end = context.bounds(outcome)
-        named = outcome.kind == "outcome" and not _cues()["same_outcome"].search(text, start, end)
-        if named and _told_right_before(text, start):
+        other = outcome.kind == "outcome" and not _cues()["same_outcome"].search(text, start, end)
+        if other and _told_right_before(text, start):
             return True
     return False
 
