@@ -14,7 +14,7 @@ CODE = (".py", ".html", ".js", ".css", ".svg")
 #: Words that only the bundled topics have: parts of words of the disease, its gradings, its drugs, its settings.
 PARTS = (
     "heterotopic", "ossif", "ossiculo", "brooker", "della valle", "hastings", "fibrodysplasia", "myositis", "acvr1",
-    "palovarotene", "garetosmab", "indomet", "celecoxib", "naproxen", "etidron", "nsaid", "radiother", "arthroplast",
+    "palovarotene", "garetosmab", "indomet", "celecoxib", "naproxen", "etidron", "nsaid", "arthroplast",
     "acetabul", "paraosteo", "osteonecro", "femoral head", "core decompression",
 )  # fmt: skip
 #: Short names, of the bundled topics and of parts of them; they stand as words of their own or between underscores.

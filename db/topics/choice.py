@@ -34,8 +34,14 @@ def bundled() -> tuple[str, ...]:
     return (first, *(name for name in names if name != first))
 
 
+def _bundled_folders() -> dict[str, Path]:
+    """The folder of each bundled topic, by its name and by its id, which stores and sites know it by."""
+    folders = {name: FOLDER / name for name in bundled()}
+    return {**{load(folder).id: folder for folder in folders.values()}, **folders}
+
+
 def choose(named: str | Path | None = None) -> Topic:
-    """Puts a topic in force: a folder, the bare name of a bundled one, or (None) what the environment or nobody names.
+    """Puts a topic in force: a folder, the name or id of a bundled one, or (None) what the environment or nobody names.
 
     Raises TopicError for a folder that is none.
     """
@@ -78,8 +84,8 @@ def per_topic(function: Callable[Arguments, Result]) -> Callable[Arguments, Resu
 
 
 def _folder(named: str | Path) -> Path:
-    if str(named) in bundled():
-        return FOLDER / str(named)
+    if os.sep not in str(named) and str(named) in (folders := _bundled_folders()):
+        return folders[str(named)]
     folder = Path(named).expanduser()
     if not folder.is_dir():
         known = ", ".join(bundled())

@@ -23,9 +23,18 @@ from tests.support.topics import QUERY, TOPIC, in_force, topic_folder
 def test_every_bundled_topic_is_whole() -> None:
     for name in bundled():
         with in_force(name) as topic:
-            assert topic.id == name
+            assert topic.home.name == name
             assert topic_query().parts
             assert (topic.home / "vocabulary").is_dir()
+
+
+def test_a_bundled_topic_is_known_by_its_name_and_by_its_id() -> None:
+    ids = []
+    for name in bundled():
+        with in_force(name) as topic:
+            ids.append(topic.id)
+            assert choose(topic.id) is topic
+    assert len(set(ids)) == len(ids)
 
 
 def test_names_have_usual_values(tmp_path: Path) -> None:
