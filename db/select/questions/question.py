@@ -17,6 +17,8 @@ from db.topics import current
 _WITHOUT = frozenset("without no not except excluding non never sans".split())
 _AGAINST = frozenset("versus vs v than over".split())
 _COMPARED = frozenset("compared comparison relative rather".split())
+#: "Is X a risk factor ...": what stands before is asked about as one.
+_IS, _FACTOR = frozenset(("is", "are", "was", "were")), frozenset(("factor", "factors"))
 #: After these stands a setting, where the name has one; "a burn" may be a risk factor, "after burns" is not.
 _AFTER = frozenset("after following undergoing post".split())
 _ARTICLES = frozenset("a an the".split())
@@ -89,6 +91,14 @@ class _Reader:
             what = setting.id if setting else what
             self.words[what] = words
         self.take(what, excluded, against)
+
+    def take_as_factors(self) -> None:
+        """Reads the settings named so far as risk factors where they are both ("is alcohol a risk factor")."""
+        for setting in list(self.found.get("settings", ())):
+            factor = self.lexicon.find_of_kind(self.words.get(setting, ()), "risk factor")
+            if factor:
+                self.found["settings"].remove(setting)
+                self._add("risk_factors", factor.id)
 
     def settle(self, asks_for_tests: bool) -> None:
         """Reads names of several kinds by the rest of the question.
@@ -163,6 +173,8 @@ def read_question(conn: sqlite3.Connection, text: str) -> Question:
             excluded, against = excluded and joined, against and joined
             continue
         place += 1
+        if word in _FACTOR and fold_word(words[place - 2].text) == "risk" and fold_word(words[0].text) in _IS:
+            reader.take_as_factors()
         after = word in _AFTER or (after and word in _ARTICLES)
         if word in _WITHOUT:
             excluded = True

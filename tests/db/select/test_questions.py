@@ -89,3 +89,21 @@ def test_whether_ho_occurs_is_one_outcome_whatever_it_is_called(conn: sqlite3.Co
 def test_an_empty_question_is_no_question(conn: sqlite3.Connection) -> None:
     assert not read_question(conn, "?!")
     assert read_question(conn, "?!") == Question("?!", outcomes=())
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "setting"),
+    [
+        ("Is spinal cord injury a risk factor for HO?", True, False),
+        ("Are spinal cord injury and burns risk factors for HO?", True, False),
+        ("What are the risk factors for HO after spinal cord injury?", False, True),
+        ("risk factors for HO in spinal cord injury", False, True),
+        ("spinal cord injury: HO risk factors", False, True),
+    ],
+)
+def test_what_is_asked_about_as_a_risk_factor_is_one(
+    conn: sqlite3.Connection, text: str, factor: bool, setting: bool
+) -> None:
+    found = read_question(conn, text)
+    assert ("spinal-cord-injury-factor" in found.risk_factors) == factor
+    assert ("aetiology-spinal-cord-injury" in found.settings) == setting
