@@ -19,10 +19,12 @@ from harvest.app.topics.overview_check import Concepts, overview_problems, pictu
 from harvest.app.topics.problem import Problem, looked
 from harvest.pubmed.xml import parse_articles
 from harvest.sync.topic import matches, may_match, text_terms
+from nlp.concepts.matcher import ConceptMatcher
 from nlp.cues.disease import FILES as CUES
 from nlp.cues.disease import disease_patterns, disease_words, spellings
 from nlp.facts.population import cue_patterns
 from nlp.scoring.vocabulary_lint import problems as vocabulary_problems
+from nlp.text.tokenizer import split_words
 from nlp.vocabulary.loader import IGNORE_FILE, VocabularyError, load_vocabulary
 
 _MESH_UI = re.compile(r"D\d{6}(\d{3})?")
@@ -64,7 +66,7 @@ def check_topic(folder: Path) -> list[Problem]:
         return found  # named above; every concept would be missing
     for look in (_asked, overview_problems, picture_problems):
         found += looked(home, lambda look=look: look(topic, concepts))  # type: ignore[misc]
-    return found + looked(home, _labels)
+    return [*found, *looked(home, _labels), *looked(home, lambda: _unreadable(topic))]
 
 
 def _unknown_files(home: Path) -> Iterator[Problem]:
@@ -165,6 +167,21 @@ def _questions(topic: Topic) -> Iterator[Problem]:
             yield Problem(file, key, "is no key here; known are examples, names")
         elif not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
             yield Problem(file, key, "must be a list of texts")
+
+
+def _unreadable(topic: Topic) -> Iterator[Problem]:
+    """Example questions that name neither a concept nor the topic: they would be answered with nothing."""
+    file = "questions.toml"
+    if list(_questions(topic)):
+        return  # said already
+    data = topic.data(file)
+    called = {name.lower() for name in (topic.name, topic.short_name, *data.get("names", ()))}
+    examples = data.get("examples", ())
+    matcher = ConceptMatcher(load_vocabulary()) if examples else None
+    for text in examples:
+        named = any(re.search(rf"\b{re.escape(name)}\b", text.lower()) for name in called)
+        if matcher is not None and not named and not matcher.find(split_words(text), {}):
+            yield Problem(file, "examples", f"{text!r} names no concept of the vocabulary, nor the topic")
 
 
 def _sample(home: Path) -> Iterator[Problem]:

@@ -115,6 +115,7 @@ items = ["colchicine"]
         ({"asked": 'outcomes = ["flare"]'}, "asked.toml, outcomes: is no list here"),
         ({"questions": 'examples = "Does it help?"'}, "questions.toml, examples: must be a list of texts"),
         ({"questions": 'example = ["Does it help?"]'}, "questions.toml, example: is no key here"),
+        ({"questions": 'examples = ["Does rest help?"]'}, "'Does rest help?' names no concept of the vocabulary"),
         ({"overview": OVERVIEW.format(concept="nothing")}, "section 'risk', line 1: 'nothing' is no concept"),
         ({"overview": OVERVIEW.format(concept="flare") * 2}, "section 'risk': the id is used twice"),
         ({"overview": OVERVIEW.format(concept="flare") + 'finding_on = "colchicine"'}, "not an outcome"),
@@ -170,3 +171,12 @@ def test_json_is_looked_at(tmp_path: Path, name: str) -> None:
     (made / "sample").mkdir()
     (made / name).write_text("{", encoding="utf-8")
     assert [line for line in lines(made) if line.startswith(f"{name}: is no JSON")]
+
+
+def test_questions_that_are_no_list_are_one_problem(tmp_path: Path) -> None:
+    assert len(lines(folder(tmp_path, questions='examples = "Does it help?"'))) == 1
+
+
+def test_a_question_that_names_a_concept_or_the_topic_is_right(tmp_path: Path) -> None:
+    questions = 'examples = ["What helps in gout?", "Does colchicine prevent flares?"]'
+    assert lines(folder(tmp_path, questions=questions)) == []
