@@ -11,11 +11,18 @@ from dataclasses import dataclass, replace
 from nlp.cues.disease import disease_pattern, names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
-from nlp.findings.links.alignment import by_outcomes, of_another_outcome
+from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
 from nlp.findings.sentence.estimate_signs import estimate_side, significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.levels import by_disease_sign, level_signs
-from nlp.findings.sentence.roles import is_advised_on, is_described, is_guess, is_of_another_outcome, tells_nothing
+from nlp.findings.sentence.roles import (
+    is_advised_on,
+    is_described,
+    is_event,
+    is_guess,
+    is_of_another_outcome,
+    tells_nothing,
+)
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -96,7 +103,23 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
         risks.append(_with_other(context, _as_told(risk, plain)))
-    return _mirrored(context, _levelled(context, risks, plain)), open_
+    return _by_any_name(context, _mirrored(context, _levelled(context, risks, plain))), open_
+
+
+def _by_any_name(context: Context, risks: list[Risk]) -> list[Risk]:
+    """A factor that only background or methods call by its long name has the direction that a ratio gives its short one."""
+    founded: dict[str, Risk] = {}
+    for risk in risks:
+        if risk.estimate is not None and risk.estimate.measure and sign_of(risk.direction) and not risk.conflict:
+            founded.setdefault(context.name_of(risk.span), risk)
+    found = []
+    for risk in risks:
+        other = founded.get(context.name_of(risk.span))
+        open_place = context.sentences[risk.span.sentence].category in ("background", "aim", "methods", "title")
+        if other is not None and risk.estimate is None and open_place:
+            risk = replace(risk, direction=other.direction)
+        found.append(risk)
+    return found
 
 
 def _told(context: Context) -> dict[int, list[Told]]:
@@ -170,6 +193,8 @@ def _of_disease(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[Es
             continue
         of_disease = by_outcomes(context, span.sentence)
         found.setdefault(of_disease[0] if of_disease and estimate not in of_disease else estimate, span)
+    for number in range(len(context.sentences)):
+        found |= {e: span for e, span in ratios_of_two_arms(context, number).items() if e not in found}
     return found
 
 
@@ -181,6 +206,8 @@ def _is_other_result(context: Context, span: Span) -> bool:
 
 
 def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
+    if all(is_event(context, span) for span in group):
+        return True
     if normal(group[0].text) in linked:
         return False
     roles = (is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome)

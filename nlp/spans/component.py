@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from db.topics import current
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import find_cues, patterns
-from nlp.cues.disease import is_disease_alone
+from nlp.cues.disease import is_disease_alone, names_disease
 from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
 from nlp.facts.measured import is_bare_name, measures_disease
@@ -201,6 +201,7 @@ class SpanComponent:
             found = [_with_its_absence(document, self._in_its_role(document, span)) for span in found]
             if self.tagger is not None:
                 found = _measured(document, found)
+            found += _told_factors(document, found)
             found += _named_again(document, found)
             found += _denied_outcomes(document, found)
             spans = sorted(
@@ -265,6 +266,29 @@ def _with_its_absence(document: Doc, span: Span) -> Span:
     return Span(
         first, last, "risk factor", span.sentence, span.confidence, span.source, span_text(document, first, last)
     )
+
+
+def _told_factors(document: Doc, found: list[Span]) -> list[Span]:
+    """Known risk factors of sentences that give a ratio of the disease and have nobody whom it could be told of."""
+    told = {span.sentence for span in found if span.kind != "outcome"}
+    ratios = _with_ratios(document) - told
+    if not ratios:
+        return []
+    taken = {index for span in found for index in range(span.first, span.last)}
+    concepts: list[ConceptSpan] = attribute(document, "concepts")
+    low: str = attribute(document, "plain").lower()
+    added = []
+    for number in sorted(ratios):
+        sentence: Sentence = attribute(document, "sentences")[number]
+        if not names_disease(low[sentence.start : sentence.end]):
+            continue
+        for concept in concepts:
+            inside = sentence.first <= concept.first and concept.last <= sentence.last
+            if concept.kind == "risk factor" and inside and taken.isdisjoint(range(concept.first, concept.last)):
+                words = span_text(document, concept.first, concept.last)
+                added.append(Span(concept.first, concept.last, "risk factor", number, 0.5, "vocabulary", words))
+                taken.update(range(concept.first, concept.last))
+    return added
 
 
 def _named_again(document: Doc, found: list[Span]) -> list[Span]:

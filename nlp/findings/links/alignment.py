@@ -14,6 +14,7 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.signs import is_reference
 from nlp.findings.sentence.view import Context
 from nlp.spans.component import Span
+from nlp.text.normal import normal
 
 _OUTCOME = r"\b(?:<outcome>|<grading>|recurrence|grade)\b"
 _LAST = r"\b<whole>\s*$"
@@ -30,6 +31,10 @@ _EMPTY = frozenset(
     "respective corresponding that which this compared".split()
 )
 _RESPECTIVELY = re.compile(r"\brespectively\b|\bin (?:that|this) order\b")
+#: Between two arms that are named side by side.
+_AS_ARMS = re.compile(
+    r"(?: groups?| approach| patients)?,? (?:and|versus|vs\.?|v|compared with|or)(?: (?:the|with|after))* "
+)
 _BREAK = re.compile(r"; |: | whereas | but | while | although | however,? ")
 
 
@@ -214,6 +219,27 @@ def by_outcomes(context: Context, number: int) -> list[EstimateSpan]:
         if last.search(text, 0, opening(text, e.anchor - shift)) and not _ends_factor(context, number, e)
     ]
     return mine if len(measured) > len(mine) else []
+
+
+def ratios_of_two_arms(context: Context, number: int) -> dict[EstimateSpan, Span]:
+    """Returns the ratio of the disease in a list of outcomes that two levels, named once, are compared by, if any.
+
+    "No difference was seen in infection (OR 0.98) and heterotopic ossification (OR 0.46) between A and B" is told of A.
+    """
+    subjects: dict[str, Span] = {}
+    for span in context.by_sentence.get(number, ()):
+        if span.kind != "outcome":
+            subjects.setdefault(normal(span.text), span)
+    ratios = by_outcomes(context, number)
+    if len(subjects) != 2 or len(ratios) != 1 or any(span.kind != "risk factor" for span in subjects.values()):
+        return {}
+    first, second = subjects.values()
+    shift = context.sentences[number].start
+    figures = [e for e in context.estimates[number] if e.measure]
+    places = [context.bounds(span)[0] + shift for span in (first, second)]
+    outside = all(p < figures[0].start for p in places) or all(p > figures[-1].end for p in places)
+    between = context.texts[number][context.bounds(first)[1] : context.bounds(second)[0]]
+    return {ratios[0]: first} if outside and _AS_ARMS.fullmatch(between) else {}
 
 
 def _ends_factor(context: Context, number: int, estimate: EstimateSpan) -> bool:

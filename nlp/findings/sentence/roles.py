@@ -17,6 +17,7 @@ from nlp.spans.component import Span
 _OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
 #: Between a list of factors and what is thought of them stands no verb of another statement.
 _VERB = re.compile(r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show|follow)\w*|;")
+_RATED = re.compile(r"\b(?:risks?|rates?|incidence|frequency|occurrence|likelihood) of\b")
 _BE = re.compile(r"\b(?:is|are|was|were)\b")
 
 #: Behind these stands whom advice is for.
@@ -100,3 +101,13 @@ def is_of_another_outcome(context: Context, span: Span) -> bool:
 def _told_right_before(text: str, start: int) -> bool:
     told = [match.end() for match in _cues()["told_of"].finditer(text, 0, start)]
     return bool(told) and start - told[-1] < 12
+
+
+def is_event(context: Context, span: Span) -> bool:
+    """Returns whether a sentence tells of a factor as of something that happens ("lowered the risk of dislocation")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    before = [match.end() for match in _cues()["risk_of"].finditer(text, max(0, start - 40), start)]
+    if before and not text[before[-1] : start].strip():
+        return bool(_RATED.search(text, 0, start))
+    return bool(_cues()["event"].match(text, end)) and not names_it(text)
