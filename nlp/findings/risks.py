@@ -107,7 +107,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
 
 
 def _by_any_name(context: Context, risks: list[Risk]) -> list[Risk]:
-    """A factor that only background or methods call by its long name has the direction that a ratio gives its short one."""
+    """A name that only background or methods use has the direction that a ratio gives another name of its factor."""
     founded: dict[str, Risk] = {}
     for risk in risks:
         if risk.estimate is not None and risk.estimate.measure and sign_of(risk.direction) and not risk.conflict:

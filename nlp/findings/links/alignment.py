@@ -35,6 +35,7 @@ _RESPECTIVELY = re.compile(r"\brespectively\b|\bin (?:that|this) order\b")
 _AS_ARMS = re.compile(
     r"(?: groups?| approach| patients)?,? (?:and|versus|vs\.?|v|compared with|or)(?: (?:the|with|after))* "
 )
+_PAIR = re.compile(r"\bbetween [^();:]{3,80} and [^();:]{3,60}\s?$")
 _BREAK = re.compile(r"; |: | whereas | but | while | although | however,? ")
 
 
@@ -184,6 +185,9 @@ def _by_item(
     mine = _without_references(context, _inside(context, subjects, previous, anchor))
     behind = [s for s in subjects if context.bounds(s)[0] >= end]
     if all(estimate.measure is None for estimate in group):
+        pair = _PAIR.search(text, 0, anchor)
+        if pair is not None:  # "between A and B (p = 0.04)" is told of these two alone
+            return Allowed(tuple(_inside(context, subjects, pair.start(), anchor)))
         return Allowed(tuple(mine or subjects))
     if groups > 1 and mine:
         return Allowed(tuple(_of_clause(context, text, mine, anchor)), len(mine) == 1)

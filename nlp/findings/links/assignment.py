@@ -9,12 +9,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from nlp.cues.disease import names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.links.alignment import own_outcome
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
+from nlp.findings.sentence.clauses import main_clause
 from nlp.findings.sentence.estimate_signs import estimate_sign, significant
 from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign
-from nlp.findings.sentence.pair_features import Pair
+from nlp.findings.sentence.pair_features import Pair, is_control
 from nlp.findings.sentence.signs import (
     clause_bounds,
     clause_of,
@@ -135,12 +137,14 @@ def _costs(
             continue
         own = own_outcome(context, estimate)
         named: dict[str, list[Span]] = {}
-        for span in _outcomes_for(context, outcomes, number):
+        for span in _outcomes_for(context, outcomes, number, estimate):
             named.setdefault(normal(span.text), []).append(span)
         for index, here in ((index, here) for name, here in named.items() for index in by_outcome.get(name, ())):
             effect = effects[index]
             drug = effect.pair.intervention
             if _is_another_s(context, number, estimate, owner, drug) or not _may_be_of(context, own, here):
+                continue
+            if _parted(context, number, estimate, here):
                 continue
             cost = min(_gap(context, span, estimate) for span in here)
             cost += _strangeness(context, effect, estimate, owner, known, number)
@@ -170,6 +174,15 @@ def _may_be_of(context: Context, own: Span | None, outcomes: Sequence[Span]) -> 
     return any(normal(span.text) == name or apposed(context, span, own) for span in outcomes)
 
 
+def _parted(context: Context, number: int, estimate: EstimateSpan, outcomes: Sequence[Span]) -> bool:
+    """Whether an estimate's own clause names outcomes and none of these ("A rose (p = 0.7); B fell (p = 0.3)")."""
+    text, shift = context.texts[number], context.sentences[number].start
+    first, last = main_clause(text, estimate.start - shift, estimate.end - shift)
+    here = [s for s in context.by_sentence.get(number, ()) if s.kind == "outcome"]
+    inside = [normal(s.text) for s in here if first <= context.bounds(s)[0] < last]
+    return bool(inside) and not any(normal(span.text) in inside for span in outcomes)
+
+
 def _other_side(owner: Span, drug: Span) -> bool:
     """Whether an estimate was told of patients without a drug and the effect is of an arm with one, or the reverse."""
     return bool(_WITHOUT.match(normal(owner.text))) != bool(_WITHOUT.match(normal(drug.text)))
@@ -186,7 +199,21 @@ def _is_another_s(context: Context, number: int, estimate: EstimateSpan, owner: 
     """Whether an estimate cannot be of a drug: it was told of the other side, or of going without the drug."""
     if owner is not None and _other_side(owner, drug):
         return True
+    told = owner is not None and not is_control(normal(owner.text)) and not is_reference(context, owner)
+    if told and owner is not None and not _shares_a_word(owner, drug) and not _is_named(context, number, drug):
+        return True
     return estimate.measure is not None and _of_absence(context, number, drug)
+
+
+def _is_named(context: Context, number: int, drug: Span) -> bool:
+    name = normal(drug.text)
+    return any(s.kind == drug.kind and normal(s.text) == name for s in context.by_sentence.get(number, ()))
+
+
+def _shares_a_word(one: Span, other: Span) -> bool:
+    """Whether two names may be of one treatment: one is in the other, or they share a word."""
+    first, second = normal(one.text), normal(other.text)
+    return first in second or second in first or bool(set(first.split()) & set(second.split()))
 
 
 def _of_absence(context: Context, number: int, drug: Span) -> bool:
@@ -207,11 +234,18 @@ def _as_apposed(context: Context, effect: Effect, others: Sequence[Effect]) -> E
     return effect
 
 
-def _outcomes_for(context: Context, outcomes: dict[int, list[Span]], number: int) -> list[Span]:
-    """The outcomes of a sentence, else of the sentence before: "The relative risk was 0.12 for the combination"."""
-    if number not in outcomes and _tells_of_another_event(context, number):
+def _outcomes_for(context: Context, outcomes: dict[int, list[Span]], number: int, estimate: EstimateSpan) -> list[Span]:
+    """The outcomes of a sentence, else of the sentence before: "The relative risk was 0.12 for the combination".
+
+    There a ratio is of the disease, where it is named beside scores or means.
+    """
+    if number in outcomes:
+        return outcomes[number]
+    if _tells_of_another_event(context, number):
         return []
-    return outcomes.get(number) or outcomes.get(number - 1, [])
+    before = outcomes.get(number - 1, [])
+    disease = [span for span in before if names_disease(span.text.lower())]
+    return disease if disease and estimate.measure in ("OR", "RR", "HR") else before
 
 
 def _gap(context: Context, outcome: Span, estimate: EstimateSpan) -> int:
@@ -276,7 +310,7 @@ def _rescued(
         if owner is None or tells_of_absence(context, owner):
             continue
         direction = EFFECT_NAMES.get(estimate_sign(estimate), "no difference")
-        found = _outcomes_for(context, outcomes, number) or _last_before(context, outcomes, number)
+        found = _outcomes_for(context, outcomes, number, estimate) or _last_before(context, outcomes, number)
         outcome = own_outcome(context, estimate) or min(found, key=lambda s: _gap(context, s, estimate), default=None)
         if outcome is not None:
             yield Effect(Pair(owner, outcome, "estimate"), direction, 0.5, estimate)

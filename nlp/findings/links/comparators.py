@@ -26,6 +26,8 @@ _ARMS = re.compile(
     r"\b(?:versus|vs|compar\w+|randomi[sz]\w+|allocat\w+|assigned|divided|either|groups?|arms?|against|or)\b"
 )
 _JOINT = re.compile(r"\b(?:versus|vs|or|against|and|with|to|than)\b")
+#: Two treatments that are given together are no arms.
+_TOGETHER = re.compile(r"\b(?:combined with|together with|plus|in combination with|added to|in addition to)\b")
 _BEFORE = re.compile(
     r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d|\bbaseline\b"
     r"|\bbefore (?:and after|the|surgery|treatment|operation)|\bpre-?operative(?:ly)?\b|\bpre-?treatment\b"
@@ -37,6 +39,7 @@ _SCHEME = re.compile(
 )
 #: A treatment named by its side of the operation is compared with its other timing, never with itself before.
 _TIMED = re.compile(r"\b(?:pre|post|peri|intra)-?operative(?:ly)?\b")
+_BRACKET = re.compile(r"\([^()]*\)")
 _WORDS = re.compile(r"[a-z]{4,}")
 
 
@@ -69,8 +72,10 @@ def record_arms(context: Context) -> Arms:
 
 def _joined(context: Context, number: int, one: Span, other: Span) -> bool:
     """Whether a sentence names two interventions as alternatives of each other."""
-    between = context.texts[number][context.bounds(one)[1] : context.bounds(other)[0]]
-    return len(between) < 90 and bool(_JOINT.search(between))
+    text = context.texts[number]
+    between = text[context.bounds(one)[1] : context.bounds(other)[0]]
+    together = _TOGETHER.search(between) and f"{normal(other.text)} alone" not in text
+    return len(between) < 90 and bool(_JOINT.search(between)) and not together
 
 
 def _elliptic(context: Context, number: int, subject: Span) -> Span | None:
@@ -101,7 +106,10 @@ def _elliptic(context: Context, number: int, subject: Span) -> Span | None:
 
 def _other_arm(context: Context, number: int, key: str) -> Span | None:
     """The other of the two interventions of a sentence that gives each of them a proportion of its own, or None."""
-    arms = [span for span, _ in arm_figures(context, number, proportions(context.texts[number]))]
+    text = context.texts[number]
+    open_text = _BRACKET.sub(lambda match: " " * len(match.group()), text)
+    readings = (arm_figures(context, number, proportions(words)) for words in (text, open_text))
+    arms = [span for span, _ in next(filter(None, readings), [])]
     others = [span for span in arms if normal(span.text) != key]
     return others[0] if len(arms) == 2 and len(others) == 1 and _differs(normal(others[0].text), key) else None
 

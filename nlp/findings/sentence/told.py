@@ -16,6 +16,7 @@ from nlp.cues import FOLDER, patterns
 from nlp.findings.sentence.signs import DOWN, NEGATED, NONE, UP, is_lost
 from nlp.findings.sentence.view import Context
 from nlp.spans.component import Span
+from nlp.text.numbers import NUMBER_WORDS, read_count
 
 #: Spans in a shadow are letters of the private area, a block a kind, in order of the sentence.
 _BLOCKS = {"intervention": 0xE000, "risk factor": 0xE400, "outcome": 0xE800}
@@ -107,6 +108,7 @@ def _grammar() -> _Grammar:
     parts = _words()
     parts |= {"word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+", "one": _SUBJECT, "thing": _OUTCOME, "letters": _ANY[1:-1]}
     parts |= {f"gap{most}": rf"(?: {parts['word']}){{0,{most}}}?" for most in range(1, 9)}
+    parts["count"] = rf"(?:{NUMBER_WORDS})"
     parts |= {"subjects": _list_of(_SUBJECT), "outcomes": _list_of(_OUTCOME)}
 
     def whole(pieces: list[str]) -> str:
@@ -189,12 +191,16 @@ def _of_match(context: Context, shadow: _Shadow, match: re.Match[str], name: str
     stated = sign or (DOWN if groups.get("down") else UP)
     if groups.get("first"):
         stated = _less_moved(stated, float(match["first"]), float(match["second"]))
-    if not _is_told(shadow, match, name):
+    if not _is_told(shadow, match, name) or (groups.get("part") and not _most(match["part"], match["whole"])):
         return
     before, listed = shadow.text[: match.start("subject")], match["subject"]
     if _NEITHER.search(before) or " nor " in listed:
         stated = NONE
     against = next(iter(shadow.named(groups.get("against"))), None)
+    if groups.get("earlier"):
+        named = [span for span in shadow.named(shadow.text[: match.start()]) if span.kind == "outcome"]
+        yield from (Told(subject, outcome, stated, None, name) for subject in shadow.named(listed) for outcome in named)
+        return
     outcome = match["outcome"]
     if _object_of_another().search(shadow.text, 0, match.start("outcome")) and match.start("outcome") == match.start():
         # "X raised Y, and Z was lower with W": Y is X's, Z is W's
@@ -212,6 +218,12 @@ def _of_match(context: Context, shadow: _Shadow, match: re.Match[str], name: str
             yield from (Told(subject, outcome, own, against, name) for outcome in outcomes)
     for subject in shadow.named(groups.get("next")):
         yield from (Told(subject, outcome, stated, None, name) for outcome in told[0][1])
+
+
+def _most(part: str, whole: str) -> bool:
+    """Whether one count, in digits or words, is more than half of another."""
+    few, all_ = read_count(part), read_count(whole)
+    return few is not None and all_ is not None and all_ >= few > all_ / 2
 
 
 def _less_moved(sign: str, first: float, second: float) -> str:
