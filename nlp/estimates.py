@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from nlp.document import Sentence, attribute
 from nlp.estimates_in_words import worded_ratios
+from nlp.p_values import P_VALUE, p_text
 from nlp.text.numbers import plain, read_number
 
 NUMBER = r"(?<![\d.])-?(?:\d{1,5}(?:\.\d{1,6})?|\.\d{1,6})(?![\d])"
@@ -71,12 +72,6 @@ _DIFFERENCE = re.compile(
     r"\b(?:difference|change|gain|rise|fall|reduction|increase)s?(?:\s+(?:of|was"
     r"|in [\w ]{3,30}))?[\s:,=]*$|\bby\s+(?:a mean (?:of )?|about )?$|difference in [^.;()]{3,40} (?:was|of) $"
 )
-_P = re.compile(
-    r"\b[pP](?:[- ]?values?)?(?:\s?\(?(?:for|of)\s?[\w ]{1,20}?\)?)?\s?(?P<sign>=|<|>|≤|≥|&lt;|&gt;|&amp;lt;"
-    r"|of|less than|(?<=[vV]alue)(?=\s0?\.\d)|(?<=[vV]alue):)\s?(?:(?P<value>0?\.\d{1,12}|[01](?:\.\d{1,12})?)"
-    r"(?!\d*[eE]-\d)(?![\d.]*\s?[×x]\s?10)(?!\d)|(?P<digits>\d(?:\.\d{1,4})?)(?:\s?[×x]\s?10\s?\^?|[eE])-\s?(?P<power>\d{1,2})"
-    r"|10\s?\^?-\s?(?P<of_ten>\d{1,2})(?!\d))"
-)
 #: A comma for a decimal point, where a ratio or p is written with one.
 _DECIMAL_COMMA = re.compile(r"(?:\b[au]?(?:OR|RR|HR)|\b[pP])\s?[=<>:]?\s?\d,\d")
 _ADJUSTED = re.compile(r"adjust|multivari|\ba(?:OR|HR|RR)\b|\bAOR\b|independent", re.I)
@@ -99,20 +94,6 @@ class EstimateSpan:
     high: float | None
     p_value: str | None
     adjusted: bool | None = None
-
-
-def _p_text(match: re.Match[str]) -> str:
-    sign = match.group("sign").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
-    sign = "<" if sign == "less than" else sign
-    if match.group("of_ten"):
-        value = f"{10.0 ** -int(match.group('of_ten')):.{int(match.group('of_ten'))}f}"
-    elif match.group("power"):
-        places = int(match.group("power")) + len(match.group("digits").partition(".")[2])
-        value = f"{float(match.group('digits')) / 10 ** int(match.group('power')):.{places}f}".rstrip("0")
-    else:
-        value = match.group("value")
-        value = "0" + value if value.startswith(".") else value
-    return value if sign in ("=", "of", "", ":") else sign + value
 
 
 def _measure_before(text: str, end: int, start: int) -> tuple[str | None, int]:
@@ -151,6 +132,12 @@ def _bare_intervals(text: str) -> Iterator[re.Match[str]]:
         match = _BARE.search(text, match.end("value"))
 
 
+def _is_inside(match: re.Match[str]) -> bool:
+    """Whether the value of a match lies within its bounds."""
+    value, low, high = (read_number(match.group(name)) for name in ("value", "low", "high"))
+    return value is not None and low is not None and high is not None and low <= value <= high
+
+
 @dataclass
 class _Reader:
     """Reads one sentence from left to right, remembering the measure of the list it is in."""
@@ -164,7 +151,10 @@ class _Reader:
         """Yields the sentence's estimates in order."""
         spans: list[EstimateSpan] = []
         labelled = {match.start("low"): match for match in _LABELLED.finditer(self.text)}
-        bare = {match.start("low"): match for match in _bare_intervals(self.text)}
+        bare: dict[int, re.Match[str]] = {}
+        for match in _bare_intervals(self.text):
+            if match.start("low") not in bare or not _is_inside(bare[match.start("low")]):
+                bare[match.start("low")] = match  # of "1.05 per 10 minutes; 1.01-1.09" 1.05, not 10, is the value
         for position in sorted(set(labelled) | set(bare)):
             if position < self.previous_end:
                 continue
@@ -246,9 +236,9 @@ class _Reader:
     ) -> EstimateSpan:
         p_value = None
         tail = re.compile(r"[\s\])%°]{0,4}[,;:]?\s?(?:and\s)?[(\[]?").match(self.text, end)
-        p_match = _P.match(self.text, tail.end() if tail else end)
+        p_match = P_VALUE.match(self.text, tail.end() if tail else end)
         if p_match:
-            p_value, end = _p_text(p_match), p_match.end()
+            p_value, end = p_text(p_match), p_match.end()
         anchor = max(self.text.rfind("(", 0, start), self.text.rfind("[", 0, start))
         if anchor < 0 or ")" in self.text[anchor:start]:
             anchor = start
@@ -270,11 +260,11 @@ def find_estimates(text: str, default: str | None = None) -> list[EstimateSpan]:
         if not any(span.start < end and start < span.end for span in spans):
             spans.append(EstimateSpan(start, end, start, measure, value, low, high, None))
     taken = [(span.start, span.end) for span in spans]
-    for match in _P.finditer(text):
+    for match in P_VALUE.finditer(text):
         if not any(start <= match.start() < end for start, end in taken):
             anchor = max(text.rfind("(", 0, match.start()), text.rfind("[", 0, match.start()))
             anchor = match.start() if anchor < 0 or ")" in text[anchor : match.start()] else anchor
-            spans.append(EstimateSpan(match.start(), match.end(), anchor, None, None, None, None, _p_text(match)))
+            spans.append(EstimateSpan(match.start(), match.end(), anchor, None, None, None, None, p_text(match)))
     spans.sort(key=lambda span: span.start)
     return spans
 

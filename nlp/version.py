@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 #: What decides a tag: rooms (with their code, cues, models and vocabulary) and single modules of this package.
 DECIDES = (
     "concepts", "cues", "document.py", "estimates.py", "estimates_in_words.py", "facts", "findings", "mentions",
-    "models", "pipeline.py", "spans", "text", "vocabulary",
+    "models", "p_values.py", "pipeline.py", "spans", "text", "vocabulary",
 )  # fmt: skip
 #: What decides none: the scorer and what is made from tags, how models are fitted, and this module.
 DECIDES_NOTHING = ("__init__.py", "scoring", "training", "version.py")

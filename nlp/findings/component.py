@@ -15,8 +15,8 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.arm_results import arm_results
 from nlp.findings.consistency import ABSENCE_OF, Weighed, consistent
 from nlp.findings.effects import decide_effects
-from nlp.findings.links.assignment import Effect
 from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
+from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
 from nlp.findings.risks import Risk, decide_risks
 from nlp.findings.sentence.signs import clause_of

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from nlp.cues.disease import names_disease
 from nlp.estimates import EstimateSpan
-from nlp.findings.links.assignment import Effect, with_estimates
+from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import record_arms
+from nlp.findings.links.costs import Effect
 from nlp.findings.pairs import candidate_pairs, is_denied_by_p, read_record, says_nothing
 from nlp.findings.sentence.arms import figures_sign
 from nlp.findings.sentence.estimate_signs import significant

@@ -116,3 +116,9 @@ def test_noise_is_read_in_order_and_in_place(text: str) -> None:
 def test_ratios_in_words(text: str, estimate: tuple[str, float, float | None, float | None] | None) -> None:
     found = [(e.measure, e.value, e.low, e.high) for e in find_estimates(text) if e.measure]
     assert found[:1] == ([estimate] if estimate else [])
+
+
+@pytest.mark.parametrize("unit", ["per 10 minutes", "per day", "per 5 years"])
+def test_a_unit_that_a_ratio_is_told_of_is_not_its_value(unit: str) -> None:
+    [found] = find_estimates(f"HO came with longer operations (1.05 {unit}; 1.01-1.09), whereas age did not", "OR")
+    assert (found.measure, found.value, found.low, found.high) == ("OR", 1.05, 1.01, 1.09)

@@ -18,6 +18,7 @@ _OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
 #: Between a list of factors and what is thought of them stands no verb of another statement.
 _VERB = re.compile(r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show|follow)\w*|;")
 _RATED = re.compile(r"\b(?:risks?|rates?|incidence|frequency|occurrence|likelihood) of\b")
+_ASIDE = re.compile(r"(?:, (?:however|in turn|too),| also)? ")
 _BE = re.compile(r"\b(?:is|are|was|were)\b")
 
 #: Behind these stands whom advice is for.
@@ -110,4 +111,5 @@ def is_event(context: Context, span: Span) -> bool:
     before = [match.end() for match in _cues()["risk_of"].finditer(text, max(0, start - 40), start)]
     if before and not text[before[-1] : start].strip():
         return bool(_RATED.search(text, 0, start))
-    return bool(_cues()["event"].match(text, end)) and not names_it(text)
+    aside = _ASIDE.match(text, end)
+    return bool(_cues()["event"].match(text, aside.end() if aside else end)) and not names_it(text)

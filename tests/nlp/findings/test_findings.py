@@ -5,8 +5,9 @@ import pytest
 from nlp.estimates import EstimateSpan, find_estimates
 from nlp.findings.component import result_models
 from nlp.findings.directions import direction_features
-from nlp.findings.links.assignment import Effect, with_estimates
+from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import comparator, record_arms
+from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates, link_features
 from nlp.findings.pairs import candidate_pairs, main_interventions, read_record
 from nlp.findings.sentence.context_features import first_two, shadow, tokens

@@ -2,10 +2,21 @@
 
 import pytest
 
+from nlp.findings.links.alignment import allowed_links, ratios_of_two_arms
+from nlp.findings.links.assignment import with_estimates
+from nlp.findings.links.comparators import record_arms
+from nlp.findings.links.costs import Effect, outcomes_for
 from nlp.findings.pairs import is_denied_by_p, says_nothing
 from nlp.findings.sentence.clauses import main_clause, own_stretch
 from nlp.findings.sentence.pair_features import Pair
-from nlp.findings.sentence.roles import is_advised_on, is_described, is_guess, is_of_another_outcome, tells_nothing
+from nlp.findings.sentence.roles import (
+    is_advised_on,
+    is_described,
+    is_event,
+    is_guess,
+    is_of_another_outcome,
+    tells_nothing,
+)
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
 from nlp.spans.component import Span
@@ -164,3 +175,91 @@ def test_factors_are_found_at_every_place_of_their_name() -> None:
     tagged = tag_one(record(text, title="Heterotopic ossification after intensive care"))
     places = [m for m in tagged.mentions if m.text.lower() == "prolonged ventilation"]
     assert len(places) == 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "event"),
+    [
+        ("The posterior approach reduced the risk of gait trouble and of obesity.", True),
+        ("The rate of obesity was 3%.", True),
+        ("Obesity, however, was rarer in the anterior group.", True),
+        ("Obesity was more frequent among patients with HO.", False),
+        ("Obesity was commoner in cases than in controls.", False),
+        ("Obesity raised the risk of HO.", False),
+    ],
+)
+def test_what_happens_more_or_less_often_is_no_factor(sentence: str, event: bool) -> None:
+    context, span = factor(sentence.replace("Obesity", "obesity"))
+    assert is_event(context, span) == event
+
+
+LEVELS = {"DAA": "risk factor", "LA": "risk factor", "HO": "outcome", "infection": "outcome"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "owner"),
+    [
+        ("No difference was seen in infection (OR 0.98) and HO [12% vs 26% (OR 0.46; 95% CI 0.2-1.1)] between the DAA "
+         "and LA groups.", "DAA"),
+        ("Between LA and DAA infection (OR 0.98) and HO (OR 0.46; 95% CI 0.2-1.1) did not differ.", "LA"),
+        ("DAA had less infection (OR 0.98) and HO (OR 0.46; 95% CI 0.2-1.1) than LA.", None),
+        ("HO (OR 0.46; 95% CI 0.2-1.1) did not differ between the DAA and LA groups.", None),
+    ],
+)  # fmt: skip
+def test_the_ratio_of_a_list_of_outcomes_is_told_of_the_first_arm(sentence: str, owner: str | None) -> None:
+    found = ratios_of_two_arms(context_of(sentence, LEVELS), 1)
+    assert [span.text for span in found.values()] == ([owner] if owner else [])
+
+
+def test_a_p_of_a_pair_belongs_to_that_pair_alone() -> None:
+    text = (
+        "HO was rarer with drug A; differences between the combined group and others (p = 0.002) and between drug A "
+        "and placebo (p = 0.045) were significant."
+    )
+    context = context_of(text, DRUGS)
+    pairs = {e.p_value: {span.text for span in a.spans} for e, a in allowed_links(context, 1).items()}
+    assert pairs == {"0.002": set(), "0.045": {"drug A", "placebo"}}
+
+
+def test_an_estimate_is_of_the_outcomes_of_its_own_clause() -> None:
+    text = "With drug A recurrence was the same (p = 0.67); the HO that was left had not grown (p = 0.29)."
+    context = context_of(text, DRUGS)
+    pairs = [Pair(named(context, "drug A"), named(context, name), "here") for name in ("HO", "recurrence")]
+    links = {estimate: named(context, "drug A") for estimate in context.estimates[1]}
+    effects = with_estimates(context, [Effect(pair, "no difference", 0.5, None) for pair in pairs], links)
+    given = {e.pair.outcome.text: e.estimate.p_value for e in effects if e.estimate}
+    assert given == {"recurrence": "0.67", "HO": "0.29"}
+
+
+@pytest.mark.parametrize(
+    ("title", "compared"),
+    [
+        ("Effect of drug A combined with drug B on bone", False),
+        ("Drug A plus drug B against bone", False),
+        ("Drug A or drug B against bone", True),
+        ("Drug A combined with drug B versus drug B alone", True),
+    ],
+)
+def test_what_is_given_together_is_not_compared(title: str, compared: bool) -> None:
+    context = context_of("HO was rare.", DRUGS, title.replace("Drug", "drug"))
+    assert bool(record_arms(context).pairs) == compared
+
+
+def test_a_ratio_after_several_outcomes_is_of_the_disease() -> None:
+    text = (
+        "HO was seen in 71 elbows; the score fell by 14 points. In all, drug A did nothing (OR 0.81, 95% CI 0.43-1.52)."
+    )
+    context = context_of(text, {**DRUGS, "score": "outcome"})
+    [estimate] = context.estimates[2]
+    outcomes = {1: [span for span in context.spans if span.kind == "outcome"]}
+    assert [span.text for span in outcomes_for(context, outcomes, 2, estimate)] == ["HO"]
+
+
+def test_a_sentence_with_a_ratio_of_the_disease_has_somebody_whom_it_is_told_of() -> None:
+    text = (
+        "The proximal ulna fracture was in all likelihood negatively correlated with HO (OR, 0.31; 95% CI, 0.12-0.78)."
+    )
+    tagged = tag_one(record(text, title="Heterotopic ossification after elbow trauma: a meta-analysis"))
+    assert {(f.direction, f.estimate.value) for f in tagged.findings if "ulna" in f.subject_text} == {
+        ("decreases", 0.31)
+    }
