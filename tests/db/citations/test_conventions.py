@@ -1,5 +1,7 @@
 """Conventions of PubMed, NLM and the reference managers, each for a made-up article that needs it."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -227,3 +229,10 @@ def test_words_of_a_date_can_stand_alone(export_made: Exported) -> None:
     for verbatim, said in (("1977-1978 Fall-Winter", "1977///1977-1978 Fall-Winter"), ("(1977)", "1977///\r\n")):
         article = replace(PLAIN, year=1977, publication_date="1977", publication_date_verbatim=verbatim)
         assert f"DA  - {said}" in export_made("ris", article)
+
+
+def test_a_cell_of_several_terms_parts_them_by_what_no_term_holds(export_made: Exported) -> None:
+    """MeSH headings have commas of their own ("Ossification, Heterotopic")."""
+    (row,) = csv.DictReader(io.StringIO(export_made("csv", PLAIN)))
+    assert row["mesh"].split("; ") == [heading.term for heading in PLAIN.mesh_headings]
+    assert row["keywords"].split("; ") == [keyword.term for keyword in PLAIN.keywords]

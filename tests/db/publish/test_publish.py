@@ -173,3 +173,23 @@ def test_a_damaged_search_is_not_published(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(PublishError, match="not published, the old data stay: full-text search"):
         publish(fill(tmp_path / "ho.db", 1), tmp_path / "evidence.db")
     assert not (tmp_path / "evidence.db").exists()
+
+
+def test_a_site_on_another_topic_is_not_overwritten(tmp_path: Path) -> None:
+    site = tmp_path / "evidence.db"
+    publish(fill(tmp_path / "a.db", 1), site)
+    with sqlite3.connect(site) as conn:
+        conn.execute("UPDATE properties SET value = 'gout' WHERE name = 'topic'")
+    with pytest.raises(StoreError, match="on the topic 'gout'"):
+        publish(fill(tmp_path / "b.db", 1, 2), site)
+    assert ask(site, "SELECT count(*) FROM articles") == [(1,)]
+
+
+def test_who_decided_stands_in_no_published_run(tmp_path: Path) -> None:
+    """Older versions wrote the name into the run's message."""
+    store, site = fill(tmp_path / "ho.db", 1), tmp_path / "evidence.db"
+    with sqlite3.connect(store) as conn:
+        columns = "kind, status, started_at, message"
+        conn.execute(f"INSERT INTO runs ({columns}) VALUES ('decide', 'done', '2026-01-01T00:00:00Z', 'by Jo')")
+    publish(store, site)
+    assert ask(site, "SELECT message FROM runs WHERE kind = 'decide'") == [("decisions of people",)]

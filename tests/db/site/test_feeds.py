@@ -1,5 +1,6 @@
 """Feeds and the files that machines look for: well-formed whatever titles hold, and as long as their lists."""
 
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -44,6 +45,20 @@ def test_a_feed_lists_what_arrived_of_its_filter(ask: Any) -> None:
     listed = ask("/articles.json?study_design=meta-analysis&_size=100&sort=arrived").json()
     found = [(entry.findtext(f"{ATOM}id") or "").rsplit("/", 1)[1] for entry in feed.findall(f"{ATOM}entry")]
     assert found == [str(row["pmid"]) for row in listed["rows"]]
+
+
+def test_the_map_holds_the_articles_on_the_topic_that_are_still_there(tmp_path: Path, evidence: Path) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    with sqlite3.connect(path) as conn:
+        gone = conn.execute("SELECT min(pmid) FROM articles WHERE topic = 'ho'").fetchone()[0]
+        conn.execute("UPDATE articles SET vanished = 1 WHERE pmid = ?", [gone])
+        sql = "SELECT pmid FROM articles WHERE vanished = 0 AND topic IS NOT 'not_ho'"
+        held = {pmid for (pmid,) in conn.execute(sql)}
+    for ask in asking(path):
+        mapped = re.findall(r"<loc>[^<]*/articles/(\d+)</loc>", ask("/sitemap.xml").text)
+        assert {int(pmid) for pmid in mapped} == held
+        assert len(mapped) == len(held)
 
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/opensearch.xml", "/plots/risk/all.svg", "/plots/time.svg"])

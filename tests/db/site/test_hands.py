@@ -167,6 +167,8 @@ async def test_answers_are_compressed_where_asked_and_streams_are_not() -> None:
     assert await answer(start, body, accept=b"br") == [start, body]
     assert (await answer(start, {**body, "more_body": True}))[1]["body"] == body["body"]
     assert (await answer(start, {**body, "body": b"short"}))[1]["body"] == b"short"
+    packed = {**start, "headers": [*start["headers"], (b"content-encoding", b"gzip")]}
+    assert await answer(packed, body) == [packed, body]
 
 
 def test_a_page_of_ours_is_small_on_the_wire(ask: Any) -> None:
