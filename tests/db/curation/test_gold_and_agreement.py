@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from db.curation.forms import decide, mark_words
+from db.curation.forms import decide, mark_words, undo
 from db.curation.gold import gold_lines
-from db.curation.items import find_item, finding_items, look_at, tag_items
+from db.curation.items import ItemError, find_item, finding_items, look_at, tag_items
 from db.curation.names import concept_named
 from db.curation.queues import QUEUES, find_position
 from db.evidence.agreement import measure_agreement, wilson
@@ -126,3 +126,11 @@ def test_a_concept_is_found_by_name_synonym_or_id_and_else_the_nearest_are_named
             concept_named(store, "indometacin")
         with pytest.raises(DecisionError, match="is no outcome"):
             concept_named(store, "indomethacin", "outcome")
+
+
+def test_nobody_undoes_what_somebody_else_decided(folder: Path) -> None:
+    with open_store(folder / "ho.db") as store, store.atomic():
+        hers = next(one for one in last_words(store, FIRST_PMID) if one.who == "bea")
+        with pytest.raises(ItemError, match="nothing of yours"):
+            undo(store, "ada", {"pmid": str(FIRST_PMID), "decision": str(hers.id)})
+        assert hers in last_words(store, FIRST_PMID)

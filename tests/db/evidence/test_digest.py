@@ -76,3 +76,14 @@ def test_what_a_run_at_work_did_already_is_left_to_the_next_digest(later: str, t
             write_digest(store.db.conn, digest)
             store.db.execute("UPDATE runs SET status = 'done'")
         assert [entry.change for entry in make_digest(store, None).entries] == [later]
+
+
+def test_a_retraction_that_was_taken_back_before_the_digest_is_no_retraction(tmp_path: Path) -> None:
+    with open_store(fill(tmp_path / "ho.db", 1)) as store:
+        with store.atomic():
+            store.db.execute("UPDATE runs SET status = 'done'")
+            write_digest(store.db.conn, make_digest(store, None))
+            for change in ("retracted", "reinstated"):
+                record_changes(store, run(store), [Change(1, change)], AT)
+            store.db.execute("UPDATE runs SET status = 'done'")
+        assert [entry.change for entry in make_digest(store, None).entries] == []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from db.changes import CHANGES
-from db.evidence.runs import RunLogError, period, prisma
+from db.evidence.runs import RunLogError, period, prisma, read_runs
 from tests.support.made_up import add_article, add_run
 from tests.support.stores import memory_store
 
@@ -81,3 +81,9 @@ def test_every_change_that_the_store_can_hold_has_words(conn: sqlite3.Connection
     sql = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'changes'").fetchone()[0]
     held = re.findall(r"'([a-z ]+)'", sql[sql.index("change TEXT") : sql.index("at TEXT")])
     assert set(held) == set(CHANGES)
+
+
+def test_runs_go_on_before_the_one_that_was_last(conn: sqlite3.Connection) -> None:
+    every = [run["id"] for run in read_runs(conn)]
+    first = [run["id"] for run in read_runs(conn, 4)]
+    assert first + [run["id"] for run in read_runs(conn, before=first[-1])] == every

@@ -160,6 +160,56 @@ def test_marked_words_become_a_mention_in_their_sentence(filled: Store) -> None:
     assert filled.db.execute("SELECT count(*) FROM mentions WHERE source = 'person'").fetchone() == (0,)
 
 
+def test_marked_words_that_were_rejected_are_no_mention(filled: Store) -> None:
+    start = ABSTRACT.index("ossification")
+    value = json.dumps({"field": "abstract", "start": start, "text": "ossification"})
+    target = mark_key("ho", "abstract", start, "ossification")
+    decide(filled, "add", value, concept_id="ho", target=target)
+    decide(filled, "reject", value, concept_id="ho", target=target)
+    assert filled.db.execute("SELECT count(*) FROM mentions WHERE source = 'person'").fetchone() == (0,)
+
+
+def test_a_tag_that_becomes_one_of_another_kind_takes_its_findings_away(filled: Store) -> None:
+    value = json.dumps({"concept_id": "ho"})
+    record_decisions(filled, [Decision(1, "correct", "ada", "2026-02-01T00:00:00Z", "indomethacin", value=value)])
+    assert rows(filled) == []
+
+
+def test_a_finding_that_is_accepted_stands_over_an_earlier_rejected_tag_and_falls_with_a_later_one(
+    filled: Store,
+) -> None:
+    record_decisions(filled, [Decision(1, "reject", "ada", "2020-02-01T00:00:00Z", "indomethacin")])
+    decide(filled, "accept", said(filled))
+    assert rows(filled) == [(*AS_READ, "accept")]
+    record_decisions(filled, [Decision(1, "reject", "bea", "2099-02-01T00:00:00Z", "ho")])
+    assert rows(filled) == []
+
+
+def test_a_sentence_that_is_said_twice_keeps_the_place_next_to_its_own(filled: Store) -> None:
+    decide(filled, "accept", said(filled))
+    sentence = ABSTRACT[slice(*SENTENCE)]
+    text = f"{sentence} {ABSTRACT}"
+    save(filled, article(abstract=text, sections=(), xml=b"<b/>", revised_date="2021"))
+    tag(filled, "v2")
+    places = filled.db.execute("SELECT sentence_start FROM findings").fetchall()
+    assert places == [(0,)]
+    save(
+        filled,
+        article(abstract=f"By. {ABSTRACT} {'So. ' * 20}{sentence}", sections=(), xml=b"<c/>", revised_date="2022"),
+    )
+    tag(filled, "v2")
+    assert filled.db.execute("SELECT sentence_start FROM findings").fetchall() == [(SENTENCE[0] + 4,)]
+
+
+def test_a_conflict_stays_one_under_another_outcome(filled: Store) -> None:
+    tag(filled, "v2", replace(FINDING, effect="unclear", conflict="words: decreases; p: no difference"))
+    with filled.atomic():
+        save_concepts(filled, [*CONCEPTS, replace(CONCEPTS[-1], id="severe", name="severe", polarity="less is better")])
+    value = json.dumps({"concept_id": "severe"})
+    record_decisions(filled, [Decision(1, "correct", "ada", "2026-02-01T00:00:00Z", "ho", value=value)])
+    assert [(row[1], row[3]) for row in rows(filled)] == [("severe", "unclear")]
+
+
 def test_a_finding_follows_its_sentence_through_a_changed_text_and_asks_for_another_look(filled: Store) -> None:
     decide(filled, "correct", said(filled, **NO_DIFFERENCE))
     longer = article(abstract=f"New first words. {ABSTRACT}", sections=(), xml=b"<b/>", revised_date="2021")

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
+from citeproc.frontend import CitationStylesStyle
 
 from db.citations import Options
 from db.citations.formats.common import Markup
+from db.citations.styles.kept_lookups import keep_elements, keep_lookups
 from tests.support.zoo import ZOO
 
 _STYLES = ("vancouver", "ama", "apa")
@@ -49,3 +51,11 @@ def test_the_order_of_a_list_changes_no_reference(style: str, export: Callable[.
     forward = export(style, pmids, Options(tags=False, markup="html")).splitlines()
     backward = export(style, pmids[::-1], Options(tags=False, markup="html")).splitlines()
     assert sorted(forward) == sorted(backward)
+
+
+def test_a_term_is_found_in_the_form_that_is_asked_for() -> None:
+    keep_lookups()
+    style = CitationStylesStyle("apa", validate=False)
+    keep_elements(style.root)
+    forms = [style.root.get_single_term("editor", form).text for form in (None, "short", None, "short")]
+    assert forms == ["editor", "ed.", "editor", "ed."]
