@@ -70,9 +70,9 @@ def decision_column(names: Sequence[str], rows: Iterable[Mapping[str, str]]) -> 
     held = list(rows)
     found = [name for name in names if name and _says(name, [row.get(name, "") for row in held])]
     if len(found) > 1:
-        raise DecisionWordError(
-            f"the columns {' and '.join(found)} all hold decisions; name the one that counts 'included'"
-        )
+        shown = " and ".join(f"'{' '.join(name.split())[:40]}'" for name in found[:2])
+        more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+        raise DecisionWordError(f"the columns {shown}{more} all hold decisions; name the one that counts 'included'")
     return found[0] if found else None
 
 

@@ -1,6 +1,7 @@
 """Reads what screening tools export: Rayyan, Covidence, ASReview, RIS with labels, and our own decisions file."""
 
 import csv
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from db.screening.moments import moment
 from db.screening.spreadsheet import decode_text, read_table, whole_cell
 from db.store.people.verdicts import SCREENING_VERDICTS, TAG_VERDICTS, Verdict
 
+#: As many rows are held at once to find the column of decisions; the others are read as they are asked for.
+_LOOKED_AT = 10_000
 _PMID_COLUMNS = ("pmid", "pubmed_id", "pubmed id", "accession number", "accession_number", "an")
 _TITLE_COLUMNS = ("title", "primary_title")
 _OUR_KEYS = ("key", "id", "label", "ref")
@@ -105,19 +108,23 @@ def _read_table(path: Path, text: str, who: str | None, verdict: Verdict | None)
     if len(names) < 2 or not _KEY_COLUMNS.intersection(names):
         raise ScreeningFileError(f"{path}: neither CSV with a header nor RIS; export one of them from the tool")
     try:
-        held = list(rows)
+        first = list(itertools.islice(rows, _LOOKED_AT))
     except csv.Error as error:
         raise _no_table(path, error) from error
-    return _table_rows(path, held, _table_reader(path, names, [row for _, row in held], who, verdict))
+    read = _table_reader(path, names, [row for _, row in first], who, verdict)
+    return _table_rows(path, itertools.chain(first, rows), read)
 
 
 def _table_rows(path: Path, rows: Iterable[tuple[int, dict[str, str]]], read: Reader) -> Iterator[ScreenedRow]:
-    for number, row in rows:
-        try:
-            verdicts = read(row)
-        except (ScreeningFileError, DecisionWordError) as error:
-            raise ScreeningFileError(f"{path}, line {number}: {error}") from None
-        yield _row(number, row, verdicts)
+    try:
+        for number, row in rows:
+            try:
+                verdicts = read(row)
+            except (ScreeningFileError, DecisionWordError) as error:
+                raise ScreeningFileError(f"{path}, line {number}: {error}") from None
+            yield _row(number, row, verdicts)
+    except csv.Error as error:
+        raise _no_table(path, error) from error
 
 
 def _no_table(path: Path, error: csv.Error) -> ScreeningFileError:

@@ -1,6 +1,7 @@
 """Lists that people bring: whatever form, within bounds, and what was decided where the list says so."""
 
 import contextlib
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from db.screening import brought
 from db.screening.brought import read_brought
 from db.screening.pmid_list import PmidListError, is_pmid_list, read_pmids
 from db.screening.read import ScreeningFileError
+from db.screening.spreadsheet import read_table
 
 NBIB = """
 PMID- 101
@@ -132,7 +134,11 @@ def test_ones_and_noughts_are_decisions_under_a_header_that_says_so_and_nothing_
     [
         ("pmid,included\n101,1\n102,later\n", "line 3: 'later' is no decision that is known"),
         ("pmid,verdict\n101,keep it\n", "line 2: 'keep it' is no decision that is known"),
-        ("pmid,ann,bob\n101,include,exclude\n", "the columns ann and bob all hold decisions"),
+        ("pmid,ann,bob\n101,include,exclude\n", "the columns 'ann' and 'bob' all hold decisions"),
+        (
+            'pmid,"an\n\tn",bob,cy,di\n101,include,exclude,include,maybe\n',
+            "the columns 'an n' and 'bob' and 1 more all",
+        ),
     ],
 )
 def test_decisions_that_cannot_be_told_are_refused(text: str, words: str) -> None:
@@ -143,3 +149,26 @@ def test_decisions_that_cannot_be_told_are_refused(text: str, words: str) -> Non
 def test_a_list_of_one_kind_is_known_as_such() -> None:
     assert brought.is_of_one_kind(read_brought("x.txt", b"101 102"))
     assert not brought.is_of_one_kind(read_brought("x.csv", b"pmid,included\n101,1\n102,1\n"))
+
+
+def test_no_more_rows_are_read_than_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty megabytes hold millions of rows; they are counted up to the bound and not held."""
+    drawn = 0
+
+    def counted(text: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
+        names, rows = read_table(text)
+
+        def drawing() -> Iterator[tuple[int, dict[str, str]]]:
+            nonlocal drawn
+            for row in rows:
+                drawn += 1
+                yield row
+
+        return names, drawing()
+
+    monkeypatch.setattr("db.screening.read.read_table", counted)
+    monkeypatch.setattr("db.screening.read._LOOKED_AT", 10)
+    monkeypatch.setattr(brought, "MAX_RECORDS", 50)
+    with pytest.raises(ScreeningFileError, match="more than 50 records"):
+        read_brought("x.csv", b"pmid,included\n" + b"1,\n" * 500)
+    assert drawn == 51
