@@ -236,7 +236,7 @@ def page(make: Page) -> Callable[..., Awaitable[Response]]:
 
 
 def _answer(make: Page, context: PageContext) -> Response:
-    etag = _etag(context)
+    etag = None if context.reviewer else _etag(context)  # what a reviewer sees is the store's, and nobody else's
     if etag and context.request.headers.get("if-none-match") == etag:
         return Response("", status=304, headers={"etag": etag, "cache-control": "max-age=60"})
     try:
@@ -244,6 +244,8 @@ def _answer(make: Page, context: PageContext) -> Response:
         response = make(context)
     except TrackerError as error:
         return context.render("error.html", status=400, title="That cannot be shown", message=str(error))
+    if context.reviewer:
+        response.headers["cache-control"] = "private, no-store"
     if etag and response.status == 200:
         response.headers.setdefault("etag", etag)
     return response
@@ -254,7 +256,7 @@ def _etag(context: PageContext) -> str | None:
     if len(key) > 2:
         return None
     told = "\n".join([*key, context.request.host, context.request.full_path, code_stamp()])
-    told += f"\n{context.reviewer}\n{context.reviewing}"
+    told += f"\n{context.reviewing}"
     return f'W/"{hashlib.sha256(told.encode()).hexdigest()[:24]}"'
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from datasette.utils.asgi import Response
 
+from db.curation.in_place import decided_now, key_of_row
 from db.evidence import articles
 from db.evidence.asked import read_asked
 from db.evidence.services.joined import read_joined
@@ -13,6 +14,7 @@ from db.evidence.similar import similar_articles
 from db.model import Article
 from db.notices import NOTICES, NoticeKind, title_says
 from db.site.page import PageContext, not_held, page
+from db.site.serving.desk import desk_of
 from db.site.show.citation_tags import citation_tags, json_ld
 from db.site.show.formatting import FORMAT_LABELS
 from db.site.show.marks import Mark, abstract_blocks, first_places, marked, marks_of
@@ -63,6 +65,7 @@ def article(context: PageContext) -> Response:
         title_says=title_says(row["title"] or ""),
         joined=read_joined(context.conn, pmid),
         decisions=articles.decisions(context.conn, pmid),
+        now=decided_now(desk_of(context.datasette).store, pmid) if context.reviewer else None,
         registrations=_registrations(record),
         similar=similar_articles(context.conn, pmid, _SIMILAR),
         citation_tags=citation_tags(row, record.authors, kinds),
@@ -81,7 +84,8 @@ def _shown(context: PageContext, row: Mapping[str, Any], finding: Mapping[str, A
         f"PMID {row['pmid']}: “{sentence}”\nRead as: {read}: {finding['direction']}, {finding['means']}\nIt should be: "
     )
     report = context.report(f"Reading of PMID {row['pmid']}", words)
-    return {**finding, "sentence": sentence, "group": group, "report": report}
+    key = key_of_row(finding, sentence) if context.reviewer else ""
+    return {**finding, "sentence": sentence, "group": group, "report": report, "key": key}
 
 
 def _by_outcome(context: PageContext, findings: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.curation.in_place import decided_now
 from db.evidence.effects.balance import read_balances
 from db.evidence.index.article_index import ARTICLE_INDEX
 from db.publish.publish import publish
@@ -20,7 +21,9 @@ from db.select.filter import ArticleFilter
 from db.site.serving.accounts import AccountsError, add_account, read_accounts, remove_account
 from db.site.serving.desk import ReviewDesk, SignInError
 from db.site.serving.limits import RateLimit, place_of
-from db.store.people.decisions import decisions
+from db.store.people.decisions import decisions, record_decisions
+from db.store.people.readings import finding_key, flat_finding, read_texts, reading_as_stored
+from db.store.people.verdicts import Decision
 from db.store.store import open_store
 from tests.support.review_desk import (
     FIRST_PMID,
@@ -32,7 +35,7 @@ from tests.support.review_desk import (
     tag_all,
     visiting,
 )
-from tests.support.stores import article, run
+from tests.support.stores import AT, article, run
 
 NEWEST = FIRST_PMID + 2
 PAGES = (
@@ -199,6 +202,51 @@ def test_wrong_passwords_of_strangers_lock_nobody_out_where_they_signed_in(desk:
                 await desk.check("ada", "wrong password", "192.0.2.1")
 
     asyncio.run(play())
+
+
+def test_a_reviewer_reads_on_the_articles_own_page_what_was_decided_before_it_is_published(
+    ada: Visitor, visit: Visit
+) -> None:
+    assert "by a person" not in ada.get(f"/articles/{NEWEST}").text
+    fields = ada.form(f"/curate/articles/{NEWEST}")
+    ada.post("/curate/decide", {**fields, "verdict": "reject", "reason": "Another group"})
+    seen = ada.get(f"/articles/{NEWEST}")
+    findings = seen.text.split('<h2 id="findings">')[1].split("</table>")[0]
+    tags = seen.text.split('<h2 id="tags">')[1]
+    assert findings.count("rejected by a person") == 1
+    assert "ada, " in findings
+    assert "Another group" in findings
+    assert "Decided by people, as it stands now" in tags
+    assert seen.headers["cache-control"] == "private, no-store"
+    assert "etag" not in seen.headers
+    stranger = visit().get(f"/articles/{NEWEST}")
+    assert "rejected by a person" not in stranger.text
+    assert "ada, " not in stranger.text
+    assert stranger.headers["cache-control"] == "max-age=60"
+
+
+def test_a_corrected_finding_and_a_tag_say_so_in_place(ada: Visitor, desk: ReviewDesk) -> None:
+    with open_store(desk.store) as store, store.atomic():
+        texts, read = read_texts(store.db.conn, NEWEST), reading_as_stored(store.db.conn, NEWEST).findings
+        finding = read[0]
+        sentence = texts.of(finding.field)[finding.sentence_start : finding.sentence_end]
+        key, said = finding_key(finding, texts), {**flat_finding(finding), "sentence": sentence}
+        right = {**said, "comparator_text": "no drug", "ci_low": None, "ci_high": None}
+        tag = store.db.execute("SELECT concept_id FROM article_tags WHERE pmid = ? AND direct", [NEWEST]).fetchone()[0]
+        record_decisions(
+            store,
+            [
+                Decision(NEWEST, "correct", "bea", AT, target=key, value=json.dumps(right), was=json.dumps(said)),
+                Decision(NEWEST, "accept", "bea", AT, tag),
+            ],
+        )
+    now = decided_now(desk.store, NEWEST)
+    assert {one.verdict for one in now.on.values()} == {"correct", "accept"}
+    assert len([one for one in now.on.values() if one.verdict == "correct"]) == 2  # before and after the correction
+    publish(desk.store, desk.store.with_name("evidence.db"))
+    page = ada.get(f"/articles/{NEWEST}").text
+    assert page.split('<h2 id="findings">')[1].split("</table>")[0].count("corrected by a person</span> <span") == 1
+    assert "accepted by a person" in page.split('<h2 id="tags">')[1]
 
 
 def test_one_site_has_one_place_however_many_addresses_it_has(desk: ReviewDesk) -> None:
