@@ -42,13 +42,14 @@ Task = TypeVar("Task")
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A task's result, when it ran (seconds since the epoch), its processor time, and its worker's peak memory."""
+    """A task's result, when it ran (seconds since the epoch), its processor time; its worker's peak memory and id."""
 
     built: Built
     began: float
     ended: float
     processor: float
     peak_mb: float
+    worker: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def timed(task: Task, function: Callable[[Task], Built]) -> Timed:
     """Runs one task and clocks it, in whatever process."""
     began, processor = time.time(), time.process_time()
     built = function(task)
-    return Timed(built, began, time.time(), time.process_time() - processor, peak_mb())
+    return Timed(built, began, time.time(), time.process_time() - processor, peak_mb(), os.getpid())
 
 
 def peak_mb() -> float:

@@ -33,12 +33,18 @@ _ABOUT_SOMETHING_ELSE = (
 
 
 def write_files(
-    folder: Path, files: int, records: int, updates: int = 0, in_update: int = 0, seed: int = 1
+    folder: Path,
+    files: int,
+    records: int,
+    updates: int = 0,
+    in_update: int = 0,
+    seed: int = 1,
+    on_topic: float = _ON_TOPIC,
 ) -> list[Path]:
-    """Writes yearly files of so many records each, then daily ones, and returns their paths in order.
+    """Writes yearly files of so many records each, then daily ones; returns their paths in order.
 
-    Of a daily file's records six in ten revise an older one (half of these its text, the others only its date), the
-    rest are new; it ends with the deletion of one in a hundred.
+    `on_topic` is the share of records on the topic. Of a daily file's records six in ten revise an older one (half of
+    these its text, the others only its date), the rest are new; it ends with the deletion of one in a hundred.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(seed)
@@ -47,25 +53,27 @@ def write_files(
         pmids = range(held + 1, held + records + 1)
         held += records
         path = folder / f"pubmed26n{number:04}.xml.gz"
-        paths.append(_write(path, (a_record(pmid, seed) for pmid in pmids)))
+        paths.append(_write(path, (a_record(pmid, seed, on_topic=on_topic) for pmid in pmids)))
     for number in range(files + 1, files + updates + 1):
         revised = sorted(chance.sample(range(1, held + 1), min(held, in_update * 6 // 10)))
         new = range(held + 1, held + in_update - len(revised) + 1)
         deleted = sorted(chance.sample(range(1, held + 1), in_update // 100))
         held += len(new)
         day = (2026, 1 + number % 12, 1 + number % 28)
-        again = [a_record(pmid, seed, number if place % 2 else 0, day) for place, pmid in enumerate(revised)]
-        body = [*again, *(a_record(pmid, seed) for pmid in new)]
+        again = [a_record(pmid, seed, number if place % 2 else 0, day, on_topic) for place, pmid in enumerate(revised)]
+        body = [*again, *(a_record(pmid, seed, on_topic=on_topic) for pmid in new)]
         paths.append(_write(folder / f"pubmed26n{number:04}.xml.gz", body, deleted))
     return paths
 
 
-def a_record(pmid: int, seed: int, revision: int = 0, day: tuple[int, int, int] = (2025, 12, 1)) -> bytes:
+def a_record(
+    pmid: int, seed: int, revision: int = 0, day: tuple[int, int, int] = (2025, 12, 1), on_topic: float = _ON_TOPIC
+) -> bytes:
     """Returns one record; another revision has another text."""
     chance = random.Random(f"{seed}/{pmid}/{revision}")
-    on_topic = random.Random(f"{seed}/{pmid}").random() < _ON_TOPIC
+    about = random.Random(f"{seed}/{pmid}").random() < on_topic
     template = chance.choice(_templates())
-    sentences = [_sentence(chance, on_topic) for _ in range(chance.randint(7, 14))]
+    sentences = [_sentence(chance, about) for _ in range(chance.randint(7, 14))]
     parts = [sentences[place::4] for place in range(4)]
     labelled = zip(_LABELS, parts, strict=True)
     abstract = "".join(f'<AbstractText Label="{label}">{" ".join(part)}</AbstractText>' for label, part in labelled)
@@ -73,7 +81,7 @@ def a_record(pmid: int, seed: int, revision: int = 0, day: tuple[int, int, int] 
     revised = f"<DateRevised><Year>{year}</Year><Month>{month:02}</Month><Day>{date:02}</Day></DateRevised>"
     return (
         template.replace(str(_PMID).encode(), str(pmid).encode())
-        .replace(_TITLE.encode(), _sentence(chance, on_topic).encode())
+        .replace(_TITLE.encode(), _sentence(chance, about).encode())
         .replace(f"<AbstractText>{_ABSTRACT}</AbstractText>".encode(), abstract.encode())
         .replace(_REVISED, revised.encode())
         .replace(b"</PubmedData>", f"{_references(chance)}</PubmedData>".encode())
