@@ -19,6 +19,7 @@ _OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
 _VERB = re.compile(r"\b(?:caus|increas|rais|predispos|reduc|lower|lead|result|demonstrat|show|follow)\w*|;")
 _RATED = re.compile(r"\b(?:risks?|rates?|incidence|frequency|occurrence|likelihood) of\b")
 _ASIDE = re.compile(r"(?:, (?:however|in turn|too),| also)? ")
+_RISKS = re.compile(r"\b(?:risk factors?|predictors?)\b")
 _BE = re.compile(r"\b(?:is|are|was|were)\b")
 
 #: Behind these stands whom advice is for.
@@ -39,9 +40,22 @@ def names_it(text: str) -> bool:
 
 
 def tells_nothing(context: Context, group: Sequence[Span]) -> bool:
-    """Returns whether no sentence of a factor names the disease or relates anything to anything."""
+    """Returns whether no sentence of a factor names the disease or relates anything to anything.
+
+    Where the title is about something else ("disorders of a gene"), what relates other things tells nothing either.
+    """
     texts = {context.texts[span.sentence] for span in group}
-    return not any(names_it(text) or _cues()["relation"].search(text) for text in texts)
+    if any(names_it(text) or _RISKS.search(text) for text in texts):
+        return False
+    return _is_aside(context) or not any(_cues()["relation"].search(text) for text in texts)
+
+
+def _is_aside(context: Context) -> bool:
+    """Whether a record's title names neither the disease nor one of its short forms, nor what it is made of."""
+    titles = [n for n, sentence in enumerate(context.sentences) if sentence.category == "title"]
+    short = disease_patterns("about")["short"]
+    text = " ".join(context.texts[n] for n in titles)
+    return bool(text) and not names_it(text) and not short.search(text)
 
 
 def is_described(context: Context, span: Span) -> bool:

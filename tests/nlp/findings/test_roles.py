@@ -116,6 +116,22 @@ def test_a_factor_whose_sentences_relate_nothing_makes_no_statement() -> None:
     assert not tells_nothing(context, context.spans)
 
 
+@pytest.mark.parametrize(
+    ("title", "sentence", "silent"),
+    [
+        ("Disorders of a gene", "Obesity is associated with short stature.", True),
+        ("Disorders of a gene", "Obesity was a risk factor of it.", False),
+        ("Disorders of a gene", "Obesity is associated with heterotopic ossification.", False),
+        ("Heterotopic ossification and obesity", "Obesity is associated with short stature.", False),
+    ],
+)
+def test_where_the_title_is_about_something_else_a_sentence_must_name_the_disease(
+    title: str, sentence: str, silent: bool
+) -> None:
+    context = context_of(sentence, {"Obesity": "risk factor"}, title)
+    assert tells_nothing(context, context.spans) == silent
+
+
 DRUGS = {
     "excision": "intervention", "radiotherapy": "intervention", "drug A": "intervention", "drug B": "intervention",
     "placebo": "intervention", "recurrence": "outcome", "staining": "outcome", "flare-ups": "outcome", "HO": "outcome",
