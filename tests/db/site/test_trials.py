@@ -159,6 +159,18 @@ def test_the_feed_of_trials_is_atom(site: Ask) -> None:
     assert any((title or "").endswith("Trial <7> of ossification") for title in titles)
 
 
+def test_a_filter_of_trials_can_be_followed(site: Ask) -> None:
+    asked = {"status": "RECRUITING", "country": "Finland"}
+    wanted = {t.nct_id for t in made_trials() if t.status == "RECRUITING" and "Finland" in t.countries}
+    assert wanted
+    assert 'href="/trials.atom?country=Finland&amp;status=RECRUITING"' in site("/trials", params=asked).text
+    feed = ElementTree.fromstring(site("/trials.atom", params=asked).text)  # noqa: S314 - our own
+    places = [link.get("href") or "" for link in feed.iter("{http://www.w3.org/2005/Atom}link")]
+    assert {place.rsplit("/", 1)[1] for place in places if "/trials/NCT" in place} == wanted
+    assert "Finland" in (next(feed.iter(_TITLE)).text or "")
+    assert site("/trials.atom", params={"colour": "red"}).status_code == 400
+
+
 def test_reviews_have_a_page(site: Ask) -> None:
     assert site("/overlap").status_code == 200
     assert site("/overlap.json").json()["reviews"] == {}

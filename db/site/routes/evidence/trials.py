@@ -45,6 +45,7 @@ def trials(context: PageContext) -> Response:
         unpublished_count=found.unpublished_count,
         unpublished_href=href(TrialFilter(chosen.chosen, not chosen.unpublished)),
         json_href=context.url("trials.json", chosen.query_string()),
+        feed_href=context.url("trials.atom", chosen.query_string()),
         phase_words=phase_words,
     )
 
@@ -63,8 +64,14 @@ def trials_json(context: PageContext) -> Response:
 
 @page
 def trials_feed(context: PageContext) -> Response:
-    """What changed in trials, as an Atom feed, the newest first."""
-    newest = sorted(trial_changes(context.conn, "1", []), key=lambda change: (change.at, change.nct_id), reverse=True)
+    """What changed in trials, as an Atom feed, the newest first; with filters, in the trials that match them now."""
+    chosen = TrialFilter.from_query(context.pairs)
+    changes = trial_changes(context.conn, "1", [])
+    if chosen != TrialFilter():
+        found = read_trial_list(context.conn, chosen, datetime.now(UTC).date())
+        matching = {row.nct_id for row in found.rows}
+        changes = [change for change in changes if change.nct_id in matching]
+    newest = sorted(changes, key=lambda change: (change.at, change.nct_id), reverse=True)
     entries = [
         Entry(
             context.absolute(f"trials/{change.nct_id}", f"change={change.change}&at={change.at}".replace(" ", "-")),
@@ -77,8 +84,11 @@ def trials_feed(context: PageContext) -> Response:
         for change in newest[:_FEED]
     ]
     updated = max((entry.updated for entry in entries), default=context.standing.checked_at or "")
-    title = f"{current().title}: what changed in trials"
-    body = atom(context.absolute("trials.atom"), context.absolute("trials"), title, updated, entries)
+    asked = chosen.query_string()
+    names = dict(context.conn.execute("SELECT id, name FROM concepts").fetchall())
+    words = ", ".join(value_name(name, value, names) for name, value in chosen.chosen)
+    title = f"{current().title}: what changed in trials{f' ({words})' if words else ''}"
+    body = atom(context.absolute("trials.atom", asked), context.absolute("trials", asked), title, updated, entries)
     return file_answer(body, "application/atom+xml; charset=utf-8")
 
 
