@@ -83,7 +83,7 @@ class Vectors:
 def build_vectors(pmids: Sequence[int], words: Iterable[Words]) -> Vectors:
     """Returns the vectors of articles, one `Words` a PMID in the same order. The same articles give the same bytes."""
     known: dict[str, int] = {}
-    columns, counts, lengths = array("q"), array("d"), [0]
+    columns, counts, lengths = array("i"), array("f"), [0]
     for read in words:
         found = _terms(read)
         columns.extend(known.setdefault(term, len(known)) for term in found)
@@ -141,8 +141,8 @@ def _weighted(
     pmids: NDArray[np.int64],
     terms: tuple[str, ...],
     starts: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    counts: NDArray[np.float64],
+    columns: Places,
+    counts: Floats,
 ) -> Vectors:
     """Weighs the counts, block by block, and leaves out terms that tell nothing."""
     number = len(pmids)
@@ -154,7 +154,7 @@ def _weighted(
     rarity = np.log((1 + number) / (1 + used)) + 1
     entries = np.flatnonzero(kept[columns])
     rows, columns = rows[entries], columns[entries]
-    weights = (1 + np.log(counts[entries])) * rarity[columns]
+    weights = (1 + np.log(counts[entries].astype(np.float64))) * rarity[columns]
     best = _heaviest(rows, weights)
     rows, columns, weights = rows[best], columns[best], weights[best]
     block = rows * 2 + concept[columns]

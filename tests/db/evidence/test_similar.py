@@ -81,3 +81,15 @@ def test_vectors_are_kept_in_the_published_file_as_they_were(tmp_path: Path) -> 
     assert len(kept.columns) > 5
     for name in ("pmids", "starts", "columns", "weights"):
         assert np.array_equal(getattr(kept, name), getattr(made, name)), name
+
+
+def test_with_few_steps_only_the_rarest_terms_of_a_row_are_followed() -> None:
+    texts = [Words(f"common{'' if number % 5 else ' rare'} number{number}x ") for number in range(60)]
+    vectors = build_vectors(range(1, 61), texts)
+    sought = np.ones(60, np.bool_)
+    everything = dict(nearest(vectors, sought, 60))
+    few = dict(nearest(vectors, sought, 60, steps=60 * 12))
+    assert set(few) == {row for row in range(60) if row % 5 == 0}
+    for row, near in few.items():
+        assert [other for other, _ in near] == [other for other in reversed(range(0, 60, 5)) if other != row]
+        assert len(everything[row]) >= len(near)
