@@ -79,7 +79,9 @@ def test_a_feed_pages_through_every_article_by_arrival(tmp_path: Path, evidence:
         address, found = "/feed.atom", []
         while address:
             feed = ElementTree.fromstring(ask(address).content)  # noqa: S314 - our own answer
-            found += [(e.findtext(f"{ATOM}id") or "").rsplit("/", 1)[1] for e in feed.findall(f"{ATOM}entry")]
+            entries = feed.findall(f"{ATOM}entry")
+            assert entries, "a page with nothing on it"
+            found += [(e.findtext(f"{ATOM}id") or "").rsplit("/", 1)[1] for e in entries]
             links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
             address = (links.get("next") or "").split("localhost")[-1]
         total = ask("/articles.json").json()["filtered_table_rows_count"]
