@@ -159,7 +159,8 @@ async def test_answers_are_compressed_where_asked_and_streams_are_not() -> None:
             await sending(message)
         return sent
 
-    start = {"type": "http.response.start", "status": 200, "headers": [(b"Content-Type", b"text/html; charset=utf-8")]}
+    typed = (b"Content-Type", b"text/html; charset=utf-8")
+    start: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": [typed]}
     body = {"type": "http.response.body", "body": b"word " * 1000}
     sent = await answer(start, body)
     assert (b"content-encoding", b"gzip") in sent[0]["headers"]

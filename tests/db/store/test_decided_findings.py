@@ -10,6 +10,7 @@ import pytest
 from db.screening.decide import import_decisions
 from db.screening.read import read_screening_file
 from db.screening.write import decision_lines
+from db.store.people.decided import nearest_place
 from db.store.people.decisions import decisions, next_time, record_decisions
 from db.store.people.readings import finding_key, flat_finding, mark_key, read_texts
 from db.store.people.verdicts import (
@@ -199,6 +200,7 @@ def test_a_sentence_that_is_said_twice_keeps_the_place_next_to_its_own(filled: S
     )
     tag(filled, "v2")
     assert filled.db.execute("SELECT sentence_start FROM findings").fetchall() == [(SENTENCE[0] + 4,)]
+    assert [nearest_place("ab cd ab", "ab", start) for start in (0, 2, 3, 4, 6)] == [0, 0, 0, 6, 6]
 
 
 def test_a_conflict_stays_one_under_another_outcome(filled: Store) -> None:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 from citeproc.frontend import CitationStylesStyle
@@ -55,7 +56,7 @@ def test_the_order_of_a_list_changes_no_reference(style: str, export: Callable[.
 
 def test_a_term_is_found_in_the_form_that_is_asked_for() -> None:
     keep_lookups()
-    style = CitationStylesStyle("apa", validate=False)
+    style: Any = CitationStylesStyle("apa", validate=False)
     keep_elements(style.root)
     forms = [style.root.get_single_term("editor", form).text for form in (None, "short", None, "short")]
     assert forms == ["editor", "ed.", "editor", "ed."]
