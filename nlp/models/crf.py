@@ -92,8 +92,9 @@ def _pad(scores: list[Floats]) -> tuple[Floats, npt.NDArray[np.int64]]:
 
 
 def _log_sum(values: Floats, axis: int) -> Floats:
-    top = values.max(axis=axis, keepdims=True)
-    return np.asarray(np.log(np.exp(values - top).sum(axis=axis)) + np.squeeze(top, axis), dtype=np.float32)
+    # the ufuncs themselves: numpy's wrappers cost as much as these small sums
+    top = np.maximum.reduce(values, axis=axis, keepdims=True)
+    return np.asarray(np.log(np.add.reduce(np.exp(values - top), axis=axis)) + top.squeeze(axis), dtype=np.float32)
 
 
 def forward_backward(

@@ -7,8 +7,8 @@ that gives the same answer on every machine.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ def _depth(tree: Tree) -> int:
     return max(depths)
 
 
-@dataclass
+@dataclass(eq=False)
 class TreeModel:
     """Trees a label, and where each label's sum begins."""
 
@@ -136,6 +136,42 @@ class TreeModel:
     def best(self, features: Iterable[str]) -> tuple[str, float]:
         """Returns the most probable label and its probability; the first of equals."""
         return most_probable(self.labels, self.probabilities(features))
+
+
+@lru_cache(maxsize=32)
+def _joined(models: tuple[TreeModel, ...]) -> tuple[_Forest, int]:
+    """The trees of several models as one forest, each model's features numbered after those of the models before."""
+    labels, begin = [], 0
+    for model in models:
+        for trees in model.trees:
+            labels.append([replace(tree, features=_shifted(tree.features, begin)) for tree in trees])
+        begin += len(model.names)
+    return _Forest.of(labels, begin), begin
+
+
+def _shifted(features: tuple[int, ...], begin: int) -> tuple[int, ...]:
+    return tuple(feature if feature == LEAF else feature + begin for feature in features)
+
+
+def together(models: Sequence[TreeModel], examples: Sequence[Iterable[str]], label: str) -> list[float]:
+    """Returns the probability of a label by each model, each asked about its own features, in one pass over all trees.
+
+    The same figures as one by one; most of the time of asking a small model goes into getting there.
+    """
+    forest, width = _joined(tuple(models))
+    row = np.zeros((1, width + 1), dtype=bool)
+    begin = 0
+    for model, features in zip(models, examples, strict=True):
+        row[0, [begin + n for n in map(model.names.get, features) if n is not None]] = True
+        begin += len(model.names)
+    sums = forest.sums(row)[0]
+    found, begin = [], 0
+    for model in models:
+        end = begin + len(model.labels)
+        scores = (sums[begin:end] + np.array(model.start)).tolist()
+        found.append(softmax(scores)[model.labels.index(label)])
+        begin = end
+    return found
 
 
 def save_trees(models: Mapping[str, TreeModel], path: Path) -> None:

@@ -69,6 +69,9 @@ class Reading:
     titled: set[str] = field(default_factory=set)
     reported: dict[str, int] = field(default_factory=dict)
     has_results: bool = False
+    _shadows: dict[int, str] = field(default_factory=dict)
+    _signs: dict[Span, str | None] = field(default_factory=dict)
+    _cues: dict[Span, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for span in self.context.spans:
@@ -81,6 +84,24 @@ class Reading:
             elif span.kind == "outcome" and category == "results":
                 self.reported.setdefault(key, span.sentence)
         self.has_results = any(s.category == "results" for s in self.context.sentences)
+
+    def shadow(self, sentence: int) -> str:
+        """Returns the shadow of a sentence, made once for all its pairs."""
+        if sentence not in self._shadows:
+            self._shadows[sentence] = shadow(self.context, sentence, self.context.by_sentence.get(sentence, []))
+        return self._shadows[sentence]
+
+    def word_sign(self, outcome: Span) -> str | None:
+        """Returns the sign of an outcome's clause, read once for all its pairs."""
+        if outcome not in self._signs:
+            self._signs[outcome] = word_sign(self.context, outcome)
+        return self._signs[outcome]
+
+    def cue_features(self, outcome: Span) -> list[str]:
+        """Returns the cues about an outcome, read once for all its pairs."""
+        if outcome not in self._cues:
+            self._cues[outcome] = cue_features(self.context, outcome.sentence, self.context.bounds(outcome))
+        return self._cues[outcome]
 
     def interventions(self, sentence: int) -> list[Span]:
         """Returns the interventions of a sentence, one a string, in order."""
@@ -112,14 +133,14 @@ def pair_features(reading: Reading, pair: Pair) -> list[str]:
     features += [f"out:{word}" for word in re.findall(r"[a-z]+", result)[-3:]]
     features += [f"drug:{word}" for word in re.findall(r"[a-z]+", drug)[-2:]]
     features += _record_features(reading, pair, drug, result, mine)
-    written = shadow(context, number, reading.context.by_sentence.get(number, []))
+    written = reading.shadow(number)
     features += word_features(written, outcome, "o")
     if pair.source == "here":
         features += _order_features(reading, pair, mine, written, outcome)
     else:
         features += _absent_features(reading, pair, mine, text)
     features += _sign_features(reading, pair, drug)
-    features += cue_features(context, number, outcome)
+    features += reading.cue_features(pair.outcome)
     features += _number_features(reading, pair, text, outcome, mine)
     return features
 
@@ -127,7 +148,7 @@ def pair_features(reading: Reading, pair: Pair) -> list[str]:
 def _sign_features(reading: Reading, pair: Pair, drug: str) -> list[str]:
     """What the words of the outcome's clause and the figures of the arms say, and how many arms there could be."""
     context, number = reading.context, pair.outcome.sentence
-    words = word_sign(context, pair.outcome)
+    words = reading.word_sign(pair.outcome)
     figures = figures_sign(context, number, drug, None)
     rivals = {key for key in reading.counts if not is_control(key) and key not in drug and drug not in key}
     features = [f"words:{words}", f"words:{words}|{pair.source}", f"figures:{figures}", f"rivals:{min(len(rivals), 3)}"]
