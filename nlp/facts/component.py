@@ -56,7 +56,7 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
     size, size_text = sample_size.choose(reading, first, species, models.linear["sample size"])
     guess = design.decide(reading, from_types, from_text, size)
     features = design_choice.design_features(reading, from_types, from_text, guess, size, species)
-    decided = design_choice.choose_design(guess, features, models.groups["design"], reading.title)
+    decided = design_choice.choose_design(guess, features, models.groups["design"], reading)
     if decided in ("case report",) and size is None and reading.abstract:
         size, size_text = 1, None
     return StudyFacts(
@@ -66,7 +66,7 @@ def study_facts(reading: Reading, models: FactModels) -> StudyFacts:
         design_from_text=from_text,
         sample_size=size,
         sample_size_text=size_text,
-        species=population.join_species(species_labels, decided),
+        species=population.join_species(population.studied_species(reading, species_labels, decided), decided),
         evidence_level=evidence.evidence_level(decided, reading),
         sites=population.choose(reading, "site", models.groups) if about else (),
         aetiologies=population.choose(reading, "aetiology", models.groups) if about else (),
@@ -84,7 +84,8 @@ def bench_kind(reading: Reading, labels: tuple[str, ...]) -> str:
     """ "animal" or "in vitro" where the record is bench work, else "human": reviews of bench work are not."""
     if "Review" in reading.types or "Systematic Review" in reading.types or "Meta-Analysis" in reading.types:
         return "human"
-    if "human" in labels and "Randomized Controlled Trial" in reading.types:
+    trial = "Randomized Controlled Trial" in reading.types or design.names_trial(reading.title)
+    if "human" in labels and trial:
         return "human"
     if "animal" in labels:
         return "animal"

@@ -49,6 +49,8 @@ def design_from_text(reading: Reading, species: str) -> str | None:
         return "guideline"
     if any(s.label and "genetic counseling" in s.label.lower() for s in reading.sentences):
         return "review"  # a chapter of GeneReviews
+    if _tells_how(reading):
+        return "other"
     if species.startswith("in vitro"):
         return "in vitro study"
     if species.startswith("animal"):
@@ -57,15 +59,40 @@ def design_from_text(reading: Reading, species: str) -> str | None:
         return "case report" if _CUES["case"].search(title) else None
     if _CUES["searched"].search(body) or _CUES["systematic"].search(head):
         return "meta-analysis" if _CUES["pools"].search(body) else "systematic review"
-    return _clinical_design(title, body, head)
+    return _clinical_design(reading, head)
 
 
-def _clinical_design(title: str, body: str, head: str) -> str | None:
-    if _CUES["cost"].search(title):
+def _tells_how(reading: Reading) -> bool:
+    """Whether a record is of a model, a calculation or a method, nobody being studied."""
+    return bool(_CUES["cost"].search(reading.title) or _CUES["procedure"].search(reading.abstract))
+
+
+def stated(reading: Reading) -> str | None:
+    """Returns the design that a record says it has, in its title or in so many words; None where it says nothing.
+
+    "Cohort" is not taken as stated: the word is used loosely.
+    """
+    if _tells_how(reading):
         return "other"
+    named = named_in(reading.title)
+    if named not in (None, "cohort"):
+        return named
+    for design, cue in (("case-control", "stated_case_control"), ("case series", "stated_series")):
+        if _CUES[cue].search(reading.abstract):
+            return design
+    return None
+
+
+def names_trial(title: str) -> bool:
+    """True for a title that speaks of a trial in patients, randomised or not."""
+    return named_in(title) in ("randomized controlled trial", "non-randomized trial")
+
+
+def _clinical_design(reading: Reading, head: str) -> str | None:
+    title, body = reading.title, reading.abstract
     if _CUES["extension"].search(title):
         return "non-randomized trial"
-    named = named_in(title)
+    named = stated(reading) or named_in(title)
     if named:
         return named
     if (

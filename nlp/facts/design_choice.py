@@ -9,7 +9,8 @@ import tomllib
 from functools import cache
 
 from nlp.cues import FOLDER
-from nlp.facts.design import named_in
+from nlp.facts.design import stated
+from nlp.facts.population import cue_patterns
 from nlp.facts.reading import Reading
 from nlp.models.linear import bucket, most_probable
 from nlp.models.trees import TreeModel
@@ -72,12 +73,14 @@ def _shape_features(reading: Reading, size: int | None) -> list[str]:
     ]
 
 
-def choose_design(guess: str, features: list[str], model: TreeModel, title: str) -> str:
+def choose_design(guess: str, features: list[str], model: TreeModel, reading: Reading) -> str:
     """Returns the design: the guess where it is settled or the model is not surer of another, else the model's.
 
-    Settled are designs of syntheses, and one that the title names outright (but "cohort", which titles use loosely).
+    Settled are designs of syntheses, one that the record states outright, and animal work whose title names the animal.
     """
-    if guess in SETTLED or (guess != "cohort" and guess == named_in(title)):
+    if guess in SETTLED or guess == stated(reading):
+        return guess
+    if guess == "animal study" and cue_patterns("species")["animal"].search(reading.title.lower()):
         return guess
     chances = model.probabilities(features)
     best, chance = most_probable(model.labels, chances)

@@ -14,7 +14,7 @@ from nlp.cues import lower_pattern
 from nlp.cues.disease import NEVER, any_of, disease_words
 from nlp.facts.reading import Reading
 from nlp.models.linear import bucket, most_probable
-from nlp.models.trees import TreeModel
+from nlp.models.trees import TreeModel, together
 
 _CUES = Path(__file__).parent.parent / "cues" / "population.toml"
 #: An aetiology that is taken where no other is likelier than not.
@@ -28,7 +28,7 @@ _MESH_HINTS = ("Humans", "Animals", "Mice", "Rats", "Rabbits", "Cells, Cultured"
 @per_topic
 def cue_patterns(group: str) -> dict[str, re.Pattern[str]]:
     """Returns one pattern a label of the group, matching any of the label's cue words in lower-case text."""
-    if group == "species":
+    if group in ("species", "studied"):
         table = tomllib.loads(_CUES.read_text(encoding="utf-8"))[group]
     else:
         table = disease_words("population")[group]
@@ -46,10 +46,12 @@ def group_features(reading: Reading, group: str) -> dict[str, list[str]]:
     disease = _disease()
     places: dict[str, dict[str, int]] = {}
     words: dict[str, set[str]] = {}
-    for sentence in reading.sentences:
-        text = reading.sentence_text(sentence).lower()
+    texts = [reading.sentence_text(sentence).lower() for sentence in reading.sentences]
+    whole = "\n".join(texts)
+    named = [(label, pattern) for label, pattern in patterns.items() if pattern.search(whole)]
+    for sentence, text in zip(reading.sentences, texts, strict=True):
         beside = bool(disease.search(text))
-        for label, pattern in patterns.items():
+        for label, pattern in named:
             hits = pattern.findall(text)
             if not hits:
                 continue
@@ -100,7 +102,8 @@ def choose(reading: Reading, group: str, models: dict[str, TreeModel]) -> tuple[
     if group != "species" and not current().own_models:
         chances = {label: _ruled(features[label]) for label in features}
     else:
-        chances = {label: models[f"{group}:{label}"].probability(features[label], "yes") for label in features}
+        asked = [models[f"{group}:{label}"] for label in features]
+        chances = dict(zip(features, together(asked, list(features.values()), "yes"), strict=True))
     chosen = tuple(label for label, chance in chances.items() if chance >= 0.5)
     if chosen or group != "aetiology":
         return chosen
@@ -116,6 +119,21 @@ def _ruled(features: list[str]) -> float:
         return 0.0
     often = not {"all<=1", "all<=2"} & set(features)
     return 0.6 if often and "beside" in features else 0.4
+
+
+def studied_species(reading: Reading, labels: tuple[str, ...], design: str) -> tuple[str, ...]:
+    """Returns the labels of species that fit the design: bench work in which nobody was studied is not human.
+
+    Its abstracts speak of patients as the reason for the work; people count where they, or cells and tissue of theirs,
+    were studied. What an animal or in vitro study is done in, it is about.
+    """
+    bench = {"animal study": "animal", "in vitro study": "in vitro"}.get(design)
+    if bench is None or "human" not in labels:
+        return labels
+    told = (reading.sentence_text(s).lower() for s in reading.sentences if not (s.label and s.category == "background"))
+    people = cue_patterns("studied")["human"].search(" ".join(told))
+    kept = tuple(label for label in labels if label != "human" or people)
+    return kept if bench in kept else (*kept, bench)
 
 
 def join_species(labels: tuple[str, ...], design: str | None) -> str:

@@ -7,7 +7,7 @@ company.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from db.topics import per_topic
 from nlp.cues import patterns
@@ -22,11 +22,16 @@ _CUES = patterns("counted")
 _NOUNS = "|".join(_CUES[name].pattern for name in ("people", "animals", "parts", "studies"))
 _COUNTED = re.compile(
     rf"(?P<number>{NUMBER})(?P<middle>(?:[\s-]+(?!(?:of|and|to|in|were|was|had|with|the|or|from|for|at"
-    rf"|by|{NUMBER_WORDS})\b|\d+\s)[\w/-]+){{0,6}}?)"
+    rf"|by|phases|years?|months?|weeks?|days?|hours?|times|fractions|doses|{NUMBER_WORDS})\b|\d+\s)[\w/-]+){{0,6}}?)"
     rf"[\s-]+(?P<noun>{_NOUNS})\b",
     _I,
 )
-_N_EQUALS = re.compile(rf"\b[nN]\s?=\s?(?P<number>{COUNT_DIGITS})")
+_N_EQUALS = re.compile(
+    rf"\b[nN]\s?=\s?(?P<number>{COUNT_DIGITS})(?P<parts> (?:[\w-]+ )?(?:{_CUES['parts'].pattern})\b)?", _I
+)
+#: "(45% n = 19)": those of a group who had it, not a group.
+_PERCENT_BEFORE = re.compile(r"%[ ;,]{0,2}\(?$")
+_PARTS_BEFORE = re.compile(rf"\b(?:{_CUES['parts'].pattern})\b[^.;()]{{0,30}}\b(?:in|of|on|from)\s$", _I)
 _OPENING = re.compile(
     rf"(?:^|: |\b(?:in|reviewed|studied|examined|analy[sz]ed|followed|included|enrolled|treated|of) )"
     rf"(?P<number>{NUMBER})"
@@ -37,7 +42,7 @@ _OPENING = re.compile(
 _SHARE = r"(?: \(\d[^()]{0,12}%\))?"
 _OF = re.compile(
     rf"(?P<part>{NUMBER}){_SHARE} (?:of|out of|from) (?:the |these |those |our "
-    rf"|all )?(?P<whole>{NUMBER})(?!\s?%)(?: (?P<noun>[\w-]+))?",
+    rf"|all )?(?P<whole>{NUMBER})(?!\s?(?:%|mm\b|cm\b|mg\b|Gy\b))(?: (?P<noun>[\w-]+))?",
     _I,
 )
 _BARE = re.compile(
@@ -50,8 +55,20 @@ _SINGLE = re.compile(r"\b(?:an? (?:previously healthy |otherwise healthy |\w+ )?
     r"|(?:in|of) (?:one|a) (?:patient|case)\b(?! series)"
     r"|an? (?:[\w-]+ ){0,3}(?:man|woman|boy|girl|patient|infant|soldier|athlete|dancer|child) "
                      r"(?:of|aged|who|with|presented|developed|in (?:his|her)))", _I)  # fmt: skip
+#: What is said of those whom the results are about, behind their number and before it.
+_ANALYSED = re.compile(
+    r"(?: ?\([^)]*\))?(?: (?!\d)[\w-]+){0,4}? (?:met (?:[a-z]+ ){0,3}criteria|qualified|were available for"
+    r"|could be (?:followed|evaluated|assessed|analy[sz]ed|examined|included)|completed (?:[a-z]+ )?follow"
+    r"|remained for (?:analysis|evaluation|study)|survived and could)",
+    _I,
+)
+_LEFT = re.compile(
+    r"(?:which left|leaving|there remained|evaluation was possible in|follow-up was complete (?:in|for))\s?$", _I
+)
+_COUNTS_OF_PEOPLE = ("noun:people", "noun:animals", "noun:bare", "noun:opening", "noun:part of")
 _ITT = re.compile(r"intention[- ]to[- ]treat|intent[- ]to[- ]treat", _I)
 
+_SYNTHESES = frozenset(("meta-analysis", "systematic review", "review", "guideline"))
 _VERB = "verb_"
 
 
@@ -120,7 +137,9 @@ def _sentence_candidates(text: str, start: int) -> Iterator[Candidate]:
     for match in _N_EQUALS.finditer(text):
         value = read_count(match.group("number"))
         if value is not None:
-            yield Candidate(value, match.group(), start + match.start(), ["noun:n="])
+            share = _PERCENT_BEFORE.search(text, max(0, match.start() - 6), match.start())
+            kind = "noun:share" if share else "noun:parts" if match.group("parts") else "noun:n="
+            yield Candidate(value, match.group(), start + match.start(), [kind])
     for match in _OF.finditer(text):
         part, whole = read_count(match.group("part")), read_count(match.group("whole"))
         if part is None or whole is None or part > whole:
@@ -154,6 +173,8 @@ def _context_features(text: str, candidate: Candidate, start: int, itt: bool) ->
         features.append("partial word before")
     if re.search(r"\(\s?$", before):
         features.append("bracketed")
+    if _PARTS_BEFORE.search(before):
+        features.append("parts before")
     if itt:
         features.append("itt")
     return features
@@ -198,23 +219,47 @@ NONE = "no sample size"
 
 def options(reading: Reading, design: str, species: str) -> list[tuple[int | None, str | None, list[str]]]:
     """Returns (value, words, features) of each candidate, and last of the choice that there is none."""
+    return _offered(candidates(reading), design, species)
+
+
+def _offered(counts: Sequence[Candidate], design: str, species: str) -> list[tuple[int | None, str | None, list[str]]]:
     found: list[tuple[int | None, str | None, list[str]]] = [
-        (candidate.value, candidate.text, _with_study(candidate.features, design, species))
-        for candidate in candidates(reading)
+        (candidate.value, candidate.text, _with_study(candidate.features, design, species)) for candidate in counts
     ]
     return [*found, (None, None, [NONE, f"{NONE}|{design}", f"{NONE}|{species}"])]
 
 
+def _said_analysed(reading: Reading, counts: Sequence[Candidate]) -> dict[int, str]:
+    """The counts of which the record says that these people could be analysed, each with its words."""
+    found: dict[int, str] = {}
+    for candidate in counts:
+        end = candidate.position + len(candidate.text)
+        if candidate.features[0] not in _COUNTS_OF_PEOPLE or candidate.value < 2:
+            continue
+        before = reading.text[max(0, candidate.position - 50) : candidate.position]
+        if _ANALYSED.match(reading.text, end) or _LEFT.search(before):
+            found[candidate.value] = candidate.text
+    return found
+
+
 def choose(reading: Reading, design: str, species: str, model: LinearModel) -> tuple[int | None, str | None]:
-    """Returns the sample size and the words it was read from, or (None, None)."""
+    """Returns the sample size and the words it was read from, or (None, None).
+
+    Where a single smaller number is said to be that of the people who could be analysed, it wins over the model's.
+    """
     if not reading.abstract:
         return None, None
-    offered = options(reading, design, species)
+    counts = candidates(reading)
+    offered = _offered(counts, design, species)
     chances = softmax([model.scores(features)[0] for _, _, features in offered])
     whole: dict[int | None, float] = {}
     for (value, _, _), chance in zip(offered, chances, strict=True):
         whole[value] = whole.get(value, 0.0) + chance
     best = max(whole, key=lambda value: whole[value])
+    if best and design not in _SYNTHESES and not _ITT.search(reading.text):
+        analysed = [(value, words) for value, words in _said_analysed(reading, counts).items() if value < best]
+        if len(analysed) == 1:
+            return analysed[0]
     ranked = [(chance, words) for (value, words, _), chance in zip(offered, chances, strict=True) if value == best]
     return best, max(ranked, key=lambda entry: entry[0])[1]
 

@@ -11,9 +11,11 @@ _I = re.IGNORECASE
 NUMBER = rf"(?:(?<![\w.,/%-])(?:{COUNT_DIGITS})|\b{NUMBER_WORDS}\b)"
 _MATCHED = re.compile(r"matched (?:1 ?: ?(?P<ratio>\d)|one-to-one|1-to-1|\w+-to-one)", _I)
 _CONTROLS_EACH = re.compile(r"(?P<number>two|three|four|five|[2-5]) (?:[\w-]+ )?controls", _I)
+_UNITS = r"(?:m?g|m[lm]|cm|Gy|I?U)"
 _EACH = re.compile(
-    rf"(?P<number>{NUMBER})(?: \w+)? (?:(?:in|of|from|to) each|per|each in|in either) (?:\w+ )?(?:arm|group"
-    rf"|of|dose)|\bn ?= ?(?P<n>\d+) (?:each|per (?:group|dose|arm)|in each)|\((?P<b>\d+) (?:[a-z]+ )?each\)",
+    rf"(?P<number>{NUMBER})(?: (?!{_UNITS}\b)\w+)? (?:(?:in|of|from|to) each|per|each in|in either) (?:\w+ )?"
+    r"(?:arm|group|of|dose)|\bn ?= ?(?P<n>\d+) (?:each|per (?:group|dose|arm)|in each)"
+    r"|\((?P<b>\d+) (?:[a-z]+ )?each\)",
     _I,
 )
 _GROUPS = re.compile(
@@ -21,6 +23,17 @@ _GROUPS = re.compile(
 )
 _DENOMINATOR = re.compile(
     r"(?:\d{1,5}|\b[a-z]{1,20}(?:-[a-z]{1,20})?)(?:/| of (?:the )?| out of )(?P<whole>\d{1,5})\b(?!\s?%)", _I
+)
+_PEOPLE_WORD = r"(?:patients|individuals|people|participants|children|adults|subjects|women|men|animals|mice|rats)"
+#: "97 individuals of one cohort and 101 of the other": the same words tell of both.
+_PAIRED = re.compile(
+    rf"(?P<first>{NUMBER})(?: \w+){{0,2}} {_PEOPLE_WORD} (?P<how>of|in|from|with|on|without|had|were|took|received)\b"
+    rf"[^.;()\d]{{1,70}}?,? (?:and|or|against|versus|vs\.?|compared with) (?:in )?(?P<second>{NUMBER})"
+    rf"(?: (?:\w+ )?{_PEOPLE_WORD})? (?:of|in|from|with|on|without|had|were|took|received)\b",
+    _I,
+)
+_RESPECTIVELY = re.compile(
+    rf"(?P<first>{NUMBER}) and (?P<second>{NUMBER})(?: \w+)? {_PEOPLE_WORD}\b[^.;]*\brespectively", _I
 )
 _COUNTED = ("noun:people", "noun:animals", "noun:bare", "noun:n=", "noun:opening", "noun:parts")
 _BETWEEN = re.compile(
@@ -53,6 +66,11 @@ def sums(text: str, start: int, mine: Sequence[Candidate]) -> Iterator[Candidate
     yield from _neighbours(text, start, mine)
     yield from _cases_and_controls(text, start, mine, people)
     yield from _equal_groups(text, start)
+    for how, pattern in (("paired", _PAIRED), ("respectively", _RESPECTIVELY)):
+        for match in pattern.finditer(text):
+            first, second = read_count(match.group("first")), read_count(match.group("second"))
+            if first and second:
+                yield Candidate(first + second, match.group(), start, ["noun:side by side", f"side by side:{how}"])
     wholes = [int(match.group("whole")) for match in _DENOMINATOR.finditer(text)]
     if 2 <= len(wholes) <= 4:
         share = "alike" if max(wholes) < 1.5 * min(wholes) else "unlike"
@@ -126,7 +144,7 @@ def _equal_groups(text: str, start: int) -> Iterator[Candidate]:
     stated = read_count(groups.group("number")) if groups else None
     listed = len(re.findall(r", (?:or |and )?|\b(?:or|and)\b", text[max(0, each.start() - 160) : each.start()])) + 1
     for number in {stated} if stated else {2, 3, 4, listed}:
-        if number:
+        if number and number > 1:
             how = ["stated" if stated else "guessed", f"listed:{number == listed}", f"times:{number}"]
             yield Candidate(
                 size * number, "groups of equal size", start, ["noun:each", *[f"each {word}" for word in how]]

@@ -55,6 +55,31 @@ def test_a_heading_or_keyword_of_ho_leaves_the_topic_to_the_model(place):
             "Fifty patients with heterotopic ossification were matched 1:2 by year with 100 burned controls.",
             "case-control",
         ),
+        (
+            "Heterotopic ossification of hips: a matched cohort",
+            "Twenty hips with heterotopic ossification were compared with 80 others. Level III, case-control study.",
+            "case-control",
+        ),
+        (
+            "Heterotopic ossification after acetabular surgery",
+            "We reviewed 120 patients; predictors were compared by group and regression. Level IV, therapeutic study.",
+            "case series",
+        ),
+        (
+            "Hearing loss in fibrodysplasia ossificans progressiva",
+            "A postal survey was sent to 102 people with fibrodysplasia ossificans progressiva.",
+            "cross-sectional",
+        ),
+        (
+            "Etoricoxib against heterotopic ossification after hip arthroplasty",
+            "A two-stage design for phase-2 studies was used in 42 patients after hip arthroplasty.",
+            "non-randomized trial",
+        ),
+        (
+            "Mouse models of heterotopic ossification",
+            "In this chapter we describe the methods by which heterotopic ossification is induced in mice.",
+            "other",
+        ),
     ],
 )
 def test_the_design_is_what_was_done(title, abstract, design):

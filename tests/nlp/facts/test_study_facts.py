@@ -5,7 +5,7 @@ import pytest
 from nlp.facts.component import fact_models
 from nlp.facts.design_choice import SETTLED, choose_design, design_features, signs
 from nlp.facts.evidence import evidence_level, follow_up
-from nlp.facts.population import choose, cue_patterns, group_features, join_species
+from nlp.facts.population import choose, cue_patterns, group_features, join_species, studied_species
 from nlp.facts.sample_size import candidates
 from nlp.pipeline import tag_one
 from nlp.training.boosting import boost
@@ -26,6 +26,8 @@ from tests.support.reading import facts_of, record
         ("Of 119 patients 76 (64%) survived and could be followed.", 76),
         ("Forty-eight patients of each group were analysed; there were two groups.", 96),
         ("Among 605 para/tetraplegic patients 52 had ossification.", 605),
+        ("The analysis comprised 97 individuals of the trial and 101 of the natural history study.", 198),
+        ("Overall, 114 and 58 people with the disease were enrolled in the two studies, respectively.", 172),
     ],
 )
 def test_a_sample_size_is_among_the_candidates(text: str, value: int) -> None:
@@ -45,6 +47,32 @@ def test_a_sample_size_is_among_the_candidates(text: str, value: int) -> None:
 )
 def test_patients_count_before_hips_and_years(text: str, size: int) -> None:
     assert tag_one(record(text)).facts.sample_size == size
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Of 423 patients treated, 120 met the inclusion criteria.",
+        "A hundred and forty patients entered the trial. Of 140 patients 120 could be evaluated.",
+        "Over 15 years 229 patients had radiotherapy. Follow-up for 12 weeks was required, which left 120 patients.",
+    ],
+)
+def test_those_who_could_be_analysed_are_the_sample(text: str) -> None:
+    said = f"Heterotopic ossification was graded. {text} Ossification was seen in 30 patients."
+    assert tag_one(record(said)).facts.sample_size == 120
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The rate was highest in one group (45.2% n = 19), lower in the other (14.3% n = 4).", 23),
+        ("The drug was 20 mg per kilogram of body weight in two groups.", 40),
+        ("Three phases bring young athletes back.", 3),
+        ("The arch was one of 1 mm.", 1),
+    ],
+)
+def test_shares_doses_and_phases_are_nobody(text: str, value: int) -> None:
+    assert value not in {candidate.value for candidate in candidates(facts_of({"METHODS": text}))}
 
 
 def test_no_abstract_no_sample_size() -> None:
@@ -71,6 +99,23 @@ def test_years_are_no_patients() -> None:
 )  # fmt: skip
 def test_species_are_joined_the_design_s_own_first(labels: tuple[str, ...], design: str | None, species: str) -> None:
     assert join_species(labels, design) == species
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "design", "kept"),
+    [
+        ("Patients lack a drug. Mice were given it.", ("human", "animal"), "animal study", ("animal",)),
+        ("Mice had it, and biopsies of patients were stained.", ("human", "animal"), "animal study",
+         ("human", "animal")),
+        ("Cells were grown for patients to come.", ("human",), "in vitro study", ("in vitro",)),
+        ("Cells of eight donors were grown.", ("human",), "in vitro study", ("human", "in vitro")),
+        ("Patients had mice at home.", ("human", "animal"), "cohort", ("human", "animal")),
+    ],
+)  # fmt: skip
+def test_bench_work_in_which_nobody_was_studied_is_not_human(
+    text: str, labels: tuple[str, ...], design: str, kept: tuple[str, ...]
+) -> None:
+    assert studied_species(facts_of({"METHODS": text}), labels, design) == kept
 
 
 @pytest.mark.parametrize(
@@ -132,11 +177,16 @@ def test_signs_of_designs_stand_in_places() -> None:
 
 def test_the_model_overrules_only_what_is_open_and_only_when_sure() -> None:
     sure = boost([(["x"], "case series")] * 40 + [([], "cohort")] * 40, ("case series", "cohort", "review"), rounds=60)
-    assert choose_design("cohort", ["x"], sure, "A study") == "case series"
+    plain = facts_of("Hips were seen.", title="A study")
+    assert choose_design("cohort", ["x"], sure, plain) == "case series"
     unsure = boost([(["x"], d) for d in ("case series", "cohort") * 20], ("case series", "cohort"), rounds=5)
-    assert choose_design("cohort", ["x"], unsure, "A study") == "cohort"
+    assert choose_design("cohort", ["x"], unsure, plain) == "cohort"
     assert "review" in SETTLED
-    assert choose_design("review", ["x"], sure, "A study") == "review"
+    assert choose_design("review", ["x"], sure, plain) == "review"
     titled = boost([(["x"], "cohort")] * 40 + [([], "case-control")] * 40, ("cohort", "case-control"), rounds=60)
-    assert choose_design("case-control", ["x"], titled, "A study") == "cohort"
-    assert choose_design("case-control", ["x"], titled, "Risk of HO: a case-control study") == "case-control"
+    assert choose_design("case-control", ["x"], titled, plain) == "cohort"
+    named = facts_of("Hips were seen.", title="Risk of HO: a case-control study")
+    assert choose_design("case-control", ["x"], titled, named) == "case-control"
+    in_rabbits = facts_of("Blood flow was measured.", title="Flow in conscious rabbits with ectopic bone")
+    bench = boost([(["x"], "other")] * 40 + [([], "animal study")] * 40, ("other", "animal study"), rounds=60)
+    assert choose_design("animal study", ["x"], bench, in_rabbits) == "animal study"
