@@ -83,7 +83,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
     for estimate, span in of_disease.items():
         if span.kind == "risk factor":
             linked.setdefault(normal(span.text), []).append(estimate)
-    groups = [g for g in factor_groups(context.spans) if not _makes_no_statement(context, g, linked)]
+    groups = [not_held(context, g) for g in factor_groups(context.spans) if not _makes_no_statement(context, g, linked)]
     estimates = [linked.get(normal(group[0].text), []) for group in groups]
     features = [direction_features(context, g, mine) for g, mine in zip(groups, estimates, strict=True)]
     rest_is_null = any(
@@ -212,6 +212,11 @@ def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping
         return False
     roles = (is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome)
     return all(any(plays(context, span) for plays in roles) for span in group)
+
+
+def not_held(context: Context, group: Sequence[Span]) -> Sequence[Span]:
+    """Returns the places of a factor without those where it was held constant; all where there is no other."""
+    return [span for span in group if not is_covariate(context, span)] or group
 
 
 def _risk(

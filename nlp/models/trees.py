@@ -96,9 +96,11 @@ def _depth(tree: Tree) -> int:
     return max(depths)
 
 
-@dataclass(eq=False)
+@dataclass
 class TreeModel:
-    """Trees a label, and where each label's sum begins."""
+    """Trees a label, and where each label's sum begins. Models read once are told apart by which they are."""
+
+    __hash__ = object.__hash__
 
     labels: tuple[str, ...]
     names: dict[str, int] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect, outcomes_for
 from nlp.findings.pairs import is_denied_by_p, says_nothing
+from nlp.findings.risks import not_held
 from nlp.findings.sentence.clauses import main_clause, own_stretch
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.roles import (
@@ -279,3 +280,10 @@ def test_a_sentence_with_a_ratio_of_the_disease_has_somebody_whom_it_is_told_of(
     assert {(f.direction, f.estimate.value) for f in tagged.findings if "ulna" in f.subject_text} == {
         ("decreases", 0.31)
     }
+
+
+def test_a_factor_speaks_where_it_was_not_held_constant() -> None:
+    context = context_of("HO was commoner with obesity. Age mattered after adjusting for obesity.", FACTOR)
+    told, held = (span for span in context.spans if span.text == "obesity")
+    assert not_held(context, [told, held]) == [told]
+    assert not_held(context, [held]) == [held]

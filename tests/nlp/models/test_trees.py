@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.models.linear import LinearModel, bucket, load_models, most_probable, save_models, softmax
-from nlp.models.trees import TreeModel, load_trees, save_trees
+from nlp.models.trees import TreeModel, load_trees, save_trees, together
 from nlp.training.boosting import average, boost
 from nlp.training.linear import Choice, fit, fit_choice
 
@@ -42,6 +42,14 @@ def test_a_batch_gives_what_each_gives_alone(model: TreeModel) -> None:
     assert together == [model.probabilities(row) for row in rows]
     assert model.probabilities_of([]) == []
     assert all(abs(sum(chances.values()) - 1) < 1e-9 for chances in together)
+
+
+def test_models_asked_together_say_what_each_says(model: TreeModel) -> None:
+    never = TreeModel(("yes", "no"), {}, (-5.0, 5.0), ((), ()))
+    for row in (["one"], ["one", "two", "noise 3", "unknown"], []):
+        asked, rows = [model, never, model], [row, ["one"], ["two"]]
+        alone = [one.probability(features, "yes") for one, features in zip(asked, rows, strict=True)]
+        assert together(asked, rows, "yes") == alone
 
 
 def test_order_and_repetition_of_features_do_not_count(model: TreeModel) -> None:
