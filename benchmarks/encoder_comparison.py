@@ -31,8 +31,9 @@ from db.tagged import TaggedArticle
 from nlp.document import attribute, make_document
 from nlp.models.crf import LABELS, Floats, SpanTagger, batch_marginals, batch_viterbi, transition_mask
 from nlp.pipeline import build_pipeline
-from nlp.scoring.evaluate import MENTION_LABELS, Rate, Scores, evaluate
+from nlp.scoring.evaluate import MENTION_LABELS, evaluate
 from nlp.scoring.predict import to_prediction
+from nlp.scoring.rates import Rate, Scores
 from nlp.scoring.records import to_tag_input
 from nlp.spans.features import document_view, sentence_features
 from nlp.training.crf import train_tagger

@@ -19,8 +19,9 @@ from typing import Any
 
 from db.topics import choose, current
 from nlp.pipeline import tagger_version
-from nlp.scoring.evaluate import Scores, evaluate
+from nlp.scoring.evaluate import evaluate
 from nlp.scoring.predict import predict
+from nlp.scoring.rates import Scores
 from nlp.training.data import Record, dev_records, held_out_records, read_records, retold_dev_records
 from nlp.vocabulary.loader import load_vocabulary
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from db.topics import bundled, choose, current
 from db.topics.choice import FOLDER
-from nlp.scoring.evaluate import Scores, evaluate
+from nlp.scoring.evaluate import evaluate
 from nlp.scoring.predict import predict
+from nlp.scoring.rates import Scores
 from nlp.training.data import Record, read_records
 
 #: What a reader is told, and the score behind it.

@@ -6,8 +6,9 @@ import click
 
 from harvest.app.common import json_option, print_json
 from harvest.app.gold_records import RecordsError, read_records
-from nlp.scoring.evaluate import Scores, evaluate
+from nlp.scoring.evaluate import evaluate
 from nlp.scoring.predict import predict
+from nlp.scoring.rates import Scores
 from nlp.vocabulary.loader import load_vocabulary
 
 
