@@ -19,7 +19,7 @@ def serving(command: list[str], **environment: str) -> Iterator[tuple[int, subpr
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([*command, str(port)], stdout=quiet, stderr=quiet, env=os.environ | environment)
     try:
-        for _ in range(120):
+        for _ in range(1200):  # five minutes: a large site counts before it answers
             try:
                 get(http.client.HTTPConnection("127.0.0.1", port, timeout=60), "/-/versions.json")
                 break
