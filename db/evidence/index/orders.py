@@ -43,6 +43,9 @@ _DESIGN_WEIGHTS: Final[Mapping[str, float]] = {
     "animal study": 0.85,
     "in vitro study": 0.85,
 }
+#: Beyond so many found, words no longer tell which article is meant: what nearly all say weighs nothing in BM25 either,
+#: and scoring each takes a second for half a million.
+_MOST_SCORED: Final = 100_000
 #: The score of what comes last, whatever it says.
 _LAST: Final = 1e9
 #: Records that only tell about another one.
@@ -72,13 +75,27 @@ class Orders:
         """Returns the places of all articles that a search finds (the set `found`), the best first.
 
         How well the words fit counts with the study's design; what is retracted, and records that only tell so of
-        another, come last; what has the concept but none of the words stands behind what has them.
+        another, come last; what has the concept but none of the words stands behind what has them. Of more than
+        `_MOST_SCORED` found, the design alone counts, the newest first within it.
         """
         with self._lock:
             if search in self._rankings:
                 self._rankings.move_to_end(search)
                 return self._rankings[search]
         flags = flag_array(found, len(self._places.pmids))
+        order = np.flatnonzero(flags)
+        scores = self._by_design() if len(order) > _MOST_SCORED else self._by_words(conn, search)
+        order = order[np.argsort(scores[order], kind="stable")]
+        with self._lock:
+            self._rankings[search] = order
+            if len(self._rankings) > _KEPT_RANKINGS:
+                self._rankings.popitem(last=False)
+        return order
+
+    def _by_design(self) -> NDArray[np.float64]:
+        return np.where(self._weights > 0, -self._weights, _LAST)
+
+    def _by_words(self, conn: sqlite3.Connection, search: Search) -> NDArray[np.float64]:
         scores = np.where(self._weights > 0, 0.0, _LAST)
         asked = ranking(search)
         if asked is not None:
@@ -90,13 +107,7 @@ class Orders:
             at = self._places.of(rows[:, 0].astype(np.int64))
             weights = self._weights[at]
             scores[at] = np.where(weights > 0, rows[:, 1] * weights, _LAST + rows[:, 1])
-        order = np.flatnonzero(flags)
-        order = order[np.argsort(scores[order], kind="stable")]
-        with self._lock:
-            self._rankings[search] = order
-            if len(self._rankings) > _KEPT_RANKINGS:
-                self._rankings.popitem(last=False)
-        return order
+        return scores
 
     def _read_weights(self, conn: sqlite3.Connection) -> NDArray[np.float64]:
         """Returns what each article's relevance is multiplied by; 0 for what comes last whatever it says."""
