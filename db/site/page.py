@@ -220,6 +220,11 @@ def page(make: Page) -> Callable[..., Awaitable[Response]]:
             conn.execute("BEGIN")
             try:
                 check_layout(conn)
+                for counted in (
+                    ARTICLE_INDEX,
+                    FINDINGS,
+                ):  # once a build; of a large one that is more than a page may take
+                    counted.of(conn)
                 with sqlite_timelimit(conn, _PAGE_SECONDS * 1000):
                     return _answer(make, PageContext(conn, datasette, request, database, reviewer))
             finally:

@@ -83,8 +83,8 @@ class TagFacet(Facet):
         def count(conn: sqlite3.Connection) -> dict[str, Counts]:
             conn.execute("BEGIN")  # so that list and index are of one build
             try:
+                index = ARTICLE_INDEX.of(conn)
                 with sqlite_timelimit(conn, self.ds.setting("sql_time_limit_ms")):
-                    index = ARTICLE_INDEX.of(conn)
                     counts = index.tag_counts(index.selected(conn, sql, params))
             except sqlite3.OperationalError as error:
                 if error.args == ("interrupted",):
