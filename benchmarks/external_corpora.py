@@ -29,7 +29,7 @@ from nlp.pipeline import build_pipeline, tag_one
 from nlp.scoring.evaluate import pairing, similarity
 from nlp.scoring.predict import to_prediction
 from nlp.scoring.records import to_tag_input
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 from nlp.text.tokenizer import split_words
 

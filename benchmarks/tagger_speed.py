@@ -28,7 +28,7 @@ from db.tagged import TagInput
 from nlp.document import document_text, make_document
 from nlp.pipeline import build_pipeline, tag, tag_one
 from nlp.scoring.records import to_tag_input
-from nlp.spans.component import Span, vocabulary_spans
+from nlp.spans.tagging import Span, vocabulary_spans
 from nlp.training.data import dev_records, held_out_records, training_records
 from nlp.training.train import reading_pipeline
 

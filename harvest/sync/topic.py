@@ -50,9 +50,10 @@ def matches(article: Article, topic: TopicQuery) -> tuple[str, ...]:
 
 def may_match(text: str, topic: TopicQuery) -> bool:
     """Says quickly whether a text can hold any term of the topic: whether it holds one of the topic's hints."""
-    text = unicodedata.normalize("NFKC", text).lower().replace("-", "")
+    text = unicodedata.normalize("NFKC", text).casefold().replace("-", "")
     if not text.isascii():
-        text = _HYPHENS.sub("", _INVISIBLE.sub("", text))
+        text = _HYPHENS.sub("", _INVISIBLE.sub("", text)).translate(_LIGATURES)
+        text += unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()  # without its accents
     return any(hint in text for hint in topic.hints)
 
 

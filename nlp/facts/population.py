@@ -9,7 +9,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from db.topics import current, per_topic
+from db.topics import TopicError, current, per_topic
 from nlp.cues import lower_pattern
 from nlp.cues.disease import NEVER, any_of, disease_words
 from nlp.facts.reading import Reading
@@ -102,13 +102,22 @@ def choose(reading: Reading, group: str, models: dict[str, TreeModel]) -> tuple[
     if group != "species" and not current().own_models:
         chances = {label: _ruled(features[label]) for label in features}
     else:
-        asked = [models[f"{group}:{label}"] for label in features]
+        asked = [_model(models, group, label) for label in features]
         chances = dict(zip(features, together(asked, list(features.values()), "yes"), strict=True))
     chosen = tuple(label for label, chance in chances.items() if chance >= 0.5)
     if chosen or group != "aetiology":
         return chosen
     best, chance = most_probable(tuple(chances), chances)
     return (best if chance >= PROBABLE else OTHER,)
+
+
+def _model(models: dict[str, TreeModel], group: str, label: str) -> TreeModel:
+    """Returns the model of a label; raises TopicError where the models were fitted to another topic's labels."""
+    model = models.get(f"{group}:{label}")
+    if model is None:
+        told = f'no model knows this {group}: it was not fitted to this topic; write models = "open" in topic.toml'
+        raise TopicError(current().home / "cues" / "population.toml", label, told)
+    return model
 
 
 def _ruled(features: list[str]) -> float:

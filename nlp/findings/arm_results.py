@@ -11,7 +11,7 @@ from nlp.document import attribute, place
 from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions, time_of
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 #: The name of an arm that is everybody studied.

@@ -24,7 +24,7 @@ from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
 from nlp.models.linear import MODEL_FOLDER
 from nlp.models.trees import TreeModel, load_trees
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.vocabulary.loader import load_vocabulary
 
 RESULT_MODELS = MODEL_FOLDER / "results.json"

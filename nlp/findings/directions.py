@@ -22,7 +22,7 @@ from nlp.findings.sentence.context_features import (
 from nlp.findings.sentence.estimate_signs import estimate_sign, significant
 from nlp.findings.sentence.signs import absence_before, adverb_sign, is_covariate, word_sign
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 _CATEGORIES = {"results": 0, "conclusion": 1, "title": 2, "aim": 3, "background": 4}

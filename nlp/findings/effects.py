@@ -28,7 +28,7 @@ from nlp.findings.sentence.signs import (
 from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context
 from nlp.models.trees import TreeModel
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 EFFECTS = ("increases", "decreases", "no difference")

@@ -21,7 +21,7 @@ from nlp.findings.sentence.signs import (
     signs_in,
 )
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 #: Patients who had several treatments: what is told of them is not told of one of the treatments.

@@ -43,7 +43,7 @@ from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 #: The label of a span that makes no statement.

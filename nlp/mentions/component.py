@@ -15,7 +15,7 @@ from nlp.document import Sentence, attribute, field_text, place
 from nlp.mentions.assertion import judge
 from nlp.mentions.linker import Linker
 from nlp.models.crf import KINDS
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.vocabulary.loader import load_vocabulary
 
 _KIND_OF: dict[str, Kind] = {

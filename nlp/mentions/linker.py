@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 from db.terms import Kind, Polarity
 from nlp.concepts.matcher import ConceptSpan
 from nlp.document import attribute
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.vocabulary.loader import Vocabulary
 
 #: No name in a vocabulary has more tokens.

@@ -1,29 +1,23 @@
-"""Spans of interventions, risk factors and outcomes: found by the trained tagger, or by vocabulary and cues alone."""
+"""Spans of interventions, risk factors and outcomes: what was found, put right by what a sentence says of it."""
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.topics import current
 from nlp.concepts.matcher import ConceptSpan
-from nlp.cues import find_cues, patterns
+from nlp.cues import patterns
 from nlp.cues.disease import is_disease_alone, names_disease
 from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
 from nlp.facts.measured import is_bare_name, measures_disease
 from nlp.facts.reading import Reading
-from nlp.models.crf import KINDS, LABELS, Floats, SpanTagger
-from nlp.models.linear import MODEL_FOLDER
-from nlp.spans.features import document_view, sentence_features
+from nlp.spans.tagging import Span, open_span_tagger, span_tagger, span_text, tagged_spans, vocabulary_spans
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
-SPAN_MODEL = MODEL_FOLDER / "spans.npz"
-#: Trained on trials of other fields, for records that are not on the topic, and topics without models of their own.
-OPEN_SPAN_MODEL = MODEL_FOLDER / "spans_open.npz"
 _DENIAL = patterns("assertion", re.NOFLAG)
 _ABSENCE = frozenset((("lack", "of"), ("absence", "of"), ("omission", "of"), ("non-use", "of")))
 _USE = frozenset(("prophylaxis", "treatment", "therapy", "use", "administration", "medication"))
@@ -37,100 +31,6 @@ _DRIVER = "molecular-driver"
 _SHORT = 5
 #: No name in a vocabulary has more tokens.
 _LONGEST = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A candidate mention: tokens `first` to `last` (exclusive), its kind, its sentence's number, where it is from."""
-
-    first: int
-    last: int
-    kind: str
-    sentence: int
-    confidence: float
-    source: str
-    text: str
-
-
-@cache
-def span_tagger() -> SpanTagger:
-    """Returns the packaged span tagger."""
-    return SpanTagger.load(SPAN_MODEL)
-
-
-@cache
-def open_span_tagger() -> SpanTagger:
-    """Returns the packaged span tagger for other fields."""
-    return SpanTagger.load(OPEN_SPAN_MODEL)
-
-
-def span_text(document: Doc, first: int, last: int) -> str:
-    """Returns the text of tokens `first` to `last` (exclusive)."""
-    starts, words = document._.starts, document._.words
-    return str(document._.text[starts[first] : starts[last - 1] + len(words[last - 1])])
-
-
-def path_spans(path: list[int], first: int) -> list[tuple[int, int, str]]:
-    """Returns (first token, last token, kind) of each span of a label sequence that begins at token `first`."""
-    spans = []
-    index = 0
-    while index < len(path):
-        label = LABELS[path[index]]
-        if label == "O":
-            index += 1
-            continue
-        kind, end = label[2:], index + 1
-        while end < len(path) and LABELS[path[end]] == f"I-{kind}":
-            end += 1
-        spans.append((first + index, first + end, kind))
-        index = end
-    return spans
-
-
-def tagged_spans(document: Doc, tagger: SpanTagger) -> list[Span]:
-    """Returns the spans that the trained tagger finds."""
-    view = document_view(document)
-    numbered = [(n, s) for n, s in enumerate(attribute(document, "sentences")) if s.last > s.first]
-    rows = (sentence_features(view, sentence) for _, sentence in numbered)
-    spans = []
-    for (number, sentence), (path, chances) in zip(numbered, tagger.decode(rows), strict=True):
-        for first, last, kind in path_spans(path, sentence.first):
-            confidence = _confidence(chances, first - sentence.first, last - sentence.first, kind)
-            text = span_text(document, first, last)
-            spans.append(Span(first, last, kind, number, confidence, "model", text))
-    return spans
-
-
-def _confidence(chances: Floats, first: int, last: int, kind: str) -> float:
-    column = 1 + 2 * KINDS.index(kind)
-    values = chances[first:last, column : column + 2].sum(axis=1)
-    return round(float(values.min()), 3)
-
-
-def vocabulary_spans(document: Doc) -> list[Span]:
-    """Returns vocabulary matches as spans, risk factors only where the sentence speaks of association or estimates."""
-    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
-    concepts: list[ConceptSpan] = attribute(document, "concepts")
-    text: str = attribute(document, "text")
-    spans = []
-    number = 0
-    taken: dict[int, str] = {}
-    for concept in sorted(concepts, key=lambda c: (c.first, -c.last)):
-        if concept.kind not in KINDS:
-            continue
-        while number < len(sentences) - 1 and sentences[number].last <= concept.first:
-            number += 1
-        sentence = sentences[number]
-        if concept.kind == "risk factor":
-            groups = {cue.group for cue in find_cues(text[sentence.start : sentence.end])}
-            if not groups & {"association", "no_association", "protective"}:
-                continue
-        if any(index in taken for index in range(concept.first, concept.last)):
-            continue
-        taken.update(dict.fromkeys(range(concept.first, concept.last), concept.kind))
-        words = span_text(document, concept.first, concept.last)
-        spans.append(Span(concept.first, concept.last, concept.kind, number, 1.0, concept.source, words))
-    return spans
 
 
 @Language.factory(

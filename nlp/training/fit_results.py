@@ -18,7 +18,7 @@ from nlp.findings.sentence.pair_features import Pair, pair_features
 from nlp.findings.sentence.view import Context, factor_groups
 from nlp.models.trees import TreeModel
 from nlp.scoring.evaluate import similarity
-from nlp.spans.component import Span, path_spans, span_text
+from nlp.spans.tagging import Span, path_spans, span_text
 from nlp.text.normal import normal
 from nlp.training.boosting import average, boost
 from nlp.training.data import Record, weight

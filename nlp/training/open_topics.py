@@ -22,8 +22,8 @@ from nlp.facts.component import FactModels, fact_models, study_facts
 from nlp.facts.reading import Reading
 from nlp.models.crf import LABELS, SpanTagger
 from nlp.scoring.records import to_tag_input
-from nlp.spans.component import OPEN_SPAN_MODEL
 from nlp.spans.features import document_view, sentence_features
+from nlp.spans.tagging import OPEN_SPAN_MODEL
 from nlp.training.crf import Sentence, train_tagger
 from nlp.training.train import reading_pipeline
 

@@ -22,8 +22,8 @@ from nlp.models.linear import MODEL_FOLDER
 from nlp.models.trees import TreeModel, save_trees
 from nlp.pipeline import blank_pipeline
 from nlp.scoring.records import to_tag_input
-from nlp.spans.component import Span, tagged_spans
 from nlp.spans.features import document_view, sentence_features
+from nlp.spans.tagging import Span, tagged_spans
 from nlp.training.crf import train_tagger
 from nlp.training.data import Record, read_records, training_records, weight
 from nlp.training.fit_facts import fit_facts

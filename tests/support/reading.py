@@ -11,7 +11,7 @@ from nlp.facts.reading import Reading
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import read_document
 from nlp.scoring.records import to_tag_input
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.tokenizer import split_words
 from nlp.training.train import reading_pipeline
 

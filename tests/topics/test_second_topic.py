@@ -114,6 +114,9 @@ def test_the_local_match_takes_the_topic_and_leaves_what_looks_like_it(
     [
         ("Avascular necrosis of femoral heads after kidney transplantation", True),
         ("Aseptic necrosis in divers: the femoral head", True),
+        ("Die Hüftkopfnekrose des Erwachsenen", True),
+        ("Nécrose de la tête fémorale", True),
+        ("NÉCROSE DE LA TÊTE FÉMORALE", True),
         ("Osteonecrosis of the jaw", False),
         ("Legg-Calvé-Perthes disease and the growing hip", False),
         ("Spontaneous osteonecrosis of the knee", False),

@@ -13,7 +13,7 @@ from nlp.cues.disease import disease_pattern
 from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.signs import is_reference
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 _OUTCOME = r"\b(?:<outcome>|<grading>|recurrence|grade)\b"
@@ -228,7 +228,7 @@ def by_outcomes(context: Context, number: int) -> list[EstimateSpan]:
 def ratios_of_two_arms(context: Context, number: int) -> dict[EstimateSpan, Span]:
     """Returns the ratio of the disease in a list of outcomes that two levels, named once, are compared by, if any.
 
-    "No difference was seen in infection (OR 0.98) and heterotopic ossification (OR 0.46) between A and B" is told of A.
+    "No difference was seen in infection (OR 0.98) and stiffness (OR 0.46) between A and B" is told of A.
     """
     subjects: dict[str, Span] = {}
     for span in context.by_sentence.get(number, ()):

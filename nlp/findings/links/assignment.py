@@ -24,7 +24,7 @@ from nlp.findings.sentence.signs import (
     word_sign,
 )
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 _LEVEL = re.compile(

@@ -11,7 +11,7 @@ from db.terms import ComparatorClass
 from nlp.findings.sentence.arms import arm_figures, proportions
 from nlp.findings.sentence.pair_features import distinct, is_control
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 _AGAINST = re.compile(

@@ -14,7 +14,7 @@ from nlp.findings.sentence.gates import EFFECT_NAMES, interval_sign
 from nlp.findings.sentence.pair_features import Pair, is_control
 from nlp.findings.sentence.signs import compares_by_disease, is_reference, tells_of_absence
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 #: What it costs, in characters of distance, when an estimate stands before its outcome, when it was linked to another

@@ -10,7 +10,7 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.links.alignment import allowed_links
 from nlp.findings.sentence.view import Context
 from nlp.models.trees import TreeModel
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 
 #: An estimate with a measure is linked from this probability on, a p value alone from the second.
 LINKED, LINKED_P = 0.25, 0.5

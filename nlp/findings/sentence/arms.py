@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nlp.findings.sentence.signs import DOWN, UP, clause_bounds
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 from nlp.text.numbers import NUMBER_WORDS, read_count
 

@@ -10,7 +10,7 @@ from nlp.cues import Cue, find_cues
 from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.estimate_signs import estimate_sign, significant
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 
 CLAUSE = re.compile(r"; | whereas | but | while | although |, and (?=the |neither |no )|, although |, (?=which |with )")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?(?:%|per cent)")

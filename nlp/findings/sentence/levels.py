@@ -13,7 +13,7 @@ from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions
 from nlp.findings.sentence.signs import DOWN, NONE, UP
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 MIRROR: Mapping[str, str] = {UP: DOWN, DOWN: UP, NONE: NONE}

@@ -26,7 +26,7 @@ from nlp.findings.sentence.context_features import (
 from nlp.findings.sentence.estimate_signs import estimate_sign
 from nlp.findings.sentence.signs import word_sign
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 CONTROL = re.compile(

@@ -12,7 +12,7 @@ from nlp.cues import patterns
 from nlp.cues.disease import disease_pattern, disease_patterns
 from nlp.findings.sentence.signs import clause_bounds
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 
 _OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
 #: Between a list of factors and what is thought of them stands no verb of another statement.

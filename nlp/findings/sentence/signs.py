@@ -10,7 +10,7 @@ from db.topics import per_topic
 from nlp.cues import patterns
 from nlp.cues.disease import disease_pattern
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 
 #: Signs as the estimates have them, see `estimate_signs.estimate_sign`.
 UP, DOWN, NONE = "up", "down", "none"

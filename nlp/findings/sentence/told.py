@@ -15,7 +15,7 @@ from functools import cache
 from nlp.cues import FOLDER, patterns
 from nlp.findings.sentence.signs import DOWN, NEGATED, NONE, UP, is_lost
 from nlp.findings.sentence.view import Context
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.numbers import NUMBER_WORDS, read_count
 
 #: Spans in a shadow are letters of the private area, a block a kind, in order of the sentence.

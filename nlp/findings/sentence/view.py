@@ -11,7 +11,7 @@ from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import Cue, find_cues
 from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 

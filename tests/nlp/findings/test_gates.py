@@ -31,7 +31,7 @@ from nlp.findings.sentence.signs import (
 )
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from tests.support.reading import context_of, record
 
 FACTORS = ("male sex", "obesity", "burn", "age", "radiotherapy")

@@ -20,7 +20,7 @@ from nlp.findings.sentence.roles import (
 )
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
-from nlp.spans.component import Span
+from nlp.spans.tagging import Span
 from tests.support.reading import context_of, record
 
 FACTOR = {"obesity": "risk factor", "immobility": "risk factor", "nonunion": "outcome", "HO": "outcome"}

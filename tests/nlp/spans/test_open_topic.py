@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from db.tagged import TagInput
+from db.topics import TopicError
 from nlp.cues.disease import is_disease_alone, names_disease
 from nlp.pipeline import build_pipeline, read_document, tag_one
 from tests.support.topics import POPULATION, in_force, topic_folder
@@ -93,3 +94,15 @@ def test_two_processes_have_the_topic_of_the_first(tmp_path: Path) -> None:
         alone = [tag_one(one) for one in inputs]
         assert list(tag(inputs, processes=2)) == alone
         assert {one.facts.topic for one in alone} == {"gout"}
+
+
+def test_models_of_another_topic_are_refused_in_one_line(tmp_path: Path) -> None:
+    topic = """
+id = "gout"
+name = "gouty arthritis"
+short_name = "gout"
+title = "Gout tracker"
+models = "own"
+"""
+    with in_force(topic_folder(tmp_path, topic=topic)), pytest.raises(TopicError, match='write models = "open"'):
+        tag_one(TagInput(1, "Gouty arthritis of the toe", "Toes of men with gout were treated with colchicine."))

@@ -1,5 +1,7 @@
 """Relevance of a search that finds very much: the design alone counts, the newest first."""
 
+from typing import Any
+
 import pytest
 
 from db.evidence.index import orders
@@ -27,8 +29,13 @@ def test_of_more_than_can_be_told_apart_the_design_counts(
     conn = memory_store().db.conn
     add_concepts(conn)
     for pmid, year, design, retracted, title in _ARTICLES:
-        facts = {"year": year, "publication_date": f"{year}-01-01", "study_design": design, "retracted": retracted}
-        add_article(conn, pmid, title=title, **facts)
+        facts: dict[str, Any] = {
+            "year": year,
+            "publication_date": f"{year}-01-01",
+            "study_design": design,
+            "retracted": retracted,
+        }
+        add_article(conn, pmid, title=title, retracted=retracted, **facts)
     ensure_search(conn)
     found = ArticleIndex(conn).page(conn, ArticleFilter.from_query([("q", "bone")]), "relevance", 10, 0)
     assert found[0] == 3
