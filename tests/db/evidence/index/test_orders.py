@@ -29,12 +29,7 @@ def test_of_more_than_can_be_told_apart_the_design_counts(
     conn = memory_store().db.conn
     add_concepts(conn)
     for pmid, year, design, retracted, title in _ARTICLES:
-        facts: dict[str, Any] = {
-            "year": year,
-            "publication_date": f"{year}-01-01",
-            "study_design": design,
-            "retracted": retracted,
-        }
+        facts: dict[str, Any] = {"year": year, "publication_date": f"{year}-01-01", "study_design": design}
         add_article(conn, pmid, title=title, retracted=retracted, **facts)
     ensure_search(conn)
     found = ArticleIndex(conn).page(conn, ArticleFilter.from_query([("q", "bone")]), "relevance", 10, 0)
