@@ -16,6 +16,7 @@ from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.pairs import candidate_pairs, is_denied_by_p, read_record, says_nothing
 from nlp.findings.sentence.arms import figures_sign
+from nlp.findings.sentence.course import told_of_courses
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import EFFECT_NAMES
 from nlp.findings.sentence.pair_features import Pair, distinct, is_control, pair_features
@@ -58,7 +59,8 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     reading = read_record(context, links)
     pairs = candidate_pairs(context)
     weighed = model.probabilities_of([pair_features(reading, pair) for pair in pairs])
-    told = {_place(t.subject, t.outcome): t for t in _by_figures(context)}
+    told = {_place(t.subject, t.outcome): t for t in told_of_courses(context)}
+    told |= {_place(t.subject, t.outcome): t for t in _by_figures(context)}
     told |= {_place(t.subject, t.outcome): t for t in told_of_results(context) if t.subject.kind == "intervention"}
     for pair, chances in zip(pairs, weighed, strict=True):
         direction = max(EFFECTS, key=lambda name: (chances[name], name))
@@ -118,7 +120,7 @@ def _only_told(
     """The effects that plain statements tell and the model passed over, but for those told already in other words."""
     added: dict[tuple[str, str, str], Effect] = {}
     for one in told:
-        pair = Pair(one.subject, one.outcome, "here")
+        pair = Pair(one.subject, one.outcome, "here" if one.subject.sentence == one.outcome.sentence else "main")
         others = [*effects.values(), *added.values()]
         if one.form == "figures":  # a conclusion that restates it says less
             others = [e for e in others if context.sentences[e.pair.outcome.sentence].category == "results"]

@@ -53,7 +53,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shadow:
+class Shadow:
     """A sentence without brackets, its spans as letters, and which span each letter is."""
 
     text: str
@@ -64,7 +64,8 @@ class _Shadow:
         return [self.spans[letter] for letter in stretch or "" if letter in self.spans]
 
 
-def _shadow(context: Context, number: int) -> _Shadow:
+def shadow_of(context: Context, number: int) -> Shadow:
+    """Returns the shadow of a sentence."""
     text, spans, place = [], {}, 0
     sentence = context.texts[number]
     for count, span in enumerate(context.by_sentence.get(number, ())):
@@ -76,7 +77,7 @@ def _shadow(context: Context, number: int) -> _Shadow:
         text += [sentence[place:start], letter]
         place = end
     text.append(sentence[place:])
-    return _Shadow(_BRACKET.sub("", _BRACKET.sub("", "".join(text))), spans)
+    return Shadow(_BRACKET.sub("", _BRACKET.sub("", "".join(text))), spans)
 
 
 @cache
@@ -94,16 +95,18 @@ def _list_of(one: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grammar:
+class Grammar:
     """The forms by name, with the sign that they give (None: their verb or degree does), and what may follow one."""
 
     forms: tuple[tuple[str, str | None, re.Pattern[str]], ...]
+    courses: tuple[tuple[str, str | None, re.Pattern[str]], ...]
     then: re.Pattern[str]
     also: re.Pattern[str]
 
 
 @cache
-def _grammar() -> _Grammar:
+def grammar() -> Grammar:
+    """Returns the forms of plain statements and of courses."""
     table = tomllib.loads((FOLDER / "told_forms.toml").read_text(encoding="utf-8"))
     parts = _words()
     parts |= {"word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+", "one": _SUBJECT, "thing": _OUTCOME, "letters": _ANY[1:-1]}
@@ -116,13 +119,16 @@ def _grammar() -> _Grammar:
 
     for name, pieces in table["parts"].items():
         parts[name] = whole(pieces)
-    forms = tuple((form["name"], form.get("sign"), re.compile(whole(form["pattern"]))) for form in table["forms"])
-    return _Grammar(forms, *(re.compile(whole(table[name]["pattern"])) for name in ("then", "also")))
+    forms, courses = (
+        tuple((form["name"], form.get("sign"), re.compile(whole(form["pattern"]))) for form in table[kind])
+        for kind in ("forms", "courses")
+    )
+    return Grammar(forms, courses, *(re.compile(whole(table[name]["pattern"])) for name in ("then", "also")))
 
 
 #: Old knowledge, aims and methods of sections that an abstract labels say nothing of its results.
 _OPEN = ("results", "conclusion", "title")
-_FOUND = re.compile(r"\bwe (?:show|find|found|report|demonstrate|observed|saw)\w*|\bhere\b|\b(?:was|were|\w+ed)\b")
+FOUND = re.compile(r"\bwe (?:show|find|found|report|demonstrate|observed|saw)\w*|\bhere\b|\b(?:was|were|\w+ed)\b")
 
 
 def told_of_results(context: Context) -> Iterator[Told]:
@@ -131,7 +137,7 @@ def told_of_results(context: Context) -> Iterator[Told]:
     Abstracts without labels tell results anywhere: there what is told in the past tense counts.
     """
     for number, sentence in enumerate(context.sentences):
-        if sentence.category in _OPEN or (not sentence.label and _FOUND.search(context.texts[number])):
+        if sentence.category in _OPEN or (not sentence.label and FOUND.search(context.texts[number])):
             yield from told_in(context, number)
 
 
@@ -139,11 +145,11 @@ def told_in(context: Context, number: int) -> list[Told]:
     """Returns the plain statements of a sentence."""
     if len(context.texts[number]) > 1500:
         return []
-    shadow = _shadow(context, number)
+    shadow = shadow_of(context, number)
     if not any("\ue800" <= letter <= "\uebff" for letter in shadow.spans):
         return []
     found: dict[tuple[Span, Span], Told] = {}
-    for name, sign, pattern in _grammar().forms:
+    for name, sign, pattern in grammar().forms:
         for match in pattern.finditer(shadow.text):
             for told in _of_match(context, shadow, match, name, sign):
                 found.setdefault((told.subject, told.outcome), told)
@@ -168,13 +174,13 @@ def _no_result() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){_words()['no_result']}(?![\w-])")
 
 
-def _says_no_result(shadow: _Shadow, match: re.Match[str]) -> bool:
+def says_no_result(shadow: Shadow, match: re.Match[str]) -> bool:
     """Whether the words up to the end of a statement make it an aim, a question, a guess or old knowledge."""
     head = shadow.text[: match.end()]
     return shadow.text.rstrip().endswith("?") or bool(_no_result().search(head))
 
 
-def _is_told(shadow: _Shadow, match: re.Match[str], name: str) -> bool:
+def _is_told(shadow: Shadow, match: re.Match[str], name: str) -> bool:
     """Whether what stands before and behind a match leaves it a statement of its own subject."""
     text = shadow.text
     if name == "less with" and (NEGATED.search(text, 0, match.start()) or _ACTOR.search(text, 0, match.start())):
@@ -182,11 +188,11 @@ def _is_told(shadow: _Shadow, match: re.Match[str], name: str) -> bool:
     return not (
         _not_the_subject().search(text, 0, match.start("subject"))
         or _ELSEWHERE.match(text, match.end())
-        or _says_no_result(shadow, match)
+        or says_no_result(shadow, match)
     )
 
 
-def _of_match(context: Context, shadow: _Shadow, match: re.Match[str], name: str, sign: str | None) -> Iterator[Told]:
+def _of_match(context: Context, shadow: Shadow, match: re.Match[str], name: str, sign: str | None) -> Iterator[Told]:
     groups = match.groupdict()
     stated = sign or (DOWN if groups.get("down") else UP)
     if groups.get("first"):
@@ -231,14 +237,14 @@ def _less_moved(sign: str, first: float, second: float) -> str:
     return NONE if first == second else sign if first > second else _FLIP[sign]
 
 
-def _then(shadow: _Shadow, match: re.Match[str]) -> list[tuple[str, list[Span]]]:
+def _then(shadow: Shadow, match: re.Match[str]) -> list[tuple[str, list[Span]]]:
     """What the subject of a match did besides, to which outcomes: "lowered X and raised Y, but did not change Z"."""
     found = []
     end = match.end()
-    while more := _grammar().then.match(shadow.text, end):
+    while more := grammar().then.match(shadow.text, end):
         sign = NONE if more["none"] else DOWN if more["down"] else UP
         found.append((sign, shadow.named(more["outcome"])))
         end = more.end()
-    if also := _grammar().also.match(shadow.text, end):
+    if also := grammar().also.match(shadow.text, end):
         found.append((DOWN if also["down"] else UP, shadow.named(also["outcome"])))
     return found
