@@ -4,6 +4,8 @@ Interventions, risk factors and outcomes come from the span component; sites, ae
 mechanisms from the vocabulary alone.
 """
 
+import re
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -24,6 +26,10 @@ _KIND_OF: dict[str, Kind] = {
 }  # fmt: skip
 
 
+#: Of patients "with and without" a treatment, its absence is not the name of an arm.
+_BOTH = re.compile(r"\bwith,? (?:or|and|versus|vs\.?)(?: \w+){0,2}? $", re.IGNORECASE)
+
+
 def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
     """Returns every mention of a document in order of the text."""
     article = attribute(document, "article")
@@ -37,8 +43,9 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
     entries: list[tuple[int, int, str, int, str | None, str, float]] = []
     spans: list[Span] = attribute(document, "open_spans")
     for span in spans:
+        first = span.first + _is_of_both(whole, starts, words, span)
         entries.append(
-            (span.first, span.last, span.kind, span.sentence, linker.link(document, span), span.source, span.confidence)
+            (first, span.last, span.kind, span.sentence, linker.link(document, span), span.source, span.confidence)
         )
     number = 0
     concepts: list[ConceptSpan] = attribute(document, "concepts")
@@ -80,6 +87,12 @@ def make_mentions(document: Doc, linker: Linker) -> list[Mention]:
             )
         )
     return mentions
+
+
+def _is_of_both(text: str, starts: list[int], words: list[str], span: Span) -> bool:
+    """Whether a span is the second half of "with or without X", of which the mention is X."""
+    start = starts[span.first]
+    return words[span.first].lower() == "without" and bool(_BOTH.search(text, max(0, start - 40), start))
 
 
 @Language.factory(

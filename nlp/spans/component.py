@@ -15,6 +15,8 @@ from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
 from nlp.facts.measured import is_bare_name, measures_disease
 from nlp.facts.reading import Reading
+from nlp.spans.operations import with_operations
+from nlp.spans.schemes import with_schemes
 from nlp.spans.tagging import Span, open_span_tagger, span_tagger, span_text, tagged_spans, vocabulary_spans
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
@@ -100,7 +102,7 @@ class SpanComponent:
             found = self._found(document)
             found = [_with_its_absence(document, self._in_its_role(document, span)) for span in found]
             if self.tagger is not None:
-                found = _measured(document, found)
+                found = with_operations(document, with_schemes(document, _measured(document, found)))
             found += _told_factors(document, found)
             found += _named_again(document, found)
             found += _denied_outcomes(document, found)
@@ -152,7 +154,7 @@ def _with_its_absence(document: Doc, span: Span) -> Span:
     words: list[str] = attribute(document, "words")
     sentence = attribute(document, "sentences")[span.sentence]
     before = tuple(word.lower() for word in words[max(sentence.first, span.first - 2) : span.first])
-    none = before[-1:] in (("no",), ("without",))
+    none = before[-1:] == ("without",) or (before[-1:] == ("no",) and words[span.last : span.last + 1] != ["-"])
     if not none and before not in _ABSENCE:
         return span
     last = span.last

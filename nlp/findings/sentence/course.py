@@ -49,7 +49,9 @@ def told_of_courses(context: Context) -> Iterator[Told]:
         for outcome, sign, name in _courses(context, number):
             subject = treatment_at(context, number, outcome)
             if subject is not None:  # of a long form and its abbreviation the one that results go on to use
-                told[normal(subject.text), _full_name(context, outcome), sign] = Told(subject, outcome, sign, None, name)
+                told[normal(subject.text), _full_name(context, outcome), sign] = Told(
+                    subject, outcome, sign, None, name
+                )
     yield from told.values()
 
 
@@ -70,7 +72,7 @@ def _courses(context: Context, number: int) -> list[tuple[Span, str, str]]:
 
 
 def _is_elsewhere(shadow: Shadow, match: re.Match[str]) -> bool:
-    """Whether the part of the sentence, between semicolons, in which a course is told sets groups against each other."""
+    """Whether the part of the sentence in which a course is told sets groups against each other."""
     first, last = shadow.text.rfind("; ", 0, match.start()) + 1, shadow.text.find("; ", match.end())
     part = shadow.text[first : last if last >= 0 else None]
     return bool(_cues()["elsewhere"].search(_cues()["everybody"].sub("", part)))
@@ -112,7 +114,9 @@ def treatment_at(context: Context, number: int, outcome: Span) -> Span | None:
         return None
     if context.design == "case report":
         return _last_before(context, number, outcome)
-    told = [n for n, sentence in enumerate(context.sentences) if sentence.category != "background" or not sentence.label]
+    told = [
+        n for n, sentence in enumerate(context.sentences) if sentence.category != "background" or not sentence.label
+    ]
     return _one_of(distinct([span for n in told for span in _treatments(context, n)]), outcome)
 
 

@@ -3,17 +3,20 @@
 import pytest
 
 from nlp.findings.sentence.course import told_of_courses
-from tests.support.reading import context_of
+from nlp.pipeline import tag_one
+from tests.support.reading import context_of, record
 
 NAMES = {
     "excision": "intervention", "surgical excision": "intervention", "indomethacin": "intervention",
     "radiotherapy": "intervention", "manipulation": "intervention", "placebo": "intervention",
-    "fat grafts": "intervention", "pain": "outcome", "flexion": "outcome", "range of motion": "outcome", "HO": "outcome",
-    "flare activity": "outcome", "symptoms": "outcome", "arc": "outcome",
+    "fat grafts": "intervention", "pain": "outcome", "flexion": "outcome", "range of motion": "outcome",
+    "HO": "outcome",    "flare activity": "outcome", "symptoms": "outcome", "arc": "outcome",
 }  # fmt: skip
 
 
-def said(results: str, methods: str = "HO was treated by excision.", design: str = "case series") -> set[tuple[str, ...]]:
+def said(
+    results: str, methods: str = "HO was treated by excision.", design: str = "case series"
+) -> set[tuple[str, ...]]:
     context = context_of({"METHODS": methods, "RESULTS": results}, NAMES)
     context.design = design
     return {(t.subject.text, t.sign, t.outcome.text) for t in told_of_courses(context)}
@@ -90,3 +93,14 @@ def test_in_a_case_report_it_is_the_treatment_named_last() -> None:
     assert said(results, methods, "case report") == {("manipulation", "up", "flexion")}
     later = "The knee was treated by manipulation. He went home. He was well. He came back. The flexion improved."
     assert said(later, methods, "case report") == set()
+
+
+def test_a_series_is_read_whole() -> None:
+    text = {
+        "METHODS": "We excised heterotopic ossification of the elbow in 14 patients. Excision was followed by motion.",
+        "RESULTS": "The arc of motion improved from 20 to 95 degrees. Patients were 40 years old.",
+    }
+    findings = tag_one(record(text, "Excision of heterotopic ossification of the elbow: a case series")).findings
+    assert ("Excision", "increases", "before") in {
+        (f.subject_text, f.direction, f.comparator_class) for f in findings if "motion" in (f.outcome_text or "")
+    }

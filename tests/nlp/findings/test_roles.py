@@ -160,6 +160,8 @@ DRUGS = {
         ("Fever occurred in 11 patients given drug A.", "drug A", "fever", True),
         ("Fever occurred in 11 patients given drug A and in 3 others.", "drug A", "fever", False),
         ("After radiotherapy recurrence was seen in only 3% of hips.", "radiotherapy", "recurrence", False),
+        ("All had radiotherapy-related fever.", "radiotherapy", "fever", True),
+        ("With radiotherapy fever was more common.", "radiotherapy", "fever", False),
     ],
 )  # fmt: skip
 def test_a_sentence_says_nothing_of_treatments_and_outcomes_that_it_does_not_relate(
