@@ -1,7 +1,7 @@
 """Operations that a case tells by a verb alone: "the bony mass was excised".
 
 The noun is the name of an operation; a verb is one where a record of cases has no noun for it. Elsewhere verbs tell how
-patients came to be studied ("patients whose ossification had been excised").
+patients came to be studied ("patients whose lesion had been excised").
 """
 
 import re
