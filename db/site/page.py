@@ -1,7 +1,6 @@
 """What a page is made from: a request answered from one snapshot of the file, with the tracker's own templates."""
 
 import hashlib
-import logging
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,20 +20,15 @@ from db.evidence.quality import Reliability, read_reliability
 from db.per_build import PerBuild, build_key
 from db.publish.layout import OlderFileError, check_layout
 from db.select.facets import FilterError
-from db.select.questions.lexicon import LEXICON
+from db.site.served import evidence_database
 from db.site.serving.desk import is_on, reviewer_of
 from db.site.show.rendering import code_stamp, environment, static_files
-from db.topics import current, take_topic
-
-log = logging.getLogger(__name__)
+from db.topics import current
 
 #: What one page may take before it is given up.
 _PAGE_SECONDS = 10
 #: More of a query string than any form of ours makes.
 MAX_QUERY_BYTES = 8_000
-
-#: Tables that tell a published file from any other.
-_PUBLISHED = ("articles", "article_tags", "concepts", "properties")
 
 _STANDING = PerBuild(standing)
 _RELIABILITY = PerBuild(read_reliability)
@@ -271,41 +265,3 @@ def read_pairs(request: Request) -> list[tuple[str, str]]:
     if len(query) > MAX_QUERY_BYTES:
         raise FilterError(f"the address is longer than {MAX_QUERY_BYTES:,} characters; choose fewer filters")
     return parse_qsl(query, keep_blank_values=True, max_num_fields=None)
-
-
-def evidence_database(datasette: Any) -> str:
-    """Returns the name of the served database that holds the articles: the first one that has the table."""
-    found = getattr(datasette, "_ho_tracker_database", None)
-    if found is None or found not in datasette.databases:
-        raise NotFound("no published file is being served; run ho-tracker publish and serve it")
-    return str(found)
-
-
-async def find_evidence_database(datasette: Any) -> None:
-    """Looks for the served database that holds the articles and remembers it; called at the start.
-
-    A file of somebody else's with a table of that name is left alone.
-    """
-    for name, database in datasette.databases.items():
-        if name == "_internal" or database.is_memory:
-            continue
-        if set(_PUBLISHED) <= set(await database.table_names()):
-            datasette._ho_tracker_database = name
-            await database.execute_fn(take_topic)
-            try:
-                await database.execute_fn(check_layout)
-            except OlderFileError as error:  # every page says so until it is published anew
-                log.warning("%s: %s", database.path, error)
-                return
-            for kept in (ARTICLE_INDEX, FINDINGS, LEXICON):  # so that the first visitor doesn't wait for them
-                await database.execute_fn(kept.of)
-            return
-
-
-async def holds_sample(datasette: Any) -> bool:
-    """Returns whether the served file holds the made-up sample."""
-    name = getattr(datasette, "_ho_tracker_database", None)
-    if name is None:
-        return False
-    sql = "SELECT 1 FROM properties WHERE name = 'sample' AND value = '1'"
-    return bool((await datasette.databases[name].execute(sql)).rows)

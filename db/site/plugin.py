@@ -7,8 +7,8 @@ from typing import Any
 from datasette.hookspecs import hookimpl
 from jinja2 import FileSystemLoader
 
-from db.site.page import find_evidence_database, holds_sample
 from db.site.routes import ROUTES
+from db.site.served import find_evidence_database, holds_sample
 from db.site.serving import desk, errors, headers, permissions
 from db.site.show.rendering import static_files
 from db.site.tag_facet import TagFacet

@@ -28,7 +28,8 @@ from db.select.addresses.resolve import resolve_filter
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown
-from db.site.page import evidence_database, read_pairs
+from db.site.page import read_pairs
+from db.site.served import evidence_database
 from db.site.serving import errors
 from db.topics import current
 
