@@ -1,19 +1,20 @@
 """BibTeX that BibLaTeX reads as well: UTF-8, TeX's special characters escaped, names parted, capitals protected."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from db.citations.formats.common import (
     Format,
+    Kind,
     Options,
     citation_key,
     given_name,
     is_chapter,
     is_preprint,
-    is_whole_book,
     issn,
     journal_name,
     keywords,
+    kind_of,
     labelled_abstract,
     language_codes,
     mark_note,
@@ -45,6 +46,7 @@ _ESCAPES = str.maketrans(
 )
 #: Pairs that TeX would join into one character (dashes, quotes, guillemets).
 _LIGATURES = re.compile(r"([-'`,<>])(?=\1)|([?!])(?=`)")
+_TYPES: Mapping[Kind, str] = {"chapter": "incollection", "book": "book", "preprint": "misc", "article": "article"}
 _NEEDS_PROTECTION = re.compile(r"[^\W\d_]")
 
 
@@ -52,7 +54,7 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
     """Yields one entry an article, fields in a fixed order, parted by empty lines."""
     for record in records:
         lines = [f"  {name} = {value}," for name, value in _fields(record, options) if value]
-        kind = _kind(record)
+        kind = _TYPES[kind_of(record)]
         yield "\n".join([f"@{kind}{{{citation_key(record)},", *lines, "}", "", ""])
 
 
@@ -84,15 +86,6 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "note", _text(mark_note(record))
     # BibLaTeX takes `annote` for its own `annotation`; Zotero keeps only this one as a note.
     yield "annote", _text(tag_note(record)) if options.tags else None
-
-
-def _kind(record: CitationRecord) -> str:
-    """Returns the entry's type; a preprint is no article of a journal."""
-    if is_chapter(record):
-        return "incollection"
-    if is_whole_book(record):
-        return "book"
-    return "misc" if is_preprint(record) else "article"
 
 
 def _issue(record: CitationRecord) -> Iterator[tuple[str, str | None]]:

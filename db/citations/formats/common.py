@@ -14,6 +14,7 @@ from db.sections import Section
 from db.terms import is_made_up, language
 
 Markup = Literal["text", "html", "markdown"]
+Kind = Literal["chapter", "book", "preprint", "article"]
 #: Newest first, or by first author as an author-date bibliography wants it.
 Order = Literal["newest", "author"]
 
@@ -176,6 +177,15 @@ def is_whole_book(record: CitationRecord) -> bool:
 def is_chapter(record: CitationRecord) -> bool:
     """Says whether the record is a chapter of a book."""
     return record.is_book and not is_whole_book(record)
+
+
+def kind_of(record: CitationRecord) -> Kind:
+    """Returns what a record is, as every format tells its types apart; a preprint is no article of a journal."""
+    if is_chapter(record):
+        return "chapter"
+    if is_whole_book(record):
+        return "book"
+    return "preprint" if is_preprint(record) else "article"
 
 
 def language_codes(record: CitationRecord) -> list[tuple[str, str, str]]:

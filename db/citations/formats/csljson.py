@@ -6,15 +6,16 @@ from typing import Any
 
 from db.citations.formats.common import (
     Format,
+    Kind,
     Options,
     citation_key,
     given_name,
     is_chapter,
     is_preprint,
-    is_whole_book,
     issn,
     journal_name,
     keywords,
+    kind_of,
     labelled_abstract,
     language_codes,
     mark_note,
@@ -27,6 +28,7 @@ from db.citations.records import CitationRecord
 from db.model import Author
 from db.preprints import article_address, is_preprint_number, source_of
 
+_TYPES: Mapping[Kind, str] = {"chapter": "chapter", "book": "book", "preprint": "article", "article": "article-journal"}
 _STATUS = {
     "RETRACTED": "retracted",
     "PARTIALLY RETRACTED": "partially retracted",
@@ -57,7 +59,7 @@ def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
     notes = [mark_note(record), tag_note(record) if options.tags else None]
     item: dict[str, Any] = {
         "id": citation_key(record),
-        "type": _kind(record),
+        "type": _TYPES[kind_of(record)],
         "genre": "Preprint" if is_preprint(record) else None,
         "title": record.marked_title,
         "original-title": record.article.vernacular_title,
@@ -86,14 +88,6 @@ def csl_item(record: CitationRecord, options: Options) -> dict[str, Any]:
         "source": source_of(record.pmid),
     }
     return {name: value for name, value in item.items() if value}
-
-
-def _kind(record: CitationRecord) -> str:
-    if is_chapter(record):
-        return "chapter"
-    if is_whole_book(record):
-        return "book"
-    return "article" if is_preprint(record) else "article-journal"
 
 
 def csl_name(name: Author) -> dict[str, str]:

@@ -1,19 +1,19 @@
 """EndNote XML, in the element order of EndNote's own DTD."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from xml.sax.saxutils import escape
 
 from db.citations.formats.common import (
     Format,
+    Kind,
     Options,
     citation_key,
     is_chapter,
-    is_preprint,
-    is_whole_book,
     issn,
     journal_name,
     keywords,
+    kind_of,
     labelled_abstract,
     mark_note,
     name_last_first,
@@ -27,6 +27,13 @@ from db.model import Author
 from db.preprints import article_address
 from db.terms import MONTHS
 
+#: EndNote's reference types, by name and number.
+_TYPES: Mapping[Kind, tuple[str, int]] = {
+    "chapter": ("Book Section", 5),
+    "book": ("Book", 6),
+    "preprint": ("Unpublished Work", 34),
+    "article": ("Journal Article", 17),
+}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<xml><records>\n'
 _TAIL = "</records></xml>\n"
 #: Characters that XML 1.0 cannot hold.
@@ -44,7 +51,7 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
 def _elements(record: CitationRecord, options: Options, number: int) -> Iterator[str]:
     yield '<source-app name="ho-tracker">ho-tracker</source-app>'
     yield _element("rec-number", str(number))
-    name, code = _reference_type(record)
+    name, code = _TYPES[kind_of(record)]
     yield f'<ref-type name="{name}">{code}</ref-type>'
     yield _group(
         "contributors", _people("authors", record.article.authors), _people("secondary-authors", record.book.editors)
@@ -80,14 +87,6 @@ def _elements(record: CitationRecord, options: Options, number: int) -> Iterator
     yield _element("language", ", ".join(record.article.languages))
     yield _group("urls", _group("related-urls", _element("url", article_address(record.pmid))))
     yield _element("custom2", pmcid(record))
-
-
-def _reference_type(record: CitationRecord) -> tuple[str, int]:
-    if is_chapter(record):
-        return "Book Section", 5
-    if is_whole_book(record):
-        return "Book", 6
-    return ("Unpublished Work", 34) if is_preprint(record) else ("Journal Article", 17)
 
 
 def _dates(record: CitationRecord) -> str:

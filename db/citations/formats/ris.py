@@ -1,17 +1,18 @@
 """RIS, as Zotero, EndNote, Mendeley, RevMan, Rayyan and Covidence read it: one tag a line, one line an author."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from db.citations.formats.common import (
     Format,
+    Kind,
     Options,
     citation_key,
     is_chapter,
     is_preprint,
-    is_whole_book,
     issn,
     journal_name,
     keywords,
+    kind_of,
     labelled_abstract,
     mark_note,
     name_last_first,
@@ -24,6 +25,8 @@ from db.citations.formats.pages import pages_of
 from db.citations.records import CitationRecord
 from db.preprints import article_address, is_preprint_number, source_of
 
+_TYPES: Mapping[Kind, str] = {"chapter": "CHAP", "book": "BOOK", "preprint": "UNPB", "article": "JOUR"}
+
 
 def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
     """Yields one RIS record an article, each ended by ER and an empty line, lines ended by CR LF."""
@@ -33,7 +36,7 @@ def write(records: Iterable[CitationRecord], options: Options) -> Iterator[str]:
 
 
 def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str | None]]:
-    yield "TY", _kind(record)
+    yield "TY", _TYPES[kind_of(record)]
     yield "ID", citation_key(record)
     for author in record.article.authors:
         yield "AU", name_last_first(author)
@@ -65,14 +68,6 @@ def _fields(record: CitationRecord, options: Options) -> Iterator[tuple[str, str
     yield "N1", mark_note(record)
     if options.tags:
         yield "N1", tag_note(record)
-
-
-def _kind(record: CitationRecord) -> str:
-    if is_chapter(record):
-        return "CHAP"
-    if is_whole_book(record):
-        return "BOOK"
-    return "UNPB" if is_preprint(record) else "JOUR"
 
 
 def _date_and_place(record: CitationRecord) -> Iterator[tuple[str, str | None]]:
