@@ -16,6 +16,7 @@ from db.citations.formats.common import Format, Options
 from db.citations.manifest import MANIFEST_SUFFIX, Checksum, build_manifest, manifest_text
 from db.citations.selection import Selection, Watch, write_list
 from db.errors import TrackerError
+from db.files import sync
 
 
 class ExportError(TrackerError):
@@ -74,7 +75,7 @@ def write_files(
         for part, final in zip(parts, written, strict=True):
             os.replace(part.path, final.path)
         os.replace(beside, path.with_name(path.name + MANIFEST_SUFFIX))
-        _sync_folder(path.parent)
+        sync(path.parent)
     return written, manifest
 
 
@@ -93,7 +94,7 @@ def write_file(path: Path, pieces: Iterable[bytes]) -> None:
     with _staging(path) as folder:
         _write_whole(folder / "file", pieces)
         os.replace(folder / "file", path)
-        _sync_folder(path.parent)
+        sync(path.parent)
 
 
 def is_device(path: Path) -> bool:
@@ -173,11 +174,3 @@ def write_pieces(file: BinaryIO, pieces: Iterable[bytes]) -> None:
     iterator = iter(pieces)
     while block := list(itertools.islice(iterator, 64)):
         file.write(b"".join(block))
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

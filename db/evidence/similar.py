@@ -1,6 +1,6 @@
 """Similar articles inside the store: worked out at publish from what articles say, offline, and read by pages.
 
-Nearness is the cosine of two articles' vectors (`db.vectors`): 70 % the words of title, abstract and MeSH with the
+Nearness is the cosine of two articles' vectors (`vectors.py`): 70 % the words of title, abstract and MeSH with the
 study design, 30 % the concepts. An article that was retracted, vanished or is not about the topic is nobody's
 neighbour, but has its own.
 """
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from db.evidence.vectors import Vectors, Words, build_vectors
 from db.select.filter import ArticleFilter
 from db.sql import chunks, placeholders
-from db.vectors import Vectors, Words, build_vectors
 
 #: Neighbours that are kept of each article, and how near one must be.
 KEPT, _NEAR_ENOUGH = 12, 0.08

@@ -33,3 +33,13 @@ def connect(path: Path) -> sqlite3.Connection:
             "open it once where it can be written, or copy both"
         )
     return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+
+
+def copy_pages(source: Path, target: Path) -> None:
+    """Copies a database as one moment has it, by a connection that sees nothing of what others have not committed."""
+    reading, writing = connect(source), sqlite3.connect(target)
+    try:
+        reading.backup(writing)
+    finally:
+        reading.close()
+        writing.close()

@@ -1,13 +1,13 @@
 """A whole, checked copy of the store while it is in use, and the way back."""
 
-import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.errors import TrackerError
-from db.store.access import connect
+from db.files import sync
+from db.store.access import connect, copy_pages
 from db.store.check import Parse, check_store
 from db.store.ledger.ledger import Ledger
 from db.store.schema import APPLICATION_ID
@@ -73,7 +73,7 @@ def restore(source: Path, db: Path, parser_for: ParserFor) -> Copied:
         if before.exists():
             before.replace(kept)
     arriving.replace(db)
-    _sync(db.parent)
+    sync(db.parent)
     return Copied(db, copied.articles, copied.decisions, copied.size)
 
 
@@ -82,7 +82,7 @@ def _copy(source: Path, target: Path, parser_for: ParserFor, refusal: str) -> Co
     try:
         _remove(part)
         with sqlite_errors(source):
-            _copy_pages(source, part)
+            copy_pages(source, part)
         with open_store(part, create=False) as store:
             problems = check_store(store, parser_for(store))
             articles = Ledger(store).figures()["articles"]
@@ -90,21 +90,12 @@ def _copy(source: Path, target: Path, parser_for: ParserFor, refusal: str) -> Co
             store.db.execute("PRAGMA journal_mode = DELETE")  # one file, that can be copied as it is
         if problems:
             raise BackupError(f"{refusal}: {problems[0].words}")
-        _sync(part)
+        sync(part)
         part.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     finally:
         _remove(part)
     return Copied(target, articles, decisions, target.stat().st_size)
-
-
-def _copy_pages(source: Path, part: Path) -> None:
-    reading, writing = connect(source), sqlite3.connect(part)
-    try:
-        reading.backup(writing)
-    finally:
-        reading.close()
-        writing.close()
 
 
 def _is_ours(path: Path) -> bool:
@@ -115,14 +106,6 @@ def _is_ours(path: Path) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from db.errors import TrackerError
-from db.store.access import connect, is_read_only
+from db.store.access import connect, copy_pages, is_read_only
 from db.store.schema import migrate, pending_steps, refuse_foreign
 from db.store.seals import seal_everything
 from db.topics import current
@@ -143,23 +143,13 @@ def _update(db: Database, path: Path) -> None:
         if steps and db["articles"].exists():
             backup = path.with_name(f"{path.name}.before-{steps[0]}")
             log.info("backing up %s to %s before a migration", path, backup.name)
-            _copy(path, backup)
+            copy_pages(path, backup)
         if "m006_seals" in migrate(db, str(path)):
             seal_everything(db.conn)
     except BaseException:
         db.conn.rollback()
         raise
     db.execute("COMMIT")
-
-
-def _copy(path: Path, backup: Path) -> None:
-    """Copies a store as it is before an update, by a connection that sees nothing of that."""
-    source, copy = connect(path), sqlite3.connect(backup)
-    try:
-        source.backup(copy)
-    finally:
-        source.close()
-        copy.close()
 
 
 def _properties(db: Database) -> set[str]:

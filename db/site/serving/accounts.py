@@ -2,13 +2,13 @@
 
 import base64
 import hashlib
-import os
 import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.errors import TrackerError
+from db.files import write_whole
 
 #: A name as decisions carry it: no sign that the file or a line of the log could take for its own.
 _NAME = re.compile(r"[^\W_](?:[\w .'-]{0,58}[\w.])?")
@@ -84,18 +84,12 @@ def remove_account(path: Path, name: str) -> None:
 
 
 def _write(path: Path, hashes: dict[str, str]) -> None:
-    """Writes the file beside and puts it in place whole, readable by its owner alone."""
-    beside = path.with_name(f"{path.name}.part")
+    """Writes the file whole, readable by its owner alone."""
     try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(_HEAD + "".join(f"{name}:{told}\n" for name, told in sorted(hashes.items())))
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        text = _HEAD + "".join(f"{name}:{told}\n" for name, told in sorted(hashes.items()))
+        write_whole(path, text.encode(), 0o600)
     except OSError as error:
         raise AccountsError(f"{path}: cannot be written ({error.strerror}); make its folder writable") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _hash(password: str, salt: bytes | None = None) -> str:

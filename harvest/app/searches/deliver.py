@@ -1,13 +1,13 @@
 """Delivers what waits: mails to each recipient once, files into a folder; what fails is tried again the next time."""
 
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from db.errors import TrackerError
+from db.files import write_whole
 from db.store.ledger.letters import Waiting, letter, put_failed, put_sent, waiting
 from db.store.store import Store
 from harvest.app.searches.compose import mail_sender
@@ -53,19 +53,6 @@ def deliver(
     written, wrong = _write_files(store, files, settings.digests, now)
     sent, refused = _send_mails(store, mails, settings, now, seconds) if mails else (0, [])
     return DeliveryReport(sent, written, (*wrong, *refused))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file beside and puts it in place whole: a full disk leaves what was there."""
-    beside = path.with_name(f"{path.name}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _write_files(store: Store, deliveries: Sequence[Waiting], folder: Path, now: datetime) -> tuple[int, list[str]]:

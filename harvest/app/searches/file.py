@@ -1,6 +1,5 @@
 """The file of saved searches, `searches.toml`: read entry by entry, so that a bad one stops no other; written whole."""
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import TrackerError
+from db.files import write_whole
 from db.select.addresses.list_address import filter_of_address, saved_lines
 from db.select.filter import ArticleFilter
 from db.select.suggest import nearest, shown
@@ -258,16 +258,7 @@ def _text(path: Path) -> str:
 def _replace(path: Path, text: str) -> None:
     """Writes the file whole; a new one is for its owner alone: it holds e-mail addresses."""
     path = path.resolve()
-    beside = path.with_name(f"{path.name}.part")
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        write_whole(path, text.encode(), path.stat().st_mode & 0o777 if path.exists() else 0o600)
     except OSError as error:
         raise SearchFileError(f"{path}: cannot be written ({error.strerror}); correct it and try again") from error
-    finally:
-        beside.unlink(missing_ok=True)

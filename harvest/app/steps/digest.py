@@ -9,8 +9,9 @@ from db.evidence.digests.build import make_digest, write_digest
 from db.evidence.digests.formats import FORMATS
 from db.evidence.digests.lines import Links
 from db.evidence.digests.model import Digest
+from db.files import write_whole
 from db.store.store import Store, open_store
-from harvest.app.searches.deliver import DeliveryReport, deliver, write_whole
+from harvest.app.searches.deliver import DeliveryReport, deliver
 from harvest.app.searches.file import SearchFile, read_searches
 from harvest.app.searches.tell import Outcome, begin_searches, tell_searches
 from harvest.app.settings import Settings

@@ -34,7 +34,7 @@ _TERMS_A_ROW = 120
 _TITLE_TIMES = 2
 _CONCEPT, _HEADING = "concept:", "mesh:"
 _WORD = re.compile(r"[^\W_]{2,}")
-_STOP_WORDS = frozenset(files("db").joinpath("stop_words.txt").read_text(encoding="utf-8").split())
+_STOP_WORDS = frozenset(files("db.evidence").joinpath("stop_words.txt").read_text(encoding="utf-8").split())
 
 
 @dataclass(frozen=True, slots=True)
