@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from harvest.app.settings import Settings
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 EXIT_DONE, EXIT_WRONG, EXIT_PARTIAL, EXIT_POSTPONED = 0, 1, 2, 75
+
+_UNMATCHED_SHOWN = 20
 
 #: Hands the Settings in force to a verb as its first argument.
 pass_settings = click.make_pass_decorator(Settings)
@@ -71,6 +73,15 @@ def fail(message: str, exit_code: int) -> None:
     """Prints one line on standard error and ends the process with the exit code."""
     click.echo(f"ho-tracker: {' '.join(message.split())}", err=True)
     sys.exit(exit_code)
+
+
+def say_unmatched(names: Sequence[str], words: str, where: str = "") -> None:
+    """Prints on standard error which records of a list were not found: the first few, then how many more."""
+    for name in names[:_UNMATCHED_SHOWN]:
+        click.echo(f"ho-tracker: {where}{words}: {name}", err=True)
+    if len(names) > _UNMATCHED_SHOWN:
+        rest = len(names) - _UNMATCHED_SHOWN
+        click.echo(f"ho-tracker: {where}and {rest} more are {words} (--json names all)", err=True)
 
 
 def say(text: str, exit_code: int = EXIT_DONE) -> None:

@@ -1,5 +1,7 @@
 """Generated articles for property tests: every field, with texts as PubMed could send them."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from db.model import (
@@ -90,6 +92,36 @@ _IDS = st.tuples(
 
 
 @st.composite
+def places_in_a_journal(draw: st.DrawFn) -> dict[str, Any]:
+    medline, issn = draw(maybe_text), draw(maybe_text)
+    return {
+        "journal": draw(maybe_text),
+        "iso_abbreviation": draw(texts) if medline else draw(maybe_text),
+        "medline_abbreviation": medline,
+        "nlm_unique_id": draw(maybe_text),
+        "issn": issn,
+        "issn_type": draw(st.sampled_from(["Print", "Electronic"])) if issn else None,
+        "issn_linking": draw(maybe_text),
+        "country": draw(maybe_text),
+        "volume": draw(maybe_text),
+        "issue": draw(maybe_text),
+        "pages": draw(maybe_text),
+    }
+
+
+_NOTICES = st.lists(
+    st.builds(
+        Notice,
+        kind=st.sampled_from(["RetractionIn", "ErratumIn", "Cites", "ExpressionOfConcernIn"]),
+        ref_pmid=st.none() | st.integers(1, 10**8),
+        source=maybe_text,
+        note=maybe_text,
+    ),
+    max_size=2,
+)
+
+
+@st.composite
 def articles(draw: st.DrawFn) -> Article:
     abstract, sections = draw(abstracts())
     year, iso, verbatim = draw(publication_dates())
@@ -113,17 +145,7 @@ def articles(draw: st.DrawFn) -> Article:
         authors=(authors := draw(some_people)),
         investigators=draw(some_people),
         authors_complete=draw(st.booleans()) if authors else True,
-        journal=draw(maybe_text),
-        iso_abbreviation=draw(texts) if (medline := draw(maybe_text)) else draw(maybe_text),
-        medline_abbreviation=medline,
-        nlm_unique_id=draw(maybe_text),
-        issn=(issn := draw(maybe_text)),
-        issn_type=draw(st.sampled_from(["Print", "Electronic"])) if issn else None,
-        issn_linking=draw(maybe_text),
-        country=draw(maybe_text),
-        volume=draw(maybe_text),
-        issue=draw(maybe_text),
-        pages=draw(maybe_text),
+        **draw(places_in_a_journal()),
         year=year,
         publication_date=iso,
         publication_date_verbatim=verbatim,
@@ -143,20 +165,7 @@ def articles(draw: st.DrawFn) -> Article:
         personal_name_subjects=draw(st.lists(st.builds(Author, last_name=texts), max_size=1).map(tuple)),
         registry_numbers=tuple(RegistryNumber("ClinicalTrials.gov", f"NCT{number}", "databank") for number in numbers),
         grants=tuple(draw(st.lists(st.builds(Grant, maybe_text, maybe_text, maybe_text, maybe_text), max_size=2))),
-        notices=tuple(
-            draw(
-                st.lists(
-                    st.builds(
-                        Notice,
-                        kind=st.sampled_from(["RetractionIn", "ErratumIn", "Cites", "ExpressionOfConcernIn"]),
-                        ref_pmid=st.none() | st.integers(1, 10**8),
-                        source=maybe_text,
-                        note=maybe_text,
-                    ),
-                    max_size=2,
-                )
-            )
-        ),
+        notices=tuple(draw(_NOTICES)),
         status=draw(st.sampled_from([None, "MEDLINE", "Publisher"])),
         indexing_method=draw(st.sampled_from([None, "Automated"])),
         created_date=draw(maybe_date),

@@ -26,6 +26,16 @@ NOT_CARRIED = (
 )
 
 
+def _people_carried(article: Article) -> dict[str, Any]:
+    return {
+        "authors": [named(author) for author in article.authors],
+        "affiliations": [author.affiliation for author in article.authors],
+        "orcids": [author.orcid for author in article.authors],
+        "investigators": [named(person) for person in article.investigators],
+        "authors_complete": article.authors_complete,
+    }
+
+
 def carried(article: Article) -> dict[str, Any]:
     """Returns the fields of an article that MEDLINE text carries."""
     abstract = article.abstract or ""
@@ -39,11 +49,7 @@ def carried(article: Article) -> dict[str, Any]:
         "vernacular_title": article.vernacular_title or None,
         "abstract_copyright": article.abstract_copyright or None,
         "other_abstracts": [(other.language, folded(other.text)) for other in article.other_abstracts if other.text],
-        "authors": [named(author) for author in article.authors],
-        "affiliations": [author.affiliation for author in article.authors],
-        "orcids": [author.orcid for author in article.authors],
-        "investigators": [named(person) for person in article.investigators],
-        "authors_complete": article.authors_complete,
+        **_people_carried(article),
         "journal": article.journal,
         "medline_abbreviation": article.medline_abbreviation,
         "nlm_unique_id": article.nlm_unique_id,

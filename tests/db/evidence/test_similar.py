@@ -10,9 +10,9 @@ import pytest
 from sqlite_utils import Database
 
 from db.evidence.similar import article_vectors, build_similar, kept_vectors, nearest, similar_articles
+from db.evidence.vectors import Words, build_vectors
 from db.publish.publish import publish
 from db.store.schema import migrate
-from db.vectors import Words, build_vectors
 from tests.support.made_up import add_article, add_concepts
 from tests.support.stores import fill
 

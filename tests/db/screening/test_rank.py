@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
+from db.evidence.vectors import Vectors, Words, build_vectors
 from db.screening.rank import ERROR_WEIGHT, INCLUDED_TIMES, learn, rank
-from db.vectors import Vectors, Words, build_vectors
 
 _TOPICS = ("drug", "rays", "gene", "burn", "spine", "hip", "knee", "scan")
 

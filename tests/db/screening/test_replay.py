@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import nlp
+from db.evidence.vectors import Vectors, Words, build_vectors
 from db.screening.rank import rank
-from db.vectors import Vectors, Words, build_vectors
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 Record = Mapping[str, Any]

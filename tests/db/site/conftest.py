@@ -1,10 +1,13 @@
 """A served file of made-up articles and a client that asks it in-process."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from db.evidence.index.article_index import ArticleIndex
+from tests.support.evidence_oracle import EvidenceOracle
 from tests.support.generate_articles import make_evidence
 from tests.support.sites import Ask, asking
 
@@ -21,3 +24,23 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(evidence: Path) -> Iterator[Ask]:
     """Asks the site over the 400 made-up articles."""
     yield from asking(evidence)
+
+
+@pytest.fixture(scope="module")
+def conn(evidence: Path) -> Iterator[sqlite3.Connection]:
+    """The published file, read beside the site."""
+    connection = sqlite3.connect(evidence)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def index(conn: sqlite3.Connection) -> ArticleIndex:
+    """The counts of the published file."""
+    return ArticleIndex(conn)
+
+
+@pytest.fixture(scope="module")
+def oracle(evidence: Path) -> EvidenceOracle:
+    """What a brute-force count of the published file says of its findings."""
+    return EvidenceOracle(evidence)

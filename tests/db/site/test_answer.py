@@ -20,11 +20,6 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def oracle(evidence: Path) -> EvidenceOracle:
-    return EvidenceOracle(evidence)
-
-
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_cards_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, question: str) -> None:
     told = ask("/answer.json", params={"q": question}).json()

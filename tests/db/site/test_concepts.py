@@ -25,11 +25,6 @@ CONCEPTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def oracle(evidence: Path) -> EvidenceOracle:
-    return EvidenceOracle(evidence)
-
-
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_numbers_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, concept: str) -> None:
     told = ask(f"/concepts/{quote(concept, safe='')}.json").json()

@@ -3,7 +3,6 @@
 import csv
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,23 +17,6 @@ from db.select.filter import ArticleFilter
 from tests.support.evidence_oracle import EFFECTS, EvidenceOracle, Found
 
 NSAIDS = "intervention:nsaids"
-
-
-@pytest.fixture(scope="module")
-def oracle(evidence: Path) -> EvidenceOracle:
-    return EvidenceOracle(evidence)
-
-
-@pytest.fixture(scope="module")
-def conn(evidence: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(evidence)
-    yield connection
-    connection.close()
-
-
-@pytest.fixture(scope="module")
-def index(conn: sqlite3.Connection) -> ArticleIndex:
-    return ArticleIndex(conn)
 
 
 @pytest.mark.parametrize("view", ["effects", "risks"])

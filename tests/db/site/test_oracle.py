@@ -39,18 +39,6 @@ def oracle(evidence: Path) -> Oracle:
     return Oracle(evidence)
 
 
-@pytest.fixture(scope="module")
-def conn(evidence: Path) -> Iterator[sqlite3.Connection]:
-    conn = sqlite3.connect(evidence)
-    yield conn
-    conn.close()
-
-
-@pytest.fixture(scope="module")
-def index(conn: sqlite3.Connection) -> ArticleIndex:
-    return ArticleIndex(conn)
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sql_bits_and_facets_agree_with_brute_force(
     oracle: Oracle, conn: sqlite3.Connection, index: ArticleIndex, seed: int

@@ -22,11 +22,9 @@ from db.screening.review import Candidate, Review, look_over, read_candidates, r
 from db.select.filter import ArticleFilter
 from db.store.store import open_store, utc_now
 from db.topics import current
-from harvest.app.common import json_option, print_json
+from harvest.app.common import json_option, print_json, say_unmatched
 from harvest.app.settings import Settings
 from harvest.app.steps.update import pass_settings_of_store
-
-_UNMATCHED_SHOWN = 20
 
 
 @click.command("review")
@@ -121,11 +119,7 @@ def _say(review: Review, first: list[Candidate], undecided: list[Candidate]) -> 
         f"{len(matched.included)} included, {len(matched.excluded)} excluded, {len(matched.maybe)} maybe, "
         f"{len(matched.conflict)} in conflict, {len(matched.undecided)} undecided, {matched.duplicates} given twice."
     )
-    for line in matched.unmatched[:_UNMATCHED_SHOWN]:
-        click.echo(f"ho-tracker: not held: {line}", err=True)
-    if len(matched.unmatched) > _UNMATCHED_SHOWN:
-        rest = len(matched.unmatched) - _UNMATCHED_SHOWN
-        click.echo(f"ho-tracker: and {rest} more are not held (--json names all)", err=True)
+    say_unmatched(matched.unmatched, "not held")
     for study in review.marked:
         click.echo(f"{study.mark}: {study.pmid}  {study.authors or 'no author'} {study.year or ''}  {study.title}")
     for trial in review.trials:

@@ -14,11 +14,9 @@ from db.screening.write import decision_lines
 from db.select.filter import ArticleFilter
 from db.store.people.verdicts import Verdict
 from db.store.store import open_store, utc_now
-from harvest.app.common import json_option, print_json
+from harvest.app.common import json_option, print_json, say_unmatched
 from harvest.app.settings import Settings
 from harvest.app.steps.update import pass_settings_of_store
-
-_UNMATCHED_SHOWN = 20
 
 
 @click.group("decisions")
@@ -95,8 +93,4 @@ def _say_report(path: Path, report: ImportReport) -> None:
         f"{report.known} known already, {report.older} older than what is held and left out, "
         f"{report.undecided} records without a decision."
     )
-    for line in report.unmatched[:_UNMATCHED_SHOWN]:
-        click.echo(f"ho-tracker: {path.name}: not in the store: {line}", err=True)
-    if len(report.unmatched) > _UNMATCHED_SHOWN:
-        rest = len(report.unmatched) - _UNMATCHED_SHOWN
-        click.echo(f"ho-tracker: {path.name}: and {rest} more are not in the store (--json names all)", err=True)
+    say_unmatched(report.unmatched, "not in the store", f"{path.name}: ")
