@@ -25,8 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
+from db.evidence.vectors import Vectors, Words, build_vectors
 from db.screening.rank import PASSED_OVER_SHARE, learn
-from db.vectors import Vectors, Words, build_vectors
 
 RECALL, _FIRST = 0.95, 0.2
 _FEWEST_IN_A_HALF = 5

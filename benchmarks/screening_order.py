@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.review_replay import RECALL, Review, read_review, work_saved
+from db.evidence.vectors import build_vectors
 from db.screening.rank import learn
-from db.vectors import build_vectors
 
 #: Scores of the unread rows, from the rows that were read, whether each row is included, and the unread rows.
 Order = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]

@@ -1,9 +1,9 @@
 """Puts articles in the order in which a review should screen them, learnt from its own includes and excludes.
 
-The model is a linear support vector machine with squared hinge over the articles' vectors (`db.vectors`), fitted in the
-primal by Newton's method with conjugate gradients (Keerthi and DeCoste 2005, JMLR 6:341); it reads a thousand labels in
-well under a second, so nothing heavier than numpy is needed. An article that cites an included study, or is cited by
-one, rises.
+The model is a linear support vector machine with squared hinge over the articles' vectors, fitted in the primal by
+Newton's method with conjugate gradients (Keerthi and DeCoste 2005, JMLR 6:341); it reads a thousand labels in well
+under a second, so nothing heavier than numpy is needed. An article that cites an included study, or is cited by one,
+rises.
 
 What stands in for excludes are the articles that were there when the review looked and that it does not list. The
 candidates themselves are newer: told from them, the model would learn what is new in place of what is sought. They do
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from db.vectors import Vectors
+from db.evidence.vectors import Vectors
 
 Values = NDArray[np.float64]
 Rows = NDArray[np.int64]

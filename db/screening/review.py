@@ -12,6 +12,7 @@ from typing import Any
 
 from db.errors import TrackerError
 from db.evidence.services.trials import TrialRow, trials_finished_since
+from db.evidence.vectors import Vectors, is_concept, shown_term
 from db.notices import MARKED, NOTICES, gravest_mark
 from db.screening.match import Matched
 from db.screening.rank import Ranked, rank
@@ -19,7 +20,6 @@ from db.select.filter import ArticleFilter
 from db.select.suggest import shown
 from db.sql import literals
 from db.topics import current
-from db.vectors import Vectors, is_concept, shown_term
 
 #: When a record came into PubMed, as far as the record says.
 _CAME = "coalesce(articles.entrez_date, articles.created_date, articles.publication_date)"
