@@ -41,6 +41,9 @@ _VALUE_UNIT = re.compile(
 )
 _PER = re.compile(r"(?:,\s*)?\bper\s+(?:\d+(?:\.\d+)?[\s-]?)?[\w%/²-]+(?:\s[a-z]+)?[\s,;:(\[]*$")
 _NUMBERS = re.compile(rf"(?<![A-Za-z]){NUMBER}")
+#: The value that follows the name of its measure; what may stand between an estimate and its p.
+_FOLLOWING = re.compile(rf"[\s:=,(\[\])]*(?:was|of|is|were)?\s*[\s:=]*(?P<value>{NUMBER})(?P<rest>\s?%|\s?\()?")
+_TAIL = re.compile(r"[\s\])%°]{0,4}[,;:]?\s?(?:and\s)?[(\[]?")
 #: A power of ten belongs to the unit ("-8.8 × 10³ mm³").
 _POWER = re.compile(r"[×x]\s?10\s?(?:\^?\d|[²³])")
 
@@ -217,11 +220,10 @@ class _Reader:
 
     def _without_interval(self, spans: list[EstimateSpan]) -> Iterator[EstimateSpan]:
         taken = [(span.start, span.end) for span in spans]
-        pattern = re.compile(rf"[\s:=,(\[\])]*(?:was|of|is|were)?\s*[\s:=]*(?P<value>{NUMBER})(?P<rest>\s?%|\s?\()?")
         for match in _MEASURE.finditer(self.text):
             if any(start <= match.start() < end for start, end in taken):
                 continue
-            follow = pattern.match(self.text, match.end())
+            follow = _FOLLOWING.match(self.text, match.end())
             if not follow or (follow.group("rest") or "").strip() == "%":
                 continue
             value_start = follow.start("value")
@@ -235,7 +237,7 @@ class _Reader:
         self, start: int, end: int, measure: str | None, value: float | None, low: float | None, high: float | None
     ) -> EstimateSpan:
         p_value = None
-        tail = re.compile(r"[\s\])%°]{0,4}[,;:]?\s?(?:and\s)?[(\[]?").match(self.text, end)
+        tail = _TAIL.match(self.text, end)
         p_match = P_VALUE.match(self.text, tail.end() if tail else end)
         if p_match:
             p_value, end = p_text(p_match), p_match.end()

@@ -7,6 +7,7 @@ are refined by the text, and most observational work has no type, so that title 
 import re
 
 from nlp.cues import patterns
+from nlp.cues.sought import sought
 from nlp.facts.reading import Reading
 
 _I = re.IGNORECASE
@@ -24,7 +25,23 @@ TYPE_DESIGNS = (
     ("other", ("Letter", "Comment", "Editorial", "News", "Interview", "Biography", "Published Erratum")),
 )  # fmt: skip
 
-_CUES = patterns("design_rules")
+_CUES = sought(patterns("design_rules"))
+#: The design that a title names outright, first come first served; "randomised" comes before them.
+_NAMED = (
+    ("case-control", _CUES["case_control"]),
+    ("non-randomized trial", _CUES["trial"]),
+    ("cross-sectional", _CUES["cross_in_title"]),
+    ("case series", re.compile(r"\bcase series|\bseries of\b|\breport of (?:two|three|four|five|six)\b", _I)),
+    (
+        "case report",
+        re.compile(
+            r"\bcase report|\breport of (?:a|one) case|\b(?:a|one) case of\b|: a case\b"
+            r"|\ba (?:boy|girl|man|woman|child) (?:of|aged) ",
+            _I,
+        ),
+    ),
+    ("cohort", re.compile(r"\bcohort|\bretrospective|\bpropensity|\bregistry|\bdatabase", _I)),
+)
 #: A series is described without words of comparison or modelling ("analytic"), and has no more patients than this.
 _SERIES_LIMIT = 110
 
@@ -129,21 +146,7 @@ def named_in(title: str) -> str | None:
     """The design that a title names outright."""
     if _CUES["random"].search(title) and not _CUES["not_random"].search(title):
         return "randomized controlled trial"
-    for design, pattern in (
-        ("case-control", _CUES["case_control"]),
-        ("non-randomized trial", _CUES["trial"]),
-        ("cross-sectional", _CUES["cross_in_title"]),
-        ("case series", re.compile(r"\bcase series|\bseries of\b|\breport of (?:two|three|four|five|six)\b", _I)),
-        (
-            "case report",
-            re.compile(
-                r"\bcase report|\breport of (?:a|one) case|\b(?:a|one) case of\b|: a case\b"
-                r"|\ba (?:boy|girl|man|woman|child) (?:of|aged) ",
-                _I,
-            ),
-        ),
-        ("cohort", re.compile(r"\bcohort|\bretrospective|\bpropensity|\bregistry|\bdatabase", _I)),
-    ):
+    for design, pattern in _NAMED:
         if pattern.search(title):
             return design
     return None

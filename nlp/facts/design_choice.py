@@ -9,6 +9,7 @@ import tomllib
 from functools import cache
 
 from nlp.cues import FOLDER
+from nlp.cues.sought import SoughtPattern, sought
 from nlp.facts.design import stated
 from nlp.facts.population import cue_patterns
 from nlp.facts.reading import Reading
@@ -30,10 +31,10 @@ _SIZES = (1, 3, 10, 30, 60, 110, 300, 1000)
 
 
 @cache
-def signs() -> dict[str, re.Pattern[str]]:
+def signs() -> dict[str, SoughtPattern]:
     """Returns the signs of designs by name, as patterns for lower-case text."""
     table = tomllib.loads((FOLDER / "design.toml").read_text(encoding="utf-8"))["signs"]
-    return {name: re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])") for name, words in table.items()}
+    return sought({name: re.compile(rf"(?<![\w-])(?:{'|'.join(words)})(?![\w-])") for name, words in table.items()})
 
 
 def design_features(

@@ -12,6 +12,7 @@ from pathlib import Path
 from db.topics import TopicError, current, per_topic
 from nlp.cues import lower_pattern
 from nlp.cues.disease import NEVER, any_of, disease_words
+from nlp.cues.sought import SoughtPattern, sought
 from nlp.facts.reading import Reading
 from nlp.models.linear import bucket, most_probable
 from nlp.models.trees import TreeModel, together
@@ -26,13 +27,15 @@ _MESH_HINTS = ("Humans", "Animals", "Mice", "Rats", "Rabbits", "Cells, Cultured"
 
 
 @per_topic
-def cue_patterns(group: str) -> dict[str, re.Pattern[str]]:
+def cue_patterns(group: str) -> dict[str, SoughtPattern]:
     """Returns one pattern a label of the group, matching any of the label's cue words in lower-case text."""
     if group in ("species", "studied"):
         table = tomllib.loads(_CUES.read_text(encoding="utf-8"))[group]
     else:
         table = disease_words("population")[group]
-    return {label: lower_pattern(rf"(?<![\w-])(?:{'|'.join(words) or NEVER})(?!\w)") for label, words in table.items()}
+    return sought(
+        {label: lower_pattern(rf"(?<![\w-])(?:{'|'.join(words) or NEVER})(?!\w)") for label, words in table.items()}
+    )
 
 
 @per_topic

@@ -5,35 +5,43 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from nlp.cues.sought import SoughtPattern
 from nlp.text.numbers import COUNT_DIGITS, NUMBER_WORDS, read_count
 
 _I = re.IGNORECASE
 NUMBER = rf"(?:(?<![\w.,/%-])(?:{COUNT_DIGITS})|\b{NUMBER_WORDS}\b)"
-_MATCHED = re.compile(r"matched (?:1 ?: ?(?P<ratio>\d)|one-to-one|1-to-1|\w+-to-one)", _I)
-_CONTROLS_EACH = re.compile(r"(?P<number>two|three|four|five|[2-5]) (?:[\w-]+ )?controls", _I)
+_MATCHED = SoughtPattern.of(re.compile(r"matched (?:1 ?: ?(?P<ratio>\d)|one-to-one|1-to-1|\w+-to-one)", _I))
+_CONTROLS_EACH = SoughtPattern.of(re.compile(r"(?P<number>two|three|four|five|[2-5]) (?:[\w-]+ )?controls", _I))
 _UNITS = r"(?:m?g|m[lm]|cm|Gy|I?U)"
-_EACH = re.compile(
-    rf"(?P<number>{NUMBER})(?: (?!{_UNITS}\b)\w+)? (?:(?:in|of|from|to) each|per|each in|in either) (?:\w+ )?"
-    r"(?:arm|group|of|dose)|\bn ?= ?(?P<n>\d+) (?:each|per (?:group|dose|arm)|in each)"
-    r"|\((?P<b>\d+) (?:[a-z]+ )?each\)",
-    _I,
+_EACH = SoughtPattern.of(
+    re.compile(
+        rf"(?P<number>{NUMBER})(?: (?!{_UNITS}\b)\w+)? (?:(?:in|of|from|to) each|per|each in|in either) (?:\w+ )?"
+        r"(?:arm|group|of|dose)|\bn ?= ?(?P<n>\d+) (?:each|per (?:group|dose|arm)|in each)"
+        r"|\((?P<b>\d+) (?:[a-z]+ )?each\)",
+        _I,
+    )
 )
 _GROUPS = re.compile(
     r"\b(?:into|of|in|to|all) (?P<number>two|three|four|five|six|2|3|4|5|6) (?:\w+ )?(?:groups|arms)", _I
 )
-_DENOMINATOR = re.compile(
-    r"(?:\d{1,5}|\b[a-z]{1,20}(?:-[a-z]{1,20})?)(?:/| of (?:the )?| out of )(?P<whole>\d{1,5})\b(?!\s?%)", _I
+_DENOMINATOR = SoughtPattern.of(
+    re.compile(
+        r"(?:\d{1,5}|\b[a-z]{1,20}(?:-[a-z]{1,20})?)(?:/| of (?:the )?| out of )(?P<whole>\d{1,5})\b(?!\s?%)", _I
+    )
 )
 _PEOPLE_WORD = r"(?:patients|individuals|people|participants|children|adults|subjects|women|men|animals|mice|rats)"
 #: "97 individuals of one cohort and 101 of the other": the same words tell of both.
-_PAIRED = re.compile(
-    rf"(?P<first>{NUMBER})(?: \w+){{0,2}} {_PEOPLE_WORD} (?P<how>of|in|from|with|on|without|had|were|took|received)\b"
-    rf"[^.;()\d]{{1,70}}?,? (?:and|or|against|versus|vs\.?|compared with) (?:in )?(?P<second>{NUMBER})"
-    rf"(?: (?:\w+ )?{_PEOPLE_WORD})? (?:of|in|from|with|on|without|had|were|took|received)\b",
-    _I,
+_PAIRED = SoughtPattern.of(
+    re.compile(
+        rf"(?P<first>{NUMBER})(?: \w+){{0,2}} {_PEOPLE_WORD} "
+        r"(?P<how>of|in|from|with|on|without|had|were|took|received)\b"
+        rf"[^.;()\d]{{1,70}}?,? (?:and|or|against|versus|vs\.?|compared with) (?:in )?(?P<second>{NUMBER})"
+        rf"(?: (?:\w+ )?{_PEOPLE_WORD})? (?:of|in|from|with|on|without|had|were|took|received)\b",
+        _I,
+    )
 )
-_RESPECTIVELY = re.compile(
-    rf"(?P<first>{NUMBER}) and (?P<second>{NUMBER})(?: \w+)? {_PEOPLE_WORD}\b[^.;]*\brespectively", _I
+_RESPECTIVELY = SoughtPattern.of(
+    re.compile(rf"(?P<first>{NUMBER}) and (?P<second>{NUMBER})(?: \w+)? {_PEOPLE_WORD}\b[^.;]*\brespectively", _I)
 )
 _COUNTED = ("noun:people", "noun:animals", "noun:bare", "noun:n=", "noun:opening", "noun:parts")
 _BETWEEN = re.compile(
@@ -135,12 +143,13 @@ def _cases_and_controls(
 
 
 def _equal_groups(text: str, start: int) -> Iterator[Candidate]:
-    each, groups = _EACH.search(text), _GROUPS.search(text)
+    each = _EACH.search(text)
     if not each:
         return
     size = read_count(each.group("number") or each.group("n") or each.group("b"))
     if not size:
         return
+    groups = _GROUPS.search(text)
     stated = read_count(groups.group("number")) if groups else None
     listed = len(re.findall(r", (?:or |and )?|\b(?:or|and)\b", text[max(0, each.start() - 160) : each.start()])) + 1
     for number in {stated} if stated else {2, 3, 4, listed}:

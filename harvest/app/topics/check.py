@@ -118,7 +118,7 @@ def _cues(topic: Topic, name: str) -> Iterator[Problem]:
     patterns = dict(disease_patterns(name)) if name != "population" else {}
     if name == "population":
         disease_words(name)
-        patterns |= {f"{group} {label}": one for group in _GROUPS for label, one in cue_patterns(group).items()}
+        patterns |= {f"{group} {label}": one.pattern for group in _GROUPS for label, one in cue_patterns(group).items()}
     for key, pattern in patterns.items():
         if pattern.groups:
             yield Problem(file, key, "holds a capturing group; write (?:...)")

@@ -202,8 +202,10 @@ def only_arm_sign(context: Context, outcome: Span, drug: str) -> str | None:
     """Returns UP where a sentence says that all events were of one arm ("the only two reoperations were in X")."""
     text = context.texts[outcome.sentence]
     start, end = context.bounds(outcome)
+    if not _ONLY.search(text, 0, start):
+        return None
     behind = re.compile(rf"[^.;,]{{0,40}}\b(?:was|were|occurred|fell) (?:all )?in (?:the )?{re.escape(drug)}\b")
-    return UP if _ONLY.search(text, 0, start) and behind.match(text, end) else None
+    return UP if behind.match(text, end) else None
 
 
 def _less_or_more(mine: float | None, theirs: float | None) -> str | None:

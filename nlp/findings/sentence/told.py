@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from nlp.cues import FOLDER, patterns
+from nlp.cues.sought import SoughtPattern
 from nlp.findings.sentence.signs import DOWN, NEGATED, NONE, UP, is_lost
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -98,8 +99,8 @@ def _list_of(one: str) -> str:
 class Grammar:
     """The forms by name, with the sign that they give (None: their verb or degree does), and what may follow one."""
 
-    forms: tuple[tuple[str, str | None, re.Pattern[str]], ...]
-    courses: tuple[tuple[str, str | None, re.Pattern[str]], ...]
+    forms: tuple[tuple[str, str | None, SoughtPattern], ...]
+    courses: tuple[tuple[str, str | None, SoughtPattern], ...]
     then: re.Pattern[str]
     also: re.Pattern[str]
 
@@ -117,10 +118,13 @@ def grammar() -> Grammar:
     def whole(pieces: list[str]) -> str:
         return _PART.sub(lambda part: parts[part[1]], "".join(pieces))
 
+    def sought(pieces: list[str]) -> SoughtPattern:
+        return SoughtPattern.of(re.compile(whole(pieces)))
+
     for name, pieces in table["parts"].items():
         parts[name] = whole(pieces)
     forms, courses = (
-        tuple((form["name"], form.get("sign"), re.compile(whole(form["pattern"]))) for form in table[kind])
+        tuple((form["name"], form.get("sign"), sought(form["pattern"])) for form in table[kind])
         for kind in ("forms", "courses")
     )
     return Grammar(forms, courses, *(re.compile(whole(table[name]["pattern"])) for name in ("then", "also")))
