@@ -91,27 +91,37 @@ def _pad(scores: list[Floats]) -> tuple[Floats, npt.NDArray[np.int64]]:
     return batch, lengths
 
 
-def _log_sum(values: Floats, axis: int) -> Floats:
+def _log_sum(values: Floats) -> Floats:
+    """The logarithm of the sum of exponentials over the first axis."""
     # the ufuncs themselves: numpy's wrappers cost as much as these small sums
-    top = np.maximum.reduce(values, axis=axis, keepdims=True)
-    return np.asarray(np.log(np.add.reduce(np.exp(values - top), axis=axis)) + top.squeeze(axis), dtype=np.float32)
+    top = np.maximum.reduce(values, axis=0)
+    return np.asarray(np.log(np.add.reduce(np.exp(values - top), axis=0)) + top, dtype=np.float32)
 
 
 def forward_backward(
     batch: Floats, lengths: npt.NDArray[np.int64], transitions: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Returns forward and backward log scores and the log normaliser of each sentence of a padded batch."""
-    longest = batch.shape[1]
-    forward = np.zeros_like(batch)
-    backward = np.zeros_like(batch)
-    forward[:, 0] = batch[:, 0] + start_mask()
+    """Returns forward and backward log scores and the log normaliser of each sentence of a padded batch.
+
+    Both directions go through one loop, the backward one over each sentence from its end.
+    """
+    count, longest, _ = batch.shape
+    places, rows = np.arange(longest), np.arange(count)[:, None]
+    from_end = np.maximum(lengths[:, None] - 1 - places, 0)
+    scores = np.stack([batch, batch[rows, from_end]])
+    moves = np.stack([transitions, transitions.T], axis=1)[:, :, None, :]
+    # what leads to a label, without its own score and with it
+    leading, reached = np.zeros_like(scores), np.zeros_like(scores)
+    scores[0, :, 0] += start_mask()
+    here = reached[:, :, 0] = scores[:, :, 0]
     for t in range(1, longest):
-        step = _log_sum(forward[:, t - 1, :, None] + transitions[None], 1) + batch[:, t]
-        forward[:, t] = np.where((t < lengths)[:, None], step, forward[:, t - 1])
-    for t in range(longest - 2, -1, -1):
-        step = _log_sum(transitions[None] + (batch[:, t + 1] + backward[:, t + 1])[:, None, :], 2)
-        backward[:, t] = np.where((t + 1 < lengths)[:, None], step, 0.0)
-    return forward, backward, _log_sum(forward[:, -1], 1)
+        step = leading[:, :, t] = _log_sum(here.transpose(2, 0, 1)[..., None] + moves)
+        here = reached[:, :, t] = step + scores[:, :, t]
+    inside = (places < lengths[:, None])[..., None]
+    last = reached[0][rows, from_end[:, :1]]
+    forward = np.where(inside, reached[0], last)
+    backward = np.where(inside, leading[1][rows, from_end], np.float32(0))
+    return forward, backward, _log_sum(last[:, 0].T)
 
 
 def batch_marginals(scores: list[Floats], transitions: Floats) -> list[Floats]:
@@ -129,25 +139,16 @@ def batch_viterbi(scores: list[Floats], transitions: Floats) -> list[list[int]]:
     if not scores:
         return []
     batch, lengths = _pad(scores)
-    count, longest, _ = batch.shape
-    best = batch[:, 0] + start_mask()
-    back = np.zeros(batch.shape, dtype=np.int8)
-    finals = [best.copy()]
-    for t in range(1, longest):
-        candidates = best[:, :, None] + transitions[None]
-        back[:, t] = candidates.argmax(axis=1)
-        best = candidates.max(axis=1) + batch[:, t]
-        finals.append(best.copy())
+    best = np.empty_like(batch)
+    best[:, 0] = batch[:, 0] + start_mask()
+    for t in range(1, batch.shape[1]):
+        best[:, t] = np.maximum.reduce(best[:, t - 1, :, None] + transitions, axis=1) + batch[:, t]
+    finals = best.argmax(axis=2).tolist()
+    back = (best[:, :-1, :, None] + transitions).argmax(axis=2).tolist()
     paths: list[list[int]] = []
-    for row in range(count):
-        length = int(lengths[row])
-        if length == 0:
-            paths.append([])
-            continue
-        label = int(finals[length - 1][row].argmax())
-        path = [label]
-        for t in range(length - 1, 0, -1):
-            label = int(back[row, t, label])
-            path.append(label)
+    for length, final, steps in zip(lengths.tolist(), finals, back, strict=True):
+        path = final[length - 1 : length] if length else []
+        for t in range(length - 2, -1, -1):
+            path.append(steps[t][path[-1]])
         paths.append(path[::-1])
     return paths
