@@ -28,19 +28,23 @@ _NOTHING = re.compile(r"(?:placebo|vehicle|saline|controls?|no|without)\b")
 _NUMBER = re.compile(rf"^{_COUNT}")
 _PLACES, _NEVER = ("behind", "before", "alone", "another"), r"(?!)"
 _SAME = {"l": "low", "h": "high", "single": "1", "a single": "1"}
+#: Schemes of these kinds are compared for one treatment; what follows another one is none of its arms.
+_OF_ONE = frozenset(("length", "day"))
+_THEN = re.compile(r",? (?:followed by|and then|then|before)\b")
 #: No scheme's words before a name are longer.
 _BEFORE = 40
 
 
 @dataclass(frozen=True, slots=True)
 class _Scheme:
-    """One phrase of a kind: its characters, what it differs by, and the treatment that it names, if any."""
+    """One phrase of a kind: its characters, what it differs by, the treatment that it names, if any, and its span."""
 
     kind: str
     value: str
     start: int
     end: int
-    span: Span | None
+    head: str = ""
+    span: Span | None = None
 
 
 @cache
@@ -58,48 +62,52 @@ def with_schemes(document: Doc, found: Sequence[Span]) -> list[Span]:
     if not any(span.kind == "intervention" for span in found) or not _ANY.search(low):
         return list(found)
     schemes = list(_schemes(document, found, low))
-    compared = {kind for kind in _forms() if _are_compared(document, [s for s in schemes if s.kind == kind])}
-    named = [_as_span(document, s) for s in schemes if s.kind in compared and s.end > s.start]
+    compared = _compared(document, schemes)
+    named = [_as_span(document, s) for s in schemes if (s.kind, s.head) in compared and s.end > s.start]
     spans = _longest([span for span in named if span is not None])
     taken = {index for span in spans for index in range(span.first, span.last)}
     return [s for s in found if taken.isdisjoint(range(s.first, s.last))] + spans
 
 
-def _are_compared(document: Doc, schemes: Sequence[_Scheme]) -> bool:
-    """Whether a sentence names two schemes of one kind."""
+def _compared(document: Doc, schemes: Sequence[_Scheme]) -> set[tuple[str, str]]:
+    """The kinds, with their treatments, of which a sentence names two schemes."""
     starts = [sentence.start for sentence in attribute(document, "sentences")]
-    values: dict[int, set[str]] = {}
+    values: dict[tuple[str, str, int], set[str]] = {}
     for scheme in schemes:
-        values.setdefault(bisect_right(starts, scheme.start), set()).add(scheme.value)
-    return any(len(here) > 1 for here in values.values())
+        values.setdefault((scheme.kind, scheme.head, bisect_right(starts, scheme.start)), set()).add(scheme.value)
+    return {(kind, head) for (kind, head, _), here in values.items() if len(here) > 1}
 
 
 def _schemes(document: Doc, found: Sequence[Span], low: str) -> Iterator[_Scheme]:
     starts, words = attribute(document, "starts"), attribute(document, "words")
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
-    for span in found:
-        if span.kind != "intervention" or _NOTHING.match(span.text.lower()):
-            continue
-        begin, end = starts[span.first], starts[span.last - 1] + len(words[span.last - 1])
+    drugs = [span for span in found if span.kind == "intervention" and not _NOTHING.match(span.text.lower())]
+    places = [(starts[span.first], starts[span.last - 1] + len(words[span.last - 1])) for span in drugs]
+    for span, (begin, end) in zip(drugs, places, strict=True):
         first, stop = sentences[span.sentence].start, sentences[span.sentence].end
         for kind, forms in _forms().items():
             behind = forms["behind"].match(low, end, stop) or forms["behind"].search(low, begin, end)
-            if behind:
-                yield _Scheme(kind, _value(behind), begin, max(end, behind.end()), span)
-                yield from _listed(kind, forms, low, behind.end(), stop)
+            if behind and not _THEN.match(low, behind.end()):
+                head = low[begin : behind.start()]
+                yield _Scheme(kind, _value(behind), begin, max(end, behind.end()), head, span)
+                yield from _listed(kind, head, low, behind.end(), stop)
             ahead = forms["before"].finditer(low, max(first, begin - _BEFORE), begin)
             before = next((m for m in ahead if m.end() == begin), None) or forms["before"].match(low, begin, end)
             if before:
-                yield _Scheme(kind, _value(before), before.start(), end, span)
+                head = low[before.end() : end] if kind in _OF_ONE else ""
+                yield _Scheme(kind, _value(before), before.start(), end, head, span)
     for kind, forms in _forms().items():
         for match in forms["alone"].finditer(low):
-            yield _Scheme(kind, _value(match), match.start(), match.end(), None)
+            inside = any(begin <= match.start() and match.end() <= end for begin, end in places)
+            full = kind == "side" and any(low.startswith(match.group(), begin) for begin, _ in places)
+            if not inside and not full:
+                yield _Scheme(kind, _value(match), match.start(), match.end())
 
 
-def _listed(kind: str, forms: Mapping[str, re.Pattern[str]], low: str, place: int, stop: int) -> Iterator[_Scheme]:
+def _listed(kind: str, head: str, low: str, place: int, stop: int) -> Iterator[_Scheme]:
     """The further values of a list ("for 3 days, 1 week, or 6 weeks"): no names, but arms to tell others from."""
-    while (more := forms["another"].match(low, place, stop)) is not None:
-        yield _Scheme(kind, _value(more), more.start(), more.start(), None)
+    while (more := _forms()[kind]["another"].match(low, place, stop)) is not None:
+        yield _Scheme(kind, _value(more), more.start(), more.start(), head)
         place = more.end()
 
 

@@ -5,11 +5,11 @@ one that it can be of. The forms are the `courses` of `nlp/cues/told_forms.toml`
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 
 from nlp.cues import patterns
-from nlp.cues.disease import names_disease
 from nlp.document import attribute
 from nlp.findings.sentence.pair_features import distinct, is_control
 from nlp.findings.sentence.signs import DOWN, UP
@@ -22,6 +22,7 @@ from nlp.text.normal import normal
 _FOLLOWED = frozenset(("case report", "case series", "cohort", "non-randomized trial", "other", "cross-sectional"))
 #: How many sentences back a case report's last treatment may stand.
 _BACK = 2
+_SIDES = ("preoperative", "postoperative")
 _NAMES = re.compile(r"[^\W\d_]{3,}(?<!s)")
 
 
@@ -66,7 +67,8 @@ def _courses(context: Context, number: int) -> list[tuple[Span, str, str]]:
                 continue
             for outcome in shadow.named(match["outcome"]):
                 read = _read(context, outcome, stated)
-                if read is not None:
+                measured = "before" not in match.re.groupindex or _read(context, outcome, "better") is not None
+                if read is not None and measured:
                     found.setdefault(outcome, (read, name))
     return [(outcome, *told) for outcome, told in found.items()]
 
@@ -104,37 +106,73 @@ def _full_name(context: Context, outcome: Span) -> str:
 def treatment_at(context: Context, number: int, outcome: Span) -> Span | None:
     """Returns the one treatment that a sentence's outcome can be about, or None where there are several.
 
-    Its own treatment; in a case report the last one named before it; else the record's only one, or, of what patients
-    can do, the procedure that they had.
+    Its own treatment; in a case report the last one named before it; else that of title or aim, where the record has no
+    other yet, or, of what patients can do, the removal of the disease.
     """
     here = _treatments(context, number)
     if here:
-        return _one_of(here, outcome)
+        return _one_of(context, here, outcome)
     if any(span.kind == "intervention" and is_control(normal(span.text)) for span in context.spans):
         return None
     if context.design == "case report":
         return _last_before(context, number, outcome)
-    told = [
-        n for n, sentence in enumerate(context.sentences) if sentence.category != "background" or not sentence.label
-    ]
-    return _one_of(distinct([span for n in told for span in _treatments(context, n)]), outcome)
+    told = [n for n, s in enumerate(context.sentences[:number]) if s.category != "background" or not s.label]
+    named = [span for n in told for span in _treatments(context, n)]
+    asked = [span for span in named if context.sentences[span.sentence].category in ("title", "aim")]
+    found = _one_of(context, named, outcome)
+    if found is None or _is_timed(context, named):
+        return None
+    often = len({span.sentence for span in named}) > 1
+    if not _matches("removal", found) and not (often or (asked and _share_words(context, [found, *asked]))):
+        return None
+    removed = _matches("removal", found)
+    alike = [s for s in named if _share_words(context, [found, s]) or (removed and _matches("removal", s))]
+    return _usual_name(context, alike)
 
 
-def _one_of(named: Sequence[Span], outcome: Span) -> Span | None:
+def _usual_name(context: Context, alike: Sequence[Span]) -> Span:
+    """Of several names of one treatment that which the abstract uses most."""
+    counts = Counter(
+        normal(span.text) for span in context.spans if context.sentences[span.sentence].category != "title"
+    )
+    return max(alike, key=lambda span: (counts[normal(span.text)], -span.first))
+
+
+def _is_timed(context: Context, named: Sequence[Span]) -> bool:
+    """Whether a record sets arms against each other that differ by when the treatment was given."""
+    sides = {side for span in named for side in _SIDES if normal(span.text).startswith(side)}
+    return len(sides) > 1 or any(_cues()["timed"].search(text) for text in context.texts)
+
+
+def _matches(cue: str, span: Span) -> bool:
+    return bool(_cues()[cue].search(normal(span.text)))
+
+
+def _share_words(context: Context, named: Sequence[Span]) -> bool:
+    """Whether all names are of one treatment, in other words."""
+    words = [frozenset(_NAMES.findall(_full_name(context, span))) for span in named]
+    return bool(frozenset.intersection(*words)) or all(words[0] & other for other in words)
+
+
+def _one_of(context: Context, named: Sequence[Span], outcome: Span) -> Span | None:
     """The only one of several treatments: in other words the same, or, of what patients can do, the only procedure."""
-    words = [frozenset(_NAMES.findall(normal(span.text))) for span in named]
-    if named and all(words[0] & other for other in words):
-        return named[0]
-    done = [span for span in named if _cues()["removal"].search(normal(span.text))]
-    other = any(_cues()["other_procedure"].search(normal(span.text)) for span in named)
-    return done[0] if done and not other and not names_disease(outcome.text.lower()) else None
+    able = _read(context, outcome, "better") is not None
+    done = [span for span in named if _matches("removal", span)]
+    if done and not any(_matches("other_procedure", span) for span in named):
+        return done[0] if able else None
+    return named[0] if named and _share_words(context, named) else None
 
 
 def _last_before(context: Context, number: int, outcome: Span) -> Span | None:
+    """The last treatment before a case's result, unless something was done in between that only a verb tells."""
+    acted = bool(_cues()["acted"].search(context.texts[number]))
     for earlier in range(number - 1, max(number - 1 - _BACK, -1), -1):
         before = _treatments(context, earlier)
+        acted = acted or bool(_cues()["acted"].search(context.texts[earlier]))
         if before and context.sentences[earlier].category != "title":
-            return _one_of(before, outcome)
+            found = _one_of(context, before, outcome)
+            by_hand = found is not None and (_matches("removal", found) or _matches("other_procedure", found))
+            return found if by_hand or not acted else None
     return None
 
 
