@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 LARGEST_SHRINKAGE = 0.05
 _PRIVATE_TABLES = (
     *("records", "batches", "listed", "decisions", "service_state", "service_asked", "trial_references"),
+    "trial_reports",
     *("citation_pairs", "full_text_answers", "notice_claims", "seals", "deletions", "readings"),
     *("queue_places", "left_out", "search_states", "search_problems", "deliveries", "letters", "told_citations"),
 )

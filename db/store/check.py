@@ -182,6 +182,27 @@ def _retractions(store: Store) -> Iterator[str]:
         yield f"PMID {pmid} is {'' if retracted else 'not '}marked as retracted, against its types, notices and title"
 
 
+def _trials(store: Store) -> Iterator[str]:
+    """The status of a trial against what the ledger says of it; papers and searches against what they name."""
+    sql = "SELECT nct_id, detail FROM trial_changes WHERE change IN ('new', 'status') ORDER BY run_id"
+    last: dict[str, str | None] = {}
+    for nct_id, detail in store.db.execute(sql):
+        told = json.loads(detail) if detail else {}
+        last[nct_id] = told.get("to", told.get("status"))
+    for nct_id, status in store.db.execute("SELECT nct_id, status FROM trials ORDER BY nct_id"):
+        if nct_id not in last or last[nct_id] != status:
+            yield f"{nct_id} has another status than the ledger says"
+    sql = (
+        "SELECT DISTINCT nct_id FROM trial_changes, json_each(detail, '$.pmids') WHERE change = 'published' "
+        "AND NOT EXISTS (SELECT 1 FROM trial_reports r WHERE r.nct_id = trial_changes.nct_id AND r.pmid = value)"
+    )
+    for (nct_id,) in store.db.execute(sql):
+        yield f"{nct_id} was told to have a paper that is not known as its own"
+    sql = "SELECT search, nct_id FROM search_trials WHERE run_id > (SELECT coalesce(max(id), 0) FROM runs)"
+    for search, nct_id in store.db.execute(sql):
+        yield f"the search {search} has told of {nct_id} up to a run that there is not"
+
+
 def _batches(store: Store) -> Iterator[str]:
     """A batch that is done has all its articles in the store."""
     held = {pmid for (pmid,) in store.db.execute("SELECT pmid FROM articles")}
@@ -209,6 +230,7 @@ CHECKS: dict[str, Callable[[Store], Iterator[str]]] = {
     "findings": _findings,
     "taggers": _taggers,
     "retractions": _retractions,
+    "trials": _trials,
     "finished batches": _batches,
     "details of changes": _details,
     "who is there": _presence,

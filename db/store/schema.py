@@ -51,7 +51,7 @@ PUBLIC_TABLES = (
     *("articles", *ARTICLE_PARTS, "concepts", *TAG_TABLES, "runs", "changes", "digests", "properties"),
     *("trials", "trial_articles", "trial_tags", "trial_changes", "citations", "citation_edges", "links", "preprints"),
     "recall_candidates",
-    *("searches", "search_articles", "digest_entries"),
+    *("searches", "search_articles", "search_trials", "digest_entries"),
 )
 
 migrations = Migrations("ho-tracker")
@@ -172,6 +172,13 @@ def m010_left_out(db: Database) -> None:
 def m011_topic(db: Database) -> None:
     """Which topic the store is on."""
     _run(db, "m011_topic")
+
+
+@migrations()
+def m012_trial_searches(db: Database) -> None:
+    """Saved searches of trials, moved dates and publications of trials."""
+    _run(db, "m012_trial_searches")
+    _widen(db, "trial_changes", "'returned')", "'returned', 'dates', 'published')")
 
 
 def _widen(db: Database, table: str, old: str, new: str) -> None:

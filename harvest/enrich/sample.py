@@ -16,6 +16,7 @@ from db.store.services.citations import (
 from db.store.services.full_text import choose_links, save_full_text
 from db.store.services.preprints import save_preprints
 from db.store.services.said_notices import place_notices, save_claims
+from db.store.services.trial_reports import note_reports
 from db.store.services.trials import save_trials, tie_trials
 from db.store.store import Store
 from harvest.enrich.citations import read_citation
@@ -48,6 +49,7 @@ def load_sample(store: Store, now: datetime) -> int | None:
     with store.atomic():
         save_trials(store, run_id, filter(None, map(read_trial, world["trials"])), work.at)
         tie_trials(store)
+        note_reports(store, run_id, work.at)
         save_citations(store, (record for record in figures if record.pmid in held), work.at)
         join_citations(store)
         outside = list(filter(None, map(read_citation, world["outside"])))

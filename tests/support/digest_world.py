@@ -1,9 +1,9 @@
 """Random nights of saved searches: what each search's digests must say, kept beside the store by plain sets.
 
-A world has articles that come, go, change, are tagged anew, retracted and reinstated; runs that were killed; a file of
-searches that people edit and break; clocks that are wrong; mail servers that fail; nights that are killed anywhere.
-`DigestWorld.night` plays one and compares every digest that was written with what the sets say; `settle` ends all
-faults and compares what every recipient got.
+A world has articles that come, go, change, are tagged anew, retracted and reinstated; trials (see
+`tests.support.digest_trials`); runs that were killed; a file of searches that people edit and break; clocks that are
+wrong; mail servers that fail; nights that are killed anywhere. `DigestWorld.night` plays one and compares every digest
+that was written with what the sets say; `settle` ends all faults and compares what every recipient got.
 """
 
 import email
@@ -11,12 +11,13 @@ import random
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from db.errors import TrackerError
@@ -33,6 +34,8 @@ from db.store.tags import save_concepts, save_tags, untagged
 from db.tagged import Concept, Mention, TaggedArticle
 from harvest.app.settings import Settings
 from harvest.app.steps.digest import digest_step, searches_step
+from tests.support.digest_trials import EVENTS as TRIAL_EVENTS
+from tests.support.digest_trials import TRIAL_ADDRESSES, Followed, TrialsOfWorld, trial_key, trials_in
 from tests.support.mail_server import FAULTS, MailWorld
 from tests.support.stores import FACTS, article
 
@@ -52,6 +55,8 @@ ADDRESSES: dict[str, Callable[["Known"], bool]] = {
     "/articles?not_intervention=naproxen&year=2015-": lambda a: a.is_ho and "naproxen" not in a.tags and a.year >= 2015,
     "/articles?q=title%3Ahip": lambda a: a.is_ho and "hip" in a.title,
 }
+#: Every address that a search may have, those of trials among them.
+_ALL = (*ADDRESSES, *TRIAL_ADDRESSES)
 _MOST = 40
 _EVENTS = (
     *("add", "add", "add", "revise", "retag", "retag", "retract", "reinstate", "vanish", "return", "killed import"),
@@ -89,8 +94,9 @@ class Told:
     after: int = 0
     until: int = 0
     known: dict[int, bool] = field(default_factory=dict)
+    trials: dict[str, Followed] = field(default_factory=dict)
     digests: int = 0
-    expected: dict[str, Counter[tuple[str, int]]] = field(default_factory=dict)
+    expected: dict[str, Counter[tuple[Any, ...]]] = field(default_factory=dict)
 
 
 class DigestWorld:
@@ -101,6 +107,7 @@ class DigestWorld:
         self.path = folder / "ho.db"
         self.mails = mails
         self.articles: dict[int, Known] = {}
+        self.trials = TrialsOfWorld(self.chance, self.path)
         self.searches: dict[str, Told] = {}
         self.gone: dict[str, Told] = {}
         self.day = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -114,7 +121,7 @@ class DigestWorld:
         )
         with open_store(self.path) as store, store.atomic():
             save_concepts(store, [Concept(name, "intervention", name, None, None, ()) for name in CONCEPTS])
-        for event in ["add"] * 6 + ["add search"] * 3:
+        for event in ["add"] * 6 + ["new trial"] * 4 + ["add search"] * 3:
             self._happen(event)
 
     # ---- what happens
@@ -123,14 +130,14 @@ class DigestWorld:
         """Plays one night: what people do by day, the step that begins searches, what PubMed brings, the digests."""
         self.day += timedelta(days=self.chance.choice([1, 1, 1, 1, 2, 9]))
         for _ in range(self.chance.randint(0, 4)):
-            self._happen(self.chance.choice(_EVENTS))
+            self._happen(self.chance.choice((*_EVENTS, *TRIAL_EVENTS)))
         if self.chance.random() < 0.4:
             self._happen(self.chance.choice(("edit address", "add search", "remove search")))
         now = self.day + timedelta(days=self.chance.choice([0] * 9 + [400, -30]))
         if self.chance.random() < 0.9:
             self._begin(now)
         for _ in range(self.chance.randint(0, 4)):
-            self._happen(self.chance.choice(_EVENTS[:11]))
+            self._happen(self.chance.choice((*_EVENTS[:11], *TRIAL_EVENTS)))
         if self.chance.random() < 0.9:
             self._tag_all()
         self.mails.faults = [
@@ -152,26 +159,30 @@ class DigestWorld:
             self._digest(self.day, None, False)
         with open_store(self.path) as store:
             assert waiting(store.db.conn) == []
-        got: dict[tuple[str, str], dict[str, list[tuple[str, int]]]] = {}
+        got: dict[tuple[str, str], dict[str, list[tuple[Any, ...]]]] = {}
         for taken in self.mails.taken:
             message = email.message_from_bytes(taken.content, policy=default)
             assert message["To"] == taken.recipient
             name = str(message["Subject"]).removeprefix("HO tracker, ").partition(":")[0]
             body = message.get_body(("plain",))
             assert body is not None
-            lines = list(told_in(body.get_content()))
+            text = body.get_content()
+            lines: list[tuple[Any, ...]] = [*told_in(text), *trials_in(text)]
             mails = got.setdefault((name, taken.recipient), {})
             assert mails.setdefault(str(message["Message-ID"]), lines) == lines  # sent again as it was
         for name, search in {**self.gone, **self.searches}.items():
             for person, expected in search.expected.items():
                 mine = got.pop((name, person), {})
-                told = Counter(key for lines in mine.values() for key in lines if key[0] in ("arrived", "retracted"))
+                told = Counter(key for lines in mine.values() for key in lines if _is_exact(key))
                 assert told == expected, (name, person, told - expected, expected - told)
         assert not any(lines for mails in got.values() for lines in mails.values())
 
     def _happen(self, event: str) -> None:
         if event in ("edit address", "add search", "remove search", "break entry", "mend entry", "edit people"):
             self._edit(event)
+            return
+        if event in TRIAL_EVENTS:
+            self.trials.happen(event)
             return
         there = [known for known in self.articles.values() if not known.vanished]
         self.texts += 1
@@ -198,6 +209,7 @@ class DigestWorld:
                 known.vanished = True
                 with open_store(self.path) as store:
                     run = Ledger(store).begin("harvest", "test")
+                    self.trials.settle()
                     Ledger(store).mark_vanished(run, [known.pmid], "test")
                     Ledger(store).finish(run, "done", None, 0, 0)
             else:
@@ -212,6 +224,7 @@ class DigestWorld:
         with open_store(self.path) as store:
             kind = self.chance.choice(["harvest", "import"])
             run = Ledger(store).begin("import" if event == "killed import" else kind, "test")  # type: ignore[arg-type]
+            self.trials.settle()
             if known is not None:
                 known.version += 1
                 notices = (Notice("RetractionIn", None, "J. 2020"),) if known.retracted else ()
@@ -261,16 +274,16 @@ class DigestWorld:
             if self.gone and self.chance.random() < 0.3:
                 name = self.chance.choice(list(self.gone))
                 self.searches[name] = self.gone.pop(name)
-                self.searches[name].address = self.chance.choice(list(ADDRESSES))
+                self.searches[name].address = self.chance.choice(_ALL)
             else:
                 self.names += 1
                 people = tuple(self.chance.sample(PEOPLE, self.chance.randint(1, 2)))
-                self.searches[f"search {self.names}"] = Told(self.chance.choice(list(ADDRESSES)), people)
+                self.searches[f"search {self.names}"] = Told(self.chance.choice(_ALL), people)
         elif names:
             name = self.chance.choice(names)
             search = self.searches[name]
             if event == "edit address":
-                search.address = self.chance.choice(list(ADDRESSES))
+                search.address = self.chance.choice(_ALL)
             elif event == "remove search" and not self._waits(name):
                 self.gone[name] = self.searches.pop(name)
             elif event in ("break entry", "mend entry"):
@@ -298,6 +311,7 @@ class DigestWorld:
     # ---- searches and digests, against the sets
 
     def _begin(self, now: datetime) -> None:
+        self.trials.today = now.date()
         with suppress(TrackerError):
             searches_step(self.settings, now)
         with open_store(self.path) as store:
@@ -305,6 +319,7 @@ class DigestWorld:
 
     def _digest(self, now: datetime, kill: int | None, no_server: bool) -> None:
         """Runs the step and compares each digest that was written with the sets."""
+        self.trials.today = now.date()
         with open_store(self.path) as store:
             whole = told_until(store.db.conn)
         settings = replace(self.settings, smtp_url="smtp://127.0.0.1:9") if no_server else self.settings
@@ -326,14 +341,14 @@ class DigestWorld:
         for name, search in self.searches.items():
             if name not in rows or search.begun == rows[name]:
                 continue
-            new = next(address for address in ADDRESSES if canonical(address) == rows[name])
+            new = _address(rows[name])
+            before = _address(search.begun) if search.begun is not None else None
             begins = max(search.until, search.after)
             if search.begun is None:
                 begins = search.after = whole
-            waits = set()
-            if search.begun is not None:
-                before = next(address for address in ADDRESSES if canonical(address) == search.begun)
-                waits = {known.pmid for known in self._matching(before)} - search.known.keys()
+            waits = {known.pmid for known in self._matching(before)} - search.known.keys() if before else set()
+            if new in TRIAL_ADDRESSES:
+                self.trials.note_begun(search.trials, new, before, begins)
             for known in self._matching(new):
                 if known.pmid not in search.known and known.arrived <= begins and known.pmid not in waits:
                     search.known[known.pmid] = known.retracted and not self._retracted_after(store, known.pmid, begins)
@@ -344,16 +359,21 @@ class DigestWorld:
         return store.db.execute(sql, [pmid, run]).fetchone() is not None
 
     def _matching(self, address: str) -> list[Known]:
-        return [known for known in self.articles.values() if not known.vanished and ADDRESSES[address](known)]
+        fits = ADDRESSES.get(address, lambda _: False)
+        return [known for known in self.articles.values() if not known.vanished and fits(known)]
 
     def _compare(self, store: Store, name: str, search: Told) -> None:
         written = written_digests(store.db.conn, name, 1000)
         assert len(written) - search.digests in (0, 1)
         if len(written) == search.digests:
             return
+        begins = max(search.until, search.after)
         search.digests, search.until = len(written), written[0].last_run
         assert search.begun is not None
-        address = next(address for address in ADDRESSES if canonical(address) == search.begun)
+        address = _address(search.begun)
+        if address in TRIAL_ADDRESSES:
+            self._compare_trials(store, name, search, written[0].id, begins)
+            return
         matching = {known.pmid for known in self._matching(address)}
         retracted = {known.pmid for known in self.articles.values() if known.retracted}
         tagged = {known.pmid for known in self.articles.values() if known.tagged}
@@ -363,14 +383,32 @@ class DigestWorld:
         expected |= {("retracted", pmid) for pmid, was in search.known.items() if pmid in retracted and not was}
         back = {pmid for pmid, was in search.known.items() if was and pmid not in retracted}
         lines = written_lines(store.db.conn, written[0].id)
-        told = [key for line in lines for key in _keys(line.change, line.pmid or 0, bool(line.detail.get("arrived")))]
+        told = [
+            key
+            for line in lines
+            if line.pmid is not None
+            for key in _keys(line.change, line.pmid, bool(line.detail.get("arrived")))
+        ]
         assert len(told) == len(set(told))
         assert {key for key in told if key[0] in ("arrived", "retracted")} == expected, (name, address, told, expected)
         assert {pmid for kind, pmid in told if kind == "reinstated"} == back
         assert {pmid for kind, pmid in told if kind == "further"} <= matching & search.known.keys()
         search.known.update({pmid: pmid in retracted for pmid in arrived})
         search.known.update({pmid: pmid in retracted for pmid in search.known})
-        if store.db.execute("SELECT 1 FROM letters WHERE digest_id = ?", [written[0].id]).fetchone():
+        self._expect(store, search, written[0].id, expected)
+
+    def _compare_trials(self, store: Store, name: str, search: Told, digest: int, begins: int) -> None:
+        address = _address(search.begun or "")
+        expected = self.trials.expected(search.trials, address, begins)
+        lines = written_lines(store.db.conn, digest)
+        told = [trial_key(line.nct_id or "", line.detail["words"]) for line in lines]
+        assert len(told) == len(set(told))
+        assert set(told) == expected, (name, address, set(told) - expected, expected - set(told))
+        self._expect(store, search, digest, expected)
+
+    def _expect(self, store: Store, search: Told, digest: int, expected: Iterable[tuple[Any, ...]]) -> None:
+        """Notes what everybody must get of a digest, where a mail was made of it."""
+        if store.db.execute("SELECT 1 FROM letters WHERE digest_id = ?", [digest]).fetchone():
             for person in search.who:
                 search.expected.setdefault(person, Counter()).update(expected)
 
@@ -386,6 +424,16 @@ def told_in(text: str) -> Iterator[tuple[str, int]]:
         elif change and (match := _LINE.match(line)):
             first = "not told before" in "".join(block[place + 1 : place + 4]).partition("http")[0]
             yield from _keys(change, int(match[1]), first)
+
+
+def _address(begun: str) -> str:
+    """Returns the address of this world that the store keeps as another one."""
+    return next(address for address in _ALL if canonical(address) == begun)
+
+
+def _is_exact(key: tuple[Any, ...]) -> bool:
+    """Says whether what a line tells is kept exactly by the sets."""
+    return key[0] in ("arrived", "retracted") or str(key[0]).startswith("trial ")
 
 
 def canonical(address: str) -> str:

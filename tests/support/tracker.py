@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from db.enriched import Trial
 from db.model import Notice
 from db.store.ledger.ledger import Ledger
 from db.store.records.changes import record_changes
 from db.store.records.revisions import LIVE, Change
 from db.store.records.save import save_articles
+from db.store.services.trial_reports import note_reports
+from db.store.services.trials import save_trials, tag_trials, tie_trials
 from db.store.store import open_store
 from db.store.tags import save_concepts, save_tags, untagged
 from db.tagged import Concept, Estimate, Finding, Mention, TaggedArticle
@@ -68,6 +71,19 @@ class Tracker:
             tagged = TaggedArticle(pmid, given.text_hash, "quick", facts, mentions, (finding,) if concepts else ())
             with store.atomic():
                 save_tags(store, run, [tagged], "2026-03-01T00:00:00Z")
+                note_reports(store, run, "2026-03-01T00:00:00Z")
+            Ledger(store).finish(run, "done", None, 0, 0)
+
+    def trial(self, number: int, **values: Any) -> None:
+        """Brings an entry of the registry, as a run of `enrich` does."""
+        with open_store(self.settings.db) as store:
+            run = Ledger(store).begin("enrich", "test")
+            made = Trial(f"NCT{number:08d}", values.pop("kind", "about HO"), f"Trial {number}", **values)
+            with store.atomic():
+                save_trials(store, run, [made], "2026-03-01T00:00:00Z")
+                tie_trials(store)
+                note_reports(store, run, "2026-03-01T00:00:00Z")
+                tag_trials(store, "test", lambda text: [name for name in ("celecoxib", "naproxen") if name in text])
             Ledger(store).finish(run, "done", None, 0, 0)
 
     def change(self, pmid: int, change: str, detail: dict[str, Any]) -> None:

@@ -8,14 +8,17 @@ from dataclasses import replace
 from db.evidence.digests.ledger import Span, changed_lines, span_since
 from db.evidence.digests.model import ARRIVALS, Digest, Selection, packed_trial
 from db.evidence.digests.saved import SearchNews, matching, search_news, search_span
+from db.evidence.digests.saved_trials import changes_among, trial_news
 from db.evidence.digests.shown import shown_entries, shown_trials
 from db.evidence.services.trial_changes import TrialChange, trial_changes
+from db.evidence.services.trial_list import matching_trials
 from db.select.facets import FACETS
 from db.select.filter import ArticleFilter
 from db.select.search.search import terms
 from db.store.ledger.digests import ToldLine, WrittenDigest, record_digest, written_lines
+from db.store.ledger.search_trials import put_told_trials
 from db.store.ledger.searches import SearchState, put_told
-from db.store.people.verdicts import to_review
+from db.store.people.verdicts import Standing, to_review
 from db.store.store import Store
 
 _OF_TRIAL = "nct_id IN (SELECT nct_id FROM trial_articles WHERE pmid IN (SELECT value FROM json_each(?)))"
@@ -25,7 +28,7 @@ def make_digest(store: Store, since: str | None, selection: Selection | None = N
     """Compares the store now with what it was.
 
     `since` is a run's number (its own changes are not counted), or a day (YYYY-MM-DD, UTC, counted); None means the
-    last digest that was written, whatever ran since: nothing falls between two digests. `selection` keeps the articles
+    last digest that was written, whatever ran since: nothing falls between two digests. `selection` keeps what is
     of a search alone (for what a search has not told yet see `search_digest`). Raises DigestError.
     """
     conn = store.db.conn
@@ -33,10 +36,7 @@ def make_digest(store: Store, since: str | None, selection: Selection | None = N
     lines = list(changed_lines(conn, span).values())
     reviews = tuple(to_review(store))
     if selection is not None:
-        matched = matching(conn, selection.chosen)
-        lines = [line for line in lines if line.pmid in matched]
-        reviews = tuple(standing for standing in reviews if standing.pmid in matched)
-        trials = _trials(conn, span, selection.chosen, matched)
+        lines, reviews, trials = _within(conn, selection, span, lines, reviews)
     else:
         trials = tuple(trial_changes(conn, *span.where))
     return replace(_digest(conn, span, lines, trials, selection), reviews=reviews)
@@ -45,15 +45,19 @@ def make_digest(store: Store, since: str | None, selection: Selection | None = N
 def search_digest(conn: sqlite3.Connection, selection: Selection, state: SearchState) -> tuple[Digest, SearchNews]:
     """Returns what a search has not told yet, and what is to be written with it (see `write_search_digest`)."""
     span = search_span(conn, state)
-    news = search_news(conn, selection, span)
-    trials = _trials(conn, span, selection.chosen, news.matching)
+    if selection.trials is not None:
+        trial = trial_news(conn, selection, selection.trials, span, _ended(conn, span))
+        return _digest(conn, span, (), trial.changes, selection), SearchNews(told_trials=trial.told)
+    chosen = selection.articles or ArticleFilter()
+    news = search_news(conn, selection.name, chosen, span)
+    trials = _trials(conn, span, chosen, news.matching)
     return _digest(conn, span, news.lines, trials, selection), news
 
 
 def written_digest(conn: sqlite3.Connection, written: WrittenDigest, selection: Selection | None) -> Digest:
     """Returns a digest that was written, its articles as they stand now."""
     lines = written_lines(conn, written.id)
-    entries = shown_entries(conn, lines, selection.chosen if selection else None, ordered=True)
+    entries = shown_entries(conn, lines, selection.articles if selection else None, ordered=True)
     words = f"run {written.after_run}" if written.after_run else "the beginning"
     trials = shown_trials(conn, lines)
     return Digest(words, written.last_run, entries, (), trials, written.after_run, selection, (), written.written_at)
@@ -69,12 +73,13 @@ def write_digest(conn: sqlite3.Connection, digest: Digest, at: str | None = None
 
 
 def write_search_digest(conn: sqlite3.Connection, digest: Digest, news: SearchNews, at: str | None = None) -> int:
-    """Writes down that a search's digest was told, with the articles that count as told; returns its number.
+    """Writes down that a search's digest was told, with what counts as told; returns its number.
 
     The caller's transaction, the one in which the digest was made.
     """
     if digest.search is not None:
         put_told(conn, digest.search.name, news.told)
+        put_told_trials(conn, digest.search.name, news.told_trials)
     return write_digest(conn, digest, at)
 
 
@@ -90,12 +95,34 @@ def _digest(
     trials: tuple[TrialChange, ...],
     selection: Selection | None,
 ) -> Digest:
-    entries = shown_entries(conn, lines, selection.chosen if selection else None)
+    entries = shown_entries(conn, lines, selection.articles if selection else None)
     by_pmid = {line.pmid: line for line in lines}
     kept = (*(by_pmid[entry.pmid] for entry in entries), *map(packed_trial, trials))
+    return Digest(span.words, span.last, entries, (), trials, span.after, selection, kept, _ended(conn, span))
+
+
+def _ended(conn: sqlite3.Connection, span: Span) -> str:
+    """Returns when the last run of a span ended (UTC); empty where there is none."""
     sql = "SELECT coalesce(finished_at, started_at) FROM runs WHERE id = ?"
     ended = conn.execute(sql, [span.last]).fetchone()
-    return Digest(span.words, span.last, entries, (), trials, span.after, selection, kept, ended[0] if ended else "")
+    return str(ended[0]) if ended else ""
+
+
+def _within(
+    conn: sqlite3.Connection,
+    selection: Selection,
+    span: Span,
+    lines: Sequence[ToldLine],
+    reviews: Sequence[Standing],
+) -> tuple[list[ToldLine], tuple[Standing, ...], tuple[TrialChange, ...]]:
+    """Returns what of a digest of all belongs to a search as it stands now: articles, decisions, changes of trials."""
+    if selection.trials is not None:
+        numbers = matching_trials(conn, selection.trials, selection.today)
+        return [], (), changes_among(conn, numbers, span)
+    chosen = selection.articles or ArticleFilter()
+    matched = matching(conn, chosen)
+    kept = tuple(standing for standing in reviews if standing.pmid in matched)
+    return [line for line in lines if line.pmid in matched], kept, _trials(conn, span, chosen, matched)
 
 
 def _trials(

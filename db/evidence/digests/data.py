@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import quote
 
 from db.atom import Entry as FeedEntry
 from db.atom import atom
 from db.evidence.digests.lines import Links, cited, entry_json, facts, found, remarks
 from db.evidence.digests.model import DIGEST_HEADINGS, Digest
+from db.evidence.services.trial_changes import TrialChange
 from db.evidence.services.trials import trial_address
 
 _NO_LINKS = Links()
@@ -23,7 +25,7 @@ def as_json(digest: Digest, links: Links = _NO_LINKS) -> str:
         "last_run": digest.last_run,
         "counts": digest.counts,
         "articles": [entry_json(entry, links) for entry in digest.entries],
-        "trials": [trial.as_json() for trial in digest.trials],
+        "trials": [_trial_json(trial, links) for trial in digest.trials],
         "decisions_to_review": [asdict(standing) for standing in digest.reviews],
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
@@ -67,5 +69,13 @@ def feed_entries(digest: Digest, links: Links) -> list[FeedEntry]:
     for trial in digest.trials:
         number = f"{base}#trial-{trial.nct_id}-{trial.change.replace(' ', '-')}-{digest.after_run}"
         address = trial_address(trial.nct_id)
-        entries.append(FeedEntry(number, f"{trial.nct_id}: {trial.line}", address, trial.at, "", None, ("trial",)))
+        said = "\n".join([trial.facts, *(f"{paper.line} {links.paper(paper)}" for paper in trial.papers)])
+        title = f"{trial.nct_id}: {trial.line}"
+        entries.append(FeedEntry(number, title, address, trial.at, said, None, ("trial", trial.change)))
     return entries
+
+
+def _trial_json(trial: TrialChange, links: Links) -> dict[str, Any]:
+    papers = [{**paper.as_json(), "url": links.paper(paper)} for paper in trial.papers]
+    page = links.page(f"trials/{trial.nct_id}")
+    return {**trial.as_json(), "papers": papers, "url": trial_address(trial.nct_id), "page": page}

@@ -5,6 +5,7 @@ from typing import Any
 
 from db.evidence.digests.model import Entry
 from db.evidence.effects.finding_words import finding_text, number
+from db.evidence.services.trial_papers import TrialPaper
 from db.notices import ABOUT_ARTICLE, MARKED, NOTICES, says_mark
 from db.preprints import article_address, source_of
 
@@ -22,6 +23,10 @@ class Links:
     def record(self, pmid: int) -> tuple[str, str]:
         """Returns the address of an article's record, and the name of the database that it stands in."""
         return article_address(pmid), source_of(pmid)
+
+    def paper(self, paper: TrialPaper) -> str:
+        """Returns the address of an article that is tied to a trial: its page where it is held, else its record."""
+        return self.article(paper.pmid) if paper.held else article_address(paper.pmid)
 
     def page(self, path: str) -> str | None:
         """Returns the address of another page of the site; None where it has no public address."""

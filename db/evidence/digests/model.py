@@ -1,14 +1,20 @@
 """A digest as a value: what changed, under which headings, of the whole store or of one saved search."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
 from typing import Any, Final
 
 from db.changes import HEADINGS
 from db.errors import TrackerError
 from db.evidence.articles import ListedArticle
-from db.evidence.services.trial_changes import TrialChange
+from db.evidence.services.trial_changes import TRIAL_HEADINGS, TrialChange
+from db.evidence.services.trials import trial_address
+from db.select.addresses.list_address import ListFilter
 from db.select.filter import ArticleFilter
+from db.select.trial_filter import TrialFilter
 from db.store.ledger.digests import ToldLine
 from db.store.people.verdicts import Standing
 
@@ -40,11 +46,25 @@ class DigestError(TrackerError):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The articles of a saved search: its name, its filter with names resolved, and the filter in words."""
+    """What a saved search is of, articles or trials: its name, its filter with names resolved, the filter in words.
+
+    `today` is the day by which a filter of trials counts how long ago one was completed.
+    """
 
     name: str
-    chosen: ArticleFilter
+    chosen: ListFilter
     words: str
+    today: date
+
+    @property
+    def articles(self) -> ArticleFilter | None:
+        """The filter of articles; None where the search is of trials."""
+        return self.chosen if isinstance(self.chosen, ArticleFilter) else None
+
+    @property
+    def trials(self) -> TrialFilter | None:
+        """The filter of trials; None where the search is of articles."""
+        return self.chosen if isinstance(self.chosen, TrialFilter) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +96,35 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialEntry:
+    """One trial in the digest: what changed most, under whose heading it stands, and what else did."""
+
+    first: TrialChange
+    also: tuple[TrialChange, ...] = ()
+
+    @property
+    def nct_id(self) -> str:
+        """The trial's number in its registry."""
+        return self.first.nct_id
+
+    @property
+    def url(self) -> str:
+        """The trial's entry in its registry."""
+        return trial_address(self.first.nct_id)
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What stands below its line: what else changed, then phase, number of people and interventions."""
+        return (*(change.words for change in self.also), self.first.facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One heading of a digest with what stands under it: articles, or trials, or decisions to look at again."""
 
     heading: str
     articles: tuple[Entry, ...] = ()
-    trials: tuple[TrialChange, ...] = ()
+    trials: tuple[TrialEntry, ...] = ()
     reviews: tuple[Standing, ...] = ()
 
     def __len__(self) -> int:
@@ -131,15 +174,35 @@ class Digest:
         """What it holds in numbers."""
         said = ", ".join(f"{count} {_COUNTED.get(change, change)}" for change, count in self.counts.items() if count)
         trials = f"{len(self.trials)} changes of trials" if self.trials else ""
+        if self.of_trials:
+            counted = Counter(entry.first.change for entry in self.trial_entries)
+            trials = ", ".join(f"{counted[name]} {_TRIALS_COUNTED[name]}" for name in TRIAL_HEADINGS if counted[name])
         return ", ".join(filter(None, (said, trials))) or "nothing changed"
 
+    @property
+    def of_trials(self) -> bool:
+        """Whether it is the digest of a saved search of trials."""
+        return self.search is not None and self.search.trials is not None
+
+    @property
+    def trial_entries(self) -> tuple[TrialEntry, ...]:
+        """The trials, each once, by their headings' order and number."""
+        by_trial = sorted(self.trials, key=lambda change: (change.nct_id, _TRIAL_PLACES[change.change]))
+        groups = (tuple(group) for _, group in groupby(by_trial, key=lambda change: change.nct_id))
+        entries = (TrialEntry(group[0], group[1:]) for group in groups)
+        return tuple(sorted(entries, key=lambda entry: (_TRIAL_PLACES[entry.first.change], entry.first.nct_id)))
+
     def sections(self) -> Iterator[Section]:
-        """Yields the headings that have something under them, a retraction first."""
+        """Yields the headings that have something under them, a retraction or a trial's new status first."""
+        if self.of_trials:
+            for change, trials in groupby(self.trial_entries, key=lambda entry: entry.first.change):
+                yield Section(TRIAL_HEADINGS[change], trials=tuple(trials))
+            return
         for change, heading in DIGEST_HEADINGS.items():
             if entries := self.of(change):
                 yield Section(heading, articles=tuple(entries))
             if change == TRIALS_AFTER and self.trials:
-                yield Section(TRIALS_HEADING, trials=self.trials)
+                yield Section(TRIALS_HEADING, trials=self.trial_entries)
         if self.reviews:
             yield Section(REVIEWS_HEADING, reviews=self.reviews)
 
@@ -150,6 +213,18 @@ _COUNTED = {
     "matches": "matching now",
     "cited": "newly cited",
 }
+#: The same of trials.
+_TRIALS_COUNTED = {
+    "status": "with another status",
+    "results posted": "with results posted",
+    "published": "with a paper",
+    "new": "new",
+    "returned": "listed again",
+    "matches": "matching now",
+    "dates": "with another end",
+    "vanished": "no longer listed",
+}
+_TRIAL_PLACES = {change: place for place, change in enumerate(TRIAL_HEADINGS)}
 _PLACES = {change: place for place, change in enumerate(DIGEST_HEADINGS)}
 
 

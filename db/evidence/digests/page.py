@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from db.evidence.digests.lines import Links, cited, facts, found, remarks
-from db.evidence.digests.model import Digest, Entry, Section
-from db.evidence.services.trials import trial_address
+from db.evidence.digests.model import Digest, Entry, Section, TrialEntry
 
 _NO_LINKS = Links()
 _SMALL = ' style="color:#444;font-size:90%"'
@@ -33,8 +32,7 @@ def _items(section: Section, links: Links) -> Iterator[str]:
     for entry in section.articles:
         yield f"<li>{_article(entry, links)}</li>"
     for trial in section.trials:
-        address = escape(trial_address(trial.nct_id))
-        yield f'<li>{escape(trial.line)} <a href="{address}">{escape(trial.nct_id)}</a></li>'
+        yield f"<li>{_trial(trial, links)}</li>"
     for standing in section.reviews:
         yield f"<li>{escape(standing.unsigned)}</li>"
 
@@ -49,4 +47,14 @@ def _article(entry: Entry, links: Links) -> str:
     parts += [f"<br><span{_SMALL}>{escape(line)}</span>" for line in remarks(entry)]
     if shown := found(entry):
         parts.append(f"<br>{escape(shown[0])}.<blockquote{_QUOTE}>“{escape(shown[1])}”</blockquote>")
+    return "".join(parts)
+
+
+def _trial(trial: TrialEntry, links: Links) -> str:
+    address = escape(trial.url)
+    own = links.page(f"trials/{trial.nct_id}")
+    here = f' · <a href="{escape(own)}">here</a>' if own else ""
+    parts = [f'{escape(trial.first.line)} <a href="{address}">{escape(trial.nct_id)}</a>{here}']
+    parts += [f"<br><span{_SMALL}>{escape(line)}</span>" for line in trial.more]
+    parts += [f'<br><a href="{escape(links.paper(paper))}">{escape(paper.line)}</a>' for paper in trial.first.papers]
     return "".join(parts)

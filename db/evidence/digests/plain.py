@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from db.evidence.digests.lines import Links, cited, facts, found, remarks
 from db.evidence.digests.model import Digest, Entry, Section
-from db.evidence.services.trials import trial_address
 
 _NO_LINKS = Links()
 
@@ -34,8 +33,10 @@ def _text_lines(section: Section, links: Links) -> Iterator[str]:
         yield from (f"      {line}" for line in _more(entry))
         yield f"      {links.article(entry.pmid)}"
     for trial in section.trials:
-        yield f"  {trial.nct_id}  {trial.line}"
-        yield f"      {trial_address(trial.nct_id)}"
+        yield f"  {trial.nct_id}  {trial.first.line}"
+        yield from (f"      {line}" for line in trial.more)
+        yield from (f"      {paper.line} {links.paper(paper)}" for paper in trial.first.papers)
+        yield f"      {trial.url}"
     yield from (f"  {standing.unsigned}" for standing in section.reviews)
 
 
@@ -56,7 +57,11 @@ def _markdown_lines(section: Section, links: Links) -> Iterator[str]:
         yield f"- {_escaped(cited(entry))} [{source} {entry.pmid}]({address}){here}"
         yield from (f"  {'> ' if line.startswith('“') else ''}{_escaped(line)}  " for line in _more(entry))
     for trial in section.trials:
-        yield f"- {_escaped(trial.line)} [{trial.nct_id}]({trial_address(trial.nct_id)})"
+        page = links.page(f"trials/{trial.nct_id}")
+        here = f" [here]({page})" if page else ""
+        yield f"- {_escaped(trial.first.line)} [{trial.nct_id}]({trial.url}){here}"
+        yield from (f"  {_escaped(line)}  " for line in trial.more)
+        yield from (f"  [{_escaped(paper.line)}]({links.paper(paper)})  " for paper in trial.first.papers)
     yield from (f"- {_escaped(standing.unsigned)}" for standing in section.reviews)
 
 

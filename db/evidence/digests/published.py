@@ -1,6 +1,7 @@
 """Saved searches as the published file has them: what each has not told yet, and what it told before."""
 
 import sqlite3
+from datetime import UTC, datetime
 
 from db.atom import Entry as FeedEntry
 from db.evidence.digests.build import search_digest, written_digest
@@ -18,8 +19,8 @@ def listed_search(conn: sqlite3.Connection, name: str) -> ListedSearch | None:
 
 
 def selection_of(conn: sqlite3.Connection, search: ListedSearch) -> Selection:
-    """Returns the articles of a saved search as a filter; raises FilterError where its concepts are gone."""
-    return read_selection(conn, search.name, search.address)
+    """Returns what a saved search is of as a filter; raises FilterError where its concepts are gone."""
+    return read_selection(conn, search.name, search.address, datetime.now(UTC).date())
 
 
 def waiting_digest(conn: sqlite3.Connection, search: ListedSearch) -> Digest:

@@ -9,7 +9,7 @@ from typing import Any
 from db.evidence.articles import ListedArticle, listed_articles
 from db.evidence.digests.model import Entry, in_order
 from db.evidence.effects.finding_words import AGAINST, effect_words
-from db.evidence.services.trial_changes import TrialChange
+from db.evidence.services.trial_changes import TrialChange, told_changes
 from db.select.filter import ArticleFilter
 from db.store.ledger.digests import ToldLine
 from db.topics import current
@@ -48,14 +48,13 @@ def shown_entries(
 
 
 def shown_trials(conn: sqlite3.Connection, lines: Iterable[ToldLine]) -> tuple[TrialChange, ...]:
-    """Returns the changes of trials that a written digest told."""
-    rows = conn.execute("SELECT nct_id, title, kind FROM trials").fetchall()
-    trials = {row[0]: (row[1], row[2]) for row in rows}
-    return tuple(
-        TrialChange(line.nct_id, *trials[line.nct_id], line.detail["change"], line.detail["at"], line.detail["words"])
+    """Returns the changes of trials that a written digest told, the trials as they stand now."""
+    told = (
+        TrialChange(line.nct_id, "", "", line.detail["change"], line.detail["at"], line.detail["words"])
         for line in lines
-        if line.nct_id in trials and line.nct_id is not None
+        if line.nct_id is not None
     )
+    return tuple(told_changes(conn, told))
 
 
 def _articles(conn: sqlite3.Connection, pmids: Sequence[int]) -> dict[int, tuple[Any, ...]]:

@@ -1,21 +1,40 @@
-"""What changed in trials, told in words: new ones, statuses, posted results."""
+"""What changed in trials, told in words: statuses, posted results, publications, new ones, moved ends."""
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
+from typing import Any, Final
 
 from db.enriched import about_topic
-from db.evidence.services.trials import status_words
+from db.evidence.services.trial_papers import TrialPaper, trial_papers
+from db.evidence.services.trials import phase_words, status_words
+from db.store.services.trials import END_DATES
 
-#: The changes in the order in which readers want them.
-_ORDER = ("results posted", "status", "new", "returned", "vanished")
+#: The changes in the order in which readers want them, with their headings; `matches` is a saved search's alone.
+TRIAL_HEADINGS: Final[Mapping[str, str]] = {
+    "status": "Trials whose status changed",
+    "results posted": "Trials with results posted in the registry",
+    "published": "Trials with a new paper",
+    "new": "New trials",
+    "returned": "Listed again by the registry",
+    "matches": "Trials that came into this search",
+    "dates": "Trials that end sooner or later than said before",
+    "vanished": "No longer listed by the registry",
+}
+_ORDER = tuple(TRIAL_HEADINGS)
+_DATE_WORDS = dict(zip(END_DATES, ("end", "primary completion"), strict=True))
+_PRESENCE = ("vanished", "returned")
+_Told = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class TrialChange:
-    """One change of a trial; `words` say it ("terminated: slow recruitment (was recruiting)")."""
+    """One change of a trial; `words` say it ("Now terminated: slow recruitment (was recruiting)").
+
+    The rest is the trial as it stands: `papers` are the articles that are tied to it, its own work first.
+    """
 
     nct_id: str
     title: str
@@ -23,6 +42,12 @@ class TrialChange:
     change: str
     at: str
     words: str
+    status: str | None = None
+    phase: str | None = None
+    enrollment: int | None = None
+    enrollment_type: str | None = None
+    interventions: str | None = None
+    papers: tuple[TrialPaper, ...] = ()
 
     @property
     def line(self) -> str:
@@ -30,38 +55,140 @@ class TrialChange:
         only = "" if self.kind == about_topic() else f"(only {self.kind})"
         return f"{self.words}: {self.title.rstrip('.')}. {only}".strip()
 
+    @property
+    def facts(self) -> str:
+        """The trial in a line: phase, number of people, interventions."""
+        people = "n not stated"
+        if self.enrollment is not None:
+            people = f"n {self.enrollment:,}{' planned' if self.enrollment_type == 'ESTIMATED' else ''}"
+        return " · ".join(filter(None, (phase_words(self.phase), people, self.interventions)))
+
     def as_json(self) -> dict[str, Any]:
         """Returns the change as a JSON object."""
-        names = ("nct_id", "title", "kind", "change", "at", "words")
-        return {name: getattr(self, name) for name in names}
+        return {**asdict(self), "papers": [paper.as_json() for paper in self.papers]}
 
 
 def trial_changes(conn: sqlite3.Connection, where: str, values: Sequence[Any]) -> list[TrialChange]:
-    """Returns the changes that a condition over `trial_changes` means, the most telling first.
+    """Returns what is different by the changes that a condition over `trial_changes` means, the most telling first.
 
-    Several changes of one kind of one trial are told as one, from the first state to the last.
+    Several changes of one kind of one trial are told as one, from the first state to the last; what was undone in
+    between is none.
     """
+    found = []
+    for _, group in groupby(_rows(conn, where, values), key=lambda row: row[0]):
+        rows = list(group)
+        found += [(*rows[0][:3], change, at, told) for change, (at, told) in _folded(rows).items()]
+    return sorted(_shown(conn, found), key=lambda entry: (_ORDER.index(entry.change), entry.nct_id))
+
+
+def trial_history(conn: sqlite3.Connection, where: str, values: Sequence[Any]) -> list[TrialChange]:
+    """Returns every change that a condition over `trial_changes` means by itself, by trial, then as they came."""
+    return _shown(conn, _rows(conn, where, values))
+
+
+def trials_now(conn: sqlite3.Connection, numbers: Iterable[str], change: str, at: str) -> list[TrialChange]:
+    """Returns trials under one heading as they stand, by number: what is told of them is that they are there."""
+    sql = "SELECT nct_id, title, kind, ?, ?, status FROM trials WHERE nct_id IN (SELECT value FROM json_each(?))"
+    rows = conn.execute(f"{sql} ORDER BY nct_id", [change, at, json.dumps(sorted(numbers))]).fetchall()
+    return _shown(conn, [(*row[:5], {"status": row[5]}) for row in rows])
+
+
+def told_changes(conn: sqlite3.Connection, told: Iterable[TrialChange]) -> list[TrialChange]:
+    """Returns changes with the facts and papers of their trials as they stand now."""
+    changes = list(told)
+    numbers = sorted({change.nct_id for change in changes})
+    sql = (
+        "SELECT nct_id, title, kind, status, phase, enrollment, enrollment_type, interventions FROM trials "
+        "WHERE nct_id IN (SELECT value FROM json_each(?))"
+    )
+    names = ("title", "kind", "status", "phase", "enrollment", "enrollment_type", "interventions")
+    facts = {row[0]: dict(zip(names, row[1:], strict=True)) for row in conn.execute(sql, [json.dumps(numbers)])}
+    papers = trial_papers(conn, numbers)
+    return [
+        replace(change, **facts[change.nct_id], papers=papers.get(change.nct_id, ()))
+        for change in changes
+        if change.nct_id in facts
+    ]
+
+
+def _rows(conn: sqlite3.Connection, where: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     sql = (
         "SELECT nct_id, trials.title, trials.kind, change, at, detail FROM trial_changes JOIN trials USING (nct_id) "
-        f"WHERE {where} ORDER BY run_id, nct_id"
+        f"WHERE {where} ORDER BY nct_id, run_id"
     )
-    found: dict[tuple[str, str], TrialChange] = {}
-    first: dict[str, Any] = {}
-    for nct_id, title, kind, change, at, detail in conn.execute(sql, list(values)):
-        told = json.loads(detail) if detail else {}
-        if change == "status":
-            told["from"] = first.setdefault(nct_id, told.get("from"))
-        if change == "status" and ((nct_id, "new") in found or told["from"] == told.get("to")):
-            found.pop((nct_id, "status"), None)
-            continue
-        found[nct_id, change] = TrialChange(nct_id, title, kind, change, at, _words(change, told))
-    return sorted(found.values(), key=lambda entry: (_ORDER.index(entry.change), entry.nct_id))
+    return [(*row[:5], json.loads(row[5]) if row[5] else {}) for row in conn.execute(sql, list(values)).fetchall()]
 
 
-def _words(change: str, told: dict[str, Any]) -> str:
+def _folded(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[str, _Told]]:
+    """Returns the difference between before and after some changes of one trial: by kind, when last, and what."""
+    by_kind: dict[str, list[tuple[str, _Told]]] = {}
+    for *_, change, at, told in rows:
+        by_kind.setdefault(change, []).append((at, told))
+    kept = {change: (entries[-1][0], entries[-1][1]) for change, entries in by_kind.items()}
+    statuses = [told for _, told in by_kind.get("status", ())]
+    presence = [row[3] for row in rows if row[3] in _PRESENCE]
+    for change in _PRESENCE:  # what went and came back is there as before
+        if change in kept and (presence[0] != presence[-1] or presence[-1] != change):
+            del kept[change]
+    if "new" in kept:
+        if statuses:
+            last = statuses[-1]
+            kept["new"] = (kept["new"][0], {"status": last.get("to"), "why": last.get("why")})
+        for change in ("status", "dates", "published", "returned"):
+            kept.pop(change, None)
+        return kept if "vanished" not in kept else {}
+    if statuses:
+        kept["status"] = (kept["status"][0], {**statuses[-1], "from": statuses[0].get("from")})
+        if statuses[0].get("from") == statuses[-1].get("to"):
+            del kept["status"]
+    if "dates" in kept:
+        moved = _moved([told for _, told in by_kind["dates"]])
+        kept["dates"] = (kept["dates"][0], moved)
+        if not moved:
+            del kept["dates"]
+    if "published" in kept:
+        pmids = sorted({pmid for _, told in by_kind["published"] for pmid in told["pmids"]})
+        kept["published"] = (kept["published"][0], {"pmids": pmids})
+    return kept
+
+
+def _moved(changes: Sequence[_Told]) -> _Told:
+    moved: _Told = {}
+    for told in changes:
+        for name, (before, after) in told.items():
+            moved[name] = [moved.get(name, [before])[0], after]
+    return {name: ends for name, ends in moved.items() if ends[0] != ends[1]}
+
+
+def _shown(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[TrialChange]:
+    rows = list(rows)
+    papers = trial_papers(conn, sorted({row[0] for row in rows}))
+    found = []
+    for nct_id, title, kind, change, at, told in rows:
+        if change == "published":
+            own = [paper for paper in papers.get(nct_id, ()) if paper.own and paper.pmid in told["pmids"]]
+            if not own:
+                continue  # it was taken back meanwhile: a review, no paper of the trial's own
+            told = {"papers": own}
+        found.append(TrialChange(nct_id, title, kind, change, at, _words(change, told)))
+    return told_changes(conn, found)
+
+
+def _words(change: str, told: Mapping[str, Any]) -> str:
+    why = f": {told['why'].rstrip('.')}" if told.get("why") else ""
     if change == "new":
-        return f"New, {status_words(told.get('status'))}"
+        return f"New, {status_words(told.get('status'))}{why}"
+    if change == "matches":
+        return f"Came into this search, {status_words(told.get('status'))}"
     if change == "status":
-        why = f": {told['why'].rstrip('.')}" if told.get("why") else ""
         return f"Now {status_words(told.get('to'))}{why} (was {status_words(told.get('from'))})"
+    if change == "dates":
+        said = [
+            f"{_DATE_WORDS[name]} moved from {before or 'not stated'} to {after or 'not stated'}"
+            for name, (before, after) in sorted(told.items())
+        ]
+        words = ", ".join(said)
+        return words[:1].upper() + words[1:]
+    if change == "published":
+        return "A paper: " + "; ".join(paper.own_words for paper in told["papers"])
     return {"results posted": "Results posted", "vanished": "No longer listed", "returned": "Listed again"}[change]

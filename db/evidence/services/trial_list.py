@@ -5,68 +5,24 @@ There are some hundreds of trials, so the list is filtered and counted from plai
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 
-from db.evidence.services.trials import TrialRow, all_trials, phase_words, status_words, unpublished_trials
-from db.select.facets import FACET_OF_KIND, NOT_STATED, FilterError
-from db.select.suggest import nearest
-from db.terms import Kind
-
-#: Facets over concepts, by their parameter; the kinds that a trial's entry speaks of.
-_CONCEPT_FACETS: Mapping[str, Kind] = {
-    FACET_OF_KIND[kind].name: kind for kind in ("intervention", "outcome", "site", "aetiology")
-}
-#: All facets by their parameter, with the words that a reader sees, in the order of the page.
-TRIAL_FACETS: Mapping[str, str] = {
-    "status": "status",
-    "kind": "kind",
-    "phase": "phase",
-    **{name: FACET_OF_KIND[kind].label for name, kind in _CONCEPT_FACETS.items()},
-    "country": "country",
-    "started": "year of start",
-}
-#: The parameter that keeps the trials which were completed long ago and have published nothing.
-UNPUBLISHED = "unpublished"
-
-
-@dataclass(frozen=True, slots=True)
-class TrialFilter:
-    """What is chosen: values by facet, and whether only trials without a publication are wanted."""
-
-    chosen: tuple[tuple[str, str], ...] = ()
-    unpublished: bool = False
-
-    @classmethod
-    def from_query(cls, pairs: Iterable[tuple[str, str]]) -> "TrialFilter":
-        """Returns the filter of an address; raises FilterError for a parameter that there is not."""
-        chosen: list[tuple[str, str]] = []
-        unpublished = False
-        for name, value in pairs:
-            if name == UNPUBLISHED:
-                unpublished = value == "yes"
-            elif name not in TRIAL_FACETS:
-                known = [*TRIAL_FACETS, UNPUBLISHED]
-                raise FilterError(f"there is no filter of trials by that name; {nearest(name[:100], known)}")
-            elif value.strip():
-                chosen.append((name, value.strip()[:300]))
-        return cls(tuple(sorted(set(chosen))), unpublished)
-
-    def values(self, facet: str) -> frozenset[str]:
-        """Returns what is chosen of a facet."""
-        return frozenset(value for name, value in self.chosen if name == facet)
-
-    def toggled(self, facet: str, value: str) -> "TrialFilter":
-        """Returns this filter with a value more, or less where it was chosen."""
-        pair = (facet, value)
-        rest = tuple(sorted(set(self.chosen) ^ {pair}))
-        return TrialFilter(rest, self.unpublished)
-
-    def query_string(self) -> str:
-        """Returns the address's query."""
-        return urlencode([*self.chosen, *([(UNPUBLISHED, "yes")] if self.unpublished else [])])
+from db.enriched import about_topic, measures_topic
+from db.evidence.services.trials import (
+    PHASES,
+    STATUSES,
+    TrialRow,
+    all_trials,
+    phase_words,
+    status_words,
+    unpublished_trials,
+)
+from db.select.addresses.resolve import resolve_concept
+from db.select.facets import NOT_STATED, FilterError
+from db.select.suggest import listed, nearest, shown
+from db.select.trial_filter import CONCEPT_FACETS, TRIAL_FACETS, UNPUBLISHED, TrialFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +65,58 @@ def read_trial_list(conn: sqlite3.Connection, chosen: TrialFilter, today: date) 
     return TrialList(rows, facets, sum(fits(row) for row in everything if row.nct_id in silent))
 
 
+def matching_trials(conn: sqlite3.Connection, chosen: TrialFilter, today: date) -> frozenset[str]:
+    """Returns the numbers of the trials of a filter; `today` says how long ago a completion is."""
+    wanted = {name: chosen.values(name) for name in TRIAL_FACETS if chosen.values(name)}
+    silent = {row.nct_id for row in unpublished_trials(conn, today)} if chosen.unpublished else None
+    return frozenset(
+        nct_id
+        for nct_id, mine in _values(conn).items()
+        if (silent is None or nct_id in silent) and all(values & mine[name] for name, values in wanted.items())
+    )
+
+
+def resolve_trials(conn: sqlite3.Connection, chosen: TrialFilter) -> TrialFilter:
+    """Returns the filter with names turned into values; raises FilterError for a value that there cannot be."""
+    return TrialFilter.from_query(
+        [
+            *((name, _value(conn, name, value)) for name, value in chosen.chosen),
+            *([(UNPUBLISHED, "yes")] if chosen.unpublished else []),
+        ]
+    )
+
+
+def describe_trials(conn: sqlite3.Connection, chosen: TrialFilter) -> str:
+    """Returns a filter of trials as one sentence."""
+    names = dict(conn.execute("SELECT id, name FROM concepts").fetchall())
+    said = [
+        f"{label}: {listed(sorted(value_name(name, value, names) for value in chosen.values(name)))}"
+        for name, label in TRIAL_FACETS.items()
+        if chosen.values(name)
+    ]
+    said += ["completed more than 24 months ago without results or a paper"] if chosen.unpublished else []
+    return f"trials; {'; '.join(said)}" if said else "all trials"
+
+
+def _value(conn: sqlite3.Connection, facet: str, value: str) -> str:
+    """Returns a value of a facet as the store has it; a country that no trial has yet is taken as it is written."""
+    if value == NOT_STATED:
+        return value
+    if facet in CONCEPT_FACETS:
+        return resolve_concept(conn, CONCEPT_FACETS[facet], value)
+    held = sorted({one for values in _values(conn).values() for one in values[facet]} - {NOT_STATED})
+    closed = {"status": STATUSES, "kind": (about_topic(), measures_topic()), "phase": PHASES}.get(facet, ())
+    known = list(dict.fromkeys([*closed, *held]))
+    asked = value.casefold()
+    for one in known:
+        if asked in (one.casefold(), value_name(facet, one, {}).casefold()):
+            return one
+    if facet == "country" or (facet == "started" and value.isascii() and value.isdigit() and len(value) == 4):
+        return value
+    near = nearest(value, [*known, NOT_STATED])
+    raise FilterError(f"there is no {TRIAL_FACETS[facet]} of trials {shown(value)}; {near}")
+
+
 def value_name(facet: str, value: str, names: Mapping[str, str]) -> str:
     """Returns a value of a facet in words."""
     if value == NOT_STATED:
@@ -117,7 +125,7 @@ def value_name(facet: str, value: str, names: Mapping[str, str]) -> str:
         return status_words(value)
     if facet == "phase":
         return phase_words(value)
-    return names.get(value, value) if facet in _CONCEPT_FACETS else value
+    return names.get(value, value) if facet in CONCEPT_FACETS else value
 
 
 def _facet_values(
@@ -143,9 +151,9 @@ def _values(conn: sqlite3.Connection) -> dict[str, dict[str, frozenset[str]]]:
             "phase": _one(phase),
             "country": frozenset((countries or NOT_STATED).split("; ")),
             "started": _one(start[:4] if start else None),
-            **dict.fromkeys(_CONCEPT_FACETS, frozenset()),
+            **dict.fromkeys(CONCEPT_FACETS, frozenset()),
         }
-    facet_of = {kind: name for name, kind in _CONCEPT_FACETS.items()}
+    facet_of = {kind: name for name, kind in CONCEPT_FACETS.items()}
     for nct_id, concept, kind in conn.execute("SELECT nct_id, concept_id, kind FROM trial_tags"):
         if nct_id in found and kind in facet_of:
             found[nct_id][facet_of[kind]] |= {concept}

@@ -10,7 +10,7 @@ from typing import Any
 
 from db.enriched import UNDER_WAY
 from db.sql import dict_rows, literals
-from db.terms import REVIEW_DESIGNS
+from db.store.services.trial_reports import NO_REPORT
 
 #: A trial that was completed longer ago than this without a word is said to have published nothing.
 MONTHS_TO_PUBLISH = 24
@@ -26,21 +26,17 @@ _STATUS_WORDS = {
     "UNKNOWN": "status unknown",
 }
 _PHASE_WORDS = {"NA": "no phase", "EARLY_PHASE1": "early phase 1"}
+#: The statuses and phases that the registry knows.
+STATUSES = tuple(_STATUS_WORDS)
+PHASES = (*_PHASE_WORDS, "PHASE1", "PHASE1/PHASE2", "PHASE2", "PHASE2/PHASE3", "PHASE3", "PHASE4")
 CSV_COLUMNS = (
     "nct_id kind title status phase enrollment start_date completion_date has_results results_posted last_update "
     "why_stopped conditions interventions outcomes countries sponsor articles"
 ).split()
-#: Articles that no trial has published: reviews of others' work, and protocols (MeSH: Clinical Trial Protocol).
-_NO_REPORT = (
-    f"SELECT pmid FROM articles WHERE study_design IN ({literals(sorted(REVIEW_DESIGNS))}) "
-    "UNION SELECT pmid FROM publication_types WHERE ui = 'D000078325' "
-    "UNION SELECT pmid FROM publication_types WHERE term IN ('Clinical Trial Protocol', 'Review', 'Systematic Review', "
-    "'Meta-Analysis')"
-)
 #: Ties that count as a trial's own paper; what its entry names as background is not its work.
 REPORTS = (
     "SELECT nct_id FROM trial_articles WHERE (source = 'registry' AND kind IN ('RESULT', 'DERIVED')) "
-    f"OR (source <> 'registry' AND pmid NOT IN ({_NO_REPORT}))"
+    f"OR (source <> 'registry' AND pmid NOT IN ({NO_REPORT}))"
 )
 
 

@@ -21,7 +21,7 @@ class ToldLine:
 
 @dataclass(frozen=True, slots=True)
 class WrittenDigest:
-    """A digest that was written: of which search (None: of all), about which runs, when, with how many articles."""
+    """A digest that was written: of which search (None: of all), about which runs, when, how many articles, trials."""
 
     id: int
     search: str | None
@@ -29,6 +29,7 @@ class WrittenDigest:
     last_run: int
     articles: int
     written_at: str
+    trials: int = 0
 
 
 def told_until(conn: sqlite3.Connection, search: str | None = None) -> int:
@@ -90,7 +91,9 @@ def written_digests(
 ) -> list[WrittenDigest]:
     """Returns the digests of a search (None: of the whole store), the newest first; `before` is a digest's number."""
     rows = conn.execute(
-        "SELECT id, search, after_run, last_run, articles, written_at FROM digests WHERE search IS :search "
+        "SELECT id, search, after_run, last_run, articles, written_at, "
+        "(SELECT count(DISTINCT nct_id) FROM digest_entries WHERE digest_id = digests.id) "
+        "FROM digests WHERE search IS :search "
         "AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit",
         {"search": search, "before": before, "limit": limit},
     )

@@ -83,7 +83,7 @@ def drop_unlisted(conn: sqlite3.Connection) -> None:
     """Takes out what searches told that are no longer there, for a file that is published. The caller's transaction."""
     gone = "search IS NOT NULL AND search NOT IN (SELECT name FROM searches)"
     conn.execute(f"DELETE FROM digest_entries WHERE digest_id IN (SELECT id FROM digests WHERE {gone})")
-    for table in ("digests", "search_articles"):
+    for table in ("digests", "search_articles", "search_trials"):
         conn.execute(f"DELETE FROM {table} WHERE {gone}")
 
 

@@ -13,6 +13,8 @@ _COLUMNS = (
     "why_stopped conditions keywords interventions primary_outcomes outcomes countries aliases other_ids data_date"
 ).split()
 _LISTS = frozenset("conditions keywords interventions primary_outcomes outcomes countries aliases other_ids".split())
+#: The ends of a trial whose moving is told.
+END_DATES = ("completion_date", "primary_completion_date")
 #: What a tagger reads of a trial, in the order in which it reads it.
 READ_BY_TAGGER = ("title", "official_title", "conditions", "keywords", "interventions", "primary_outcomes", "outcomes")
 _UPSERT = (
@@ -162,3 +164,13 @@ def _changes(held: Mapping[str, Any] | None, row: Mapping[str, Any]) -> Iterable
         yield "status", {"from": held["status"], "to": row["status"], **why}
     if row["has_results"] and not held["has_results"]:
         yield "results posted", {}
+    if moved := {name: [held[name], row[name]] for name in END_DATES if _moved(held[name], row[name])}:
+        yield "dates", moved
+
+
+def _moved(before: str | None, after: str | None) -> bool:
+    """Says whether a date is another one: one that is known more exactly (2024-03, then 2024-03-15) is not."""
+    before, after = before or "", after or ""
+    if not before or not after:
+        return before != after
+    return not (after.startswith(before) or before.startswith(after))

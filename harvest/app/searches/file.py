@@ -9,8 +9,7 @@ from typing import Any
 
 from db.errors import TrackerError
 from db.files import write_whole
-from db.select.addresses.list_address import filter_of_address, saved_lines
-from db.select.filter import ArticleFilter
+from db.select.addresses.list_address import ListFilter, filter_of_address, saved_lines
 from db.select.suggest import nearest, shown
 from harvest.app.searches.schedule import Schedule, read_schedule
 from harvest.mail.address import check_email
@@ -36,7 +35,7 @@ class SavedSearch:
 
     name: str
     address: str
-    chosen: ArticleFilter
+    chosen: ListFilter
     who: tuple[str, ...]
     when: Schedule
     form: str

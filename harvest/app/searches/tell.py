@@ -59,7 +59,7 @@ def begin_searches(store: Store, file: SearchFile, now: datetime) -> dict[str, s
     for search in file.searches:
         try:
             with store.atomic():
-                selection = read_selection(store.db.conn, search.name, search.address)
+                selection = read_selection(store.db.conn, search.name, search.address, now.date())
                 state = begin_search(store.db.conn, selection, utc(now))
                 drop_deliveries(store.db.conn, search.name, search.who)
             listed.append(ListedSearch(search.name, state.address, selection.words, state.after_run))
@@ -144,7 +144,7 @@ def utc(now: datetime) -> str:
 
 
 def _begun(store: Store, search: SavedSearch, now: datetime) -> tuple[Selection, SearchState]:
-    selection = read_selection(store.db.conn, search.name, search.address)
+    selection = read_selection(store.db.conn, search.name, search.address, now.date())
     return selection, begin_search(store.db.conn, selection, utc(now))
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from db.store.ledger.ledger import Ledger
 from db.store.people.verdicts import DecisionError
+from db.store.services.trial_reports import note_reports
 from db.store.store import Store, open_store, utc_now
 from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
 from db.tagged import Concept, TaggedArticle, TagInput
@@ -74,6 +75,7 @@ def tag_step(
                     retagged += len(save_tags(store, run_id, group, utc_now()))
             with store.atomic():
                 drop_unused_concepts(store, concepts)
+                note_reports(store, run_id, utc_now())  # an article's design says whether it is a trial's own work
             seconds = round(time.monotonic() - started, 2)
             ledger.finish(run_id, "done", f"tagged {total} articles with {tagger}", 0, seconds)
         except BaseException as error:

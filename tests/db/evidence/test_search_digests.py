@@ -1,5 +1,7 @@
 """What the digests of saved searches are made of: trials that concern a search, notices of others, new citations."""
 
+from datetime import date
+
 import pytest
 
 from db.changes import CHANGES
@@ -19,7 +21,7 @@ from tests.support.stores import AT, CONCEPTS, article, run, save
 def selection_told(store: Store, address: str) -> set[str]:
     """The trials whose changes a search tells that holds all there is from before."""
     with store.atomic():
-        selection = read_selection(store.db.conn, f"search of {address[:20]}", address)
+        selection = read_selection(store.db.conn, f"search of {address[:20]}", address, date(2026, 3, 2))
         state = begin_search(store.db.conn, selection, AT)
     digest, _ = search_digest(store.db.conn, selection, state)
     return {trial.nct_id[-1] for trial in digest.trials}

@@ -8,10 +8,11 @@ import pytest
 from db.enriched import Trial, TrialReference
 from db.evidence.digests.build import make_digest
 from db.evidence.digests.formats import FORMATS
-from db.evidence.services.trial_changes import trial_changes
+from db.evidence.services.trial_changes import trial_changes, trial_history
 from db.evidence.services.trials import completed_long_ago, phase_words, trial, trials_under_way, unpublished_trials
 from db.model import RegistryNumber, Term
-from db.store.services.trials import save_trials, tag_trials, tie_trials
+from db.store.services.trial_reports import note_reports
+from db.store.services.trials import mark_trials_vanished, save_trials, tag_trials, tie_trials
 from db.store.store import Store
 from db.store.tags import save_concepts
 from tests.support.stores import AT, CONCEPTS, article, run, save
@@ -111,9 +112,15 @@ def test_changes_are_told_in_words_from_the_first_state_to_the_last(store: Store
         made(2, status="RECRUITING", has_results=True, last_update="2026-01-02"),
     )
     told = [entry.words for entry in trial_changes(store.db.conn, "run_id BETWEEN ? AND ?", [first, last])]
-    assert told == ["Results posted", "Now terminated: Slow recruitment (was recruiting)"]
+    assert told == ["Now terminated: Slow recruitment (was recruiting)", "Results posted"]
     everything = [entry.words for entry in trial_changes(store.db.conn, "1", [])]
-    assert everything == ["Results posted", "New, recruiting", "New, recruiting"]
+    assert everything == ["Results posted", "New, terminated: Slow recruitment", "New, recruiting"]
+    history = [entry.words for entry in trial_history(store.db.conn, "nct_id = 'NCT00000001'", [])]
+    assert history == [
+        "New, recruiting",
+        "Now suspended (was recruiting)",
+        "Now terminated: Slow recruitment (was suspended)",
+    ]
     digest = make_digest(store, str(first))
     for name, write in FORMATS.items():
         assert "NCT00000001" in write(digest), name
@@ -126,3 +133,81 @@ def test_changes_are_told_in_words_from_the_first_state_to_the_last(store: Store
 )
 def test_phases_in_words(phase: str | None, words: str) -> None:
     assert phase_words(phase) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"completion_date": "2026-03"}, {"completion_date": "2026-03-15"}, []),
+        ({"completion_date": "2026-03-15"}, {"completion_date": "2026-03"}, []),
+        ({"completion_date": "2026-03"}, {"completion_date": "2027-03"}, ["End moved from 2026-03 to 2027-03"]),
+        ({}, {"completion_date": "2027"}, ["End moved from not stated to 2027"]),
+        (
+            {"completion_date": "2026", "primary_completion_date": "2025-01"},
+            {"completion_date": "2027", "primary_completion_date": "2025-02"},
+            ["End moved from 2026 to 2027, primary completion moved from 2025-01 to 2025-02"],
+        ),
+    ],
+)
+def test_an_end_that_moves_is_told_and_one_that_is_known_better_is_not(
+    store: Store, before: dict[str, str], after: dict[str, str], words: list[str]
+) -> None:
+    first = keep(store, made(1, **before))
+    keep(store, made(1, **after))
+    assert [entry.words for entry in trial_changes(store.db.conn, "run_id > ?", [first])] == words
+    keep(store, made(1, **before))  # what went and came back is no difference
+    assert trial_changes(store.db.conn, "run_id > ?", [first]) == []
+
+
+def test_a_trial_that_goes_and_comes_back_is_no_news(store: Store) -> None:
+    first = keep(store, made(1), made(2))
+    with store.atomic():
+        mark_trials_vanished(store, run(store), ["NCT00000002"], AT)
+    gone = [entry.words for entry in trial_changes(store.db.conn, "run_id > ?", [first])]
+    assert gone == ["No longer listed"]
+    keep(store, made(1))
+    assert trial_changes(store.db.conn, "run_id > ?", [first]) == []
+    back = [entry.words for entry in trial_changes(store.db.conn, "run_id > ?", [first + 1])]
+    assert back == ["Listed again"]
+
+
+def test_a_paper_is_told_once_and_only_where_it_is_the_trials_own(store: Store) -> None:
+    number = (RegistryNumber("ClinicalTrials.gov", "NCT00000001", "databank"),)
+    save(store, *(article(pmid, registry_numbers=number) for pmid in range(1, 6)))
+    with store.atomic():
+        store.db.execute("UPDATE articles SET tagger = 'v1', study_design = 'cohort' WHERE pmid IN (1, 3)")
+        store.db.execute("UPDATE articles SET tagger = 'v1', study_design = 'systematic review' WHERE pmid = 2")
+        store.db.execute("UPDATE articles SET tagger = 'v1', retracted = 1 WHERE pmid = 3")
+        store.db.execute("UPDATE articles SET tagger = 'v1', vanished = 1 WHERE pmid = 4")
+    references = (TrialReference(77, "RESULT"), TrialReference(78, "BACKGROUND"), TrialReference(79, "DERIVED"))
+    first = keep(store, made(1, references=references[1:2]))
+    keep(store, made(1, references=references))
+    noted = []
+    for _ in range(2):
+        with store.atomic():
+            noted.append(note_reports(store, run(store), AT))
+    assert noted == [1, 0]
+    (told,) = trial_changes(store.db.conn, "run_id > ?", [first])
+    assert told.words == (
+        "A paper: PMID 1 (van der Meulen JP Jr, 2020, cohort), it has the trial's number; "
+        "RETRACTED PMID 3 (van der Meulen JP Jr, 2020, cohort), it has the trial's number; "
+        "PMID 77, named by the sponsor as its result; PMID 79, it has the trial's number"
+    )
+    assert [paper.pmid for paper in told.papers] == [1, 3, 77, 79, 2, 5]
+    with store.atomic():  # article 5 is tagged: a case series; article 1 turns out to be a review
+        store.db.execute("UPDATE articles SET tagger = 'v1', study_design = 'case series' WHERE pmid = 5")
+        store.db.execute("UPDATE articles SET study_design = 'review' WHERE pmid = 1")
+        last = run(store)
+        note_reports(store, last, AT)
+    (told,) = trial_changes(store.db.conn, "run_id = ?", [last])
+    assert told.words.startswith("A paper: PMID 5 ")
+    (told,) = trial_changes(store.db.conn, "run_id > ?", [first])
+    assert "PMID 1 " not in told.words
+
+
+def test_what_a_trial_has_when_it_comes_is_no_news_of_it(store: Store) -> None:
+    number = keep(store, made(1, references=(TrialReference(7, "RESULT"),)))
+    with store.atomic():
+        note_reports(store, number, AT)
+        note_reports(store, run(store), AT)
+    assert [entry.change for entry in trial_history(store.db.conn, "1", [])] == ["new"]

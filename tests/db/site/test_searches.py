@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from db.evidence.digests.formats import FORMATS
 from db.evidence.digests.lines import Links
 from db.publish.publish import publish
+from db.select.filter import ArticleFilter
 from db.store.store import open_store
 from harvest.app.searches.file import find_search, read_searches
 from harvest.app.searches.tell import look_at_search
@@ -132,6 +133,7 @@ def test_a_list_shows_the_lines_that_save_it(ask: Any, query: str, tmp_path: Pat
     read = read_searches(file)
     assert read.bad == ()
     (search,) = read.searches
+    assert isinstance(search.chosen, ArticleFilter)
     assert search.chosen.run is search.chosen.as_of is None
     assert search.address.startswith("/articles")
 

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from db.enriched import Trial, TrialReference
 from db.errors import TrackerError
 from db.model import Article, Notice, Term
 from db.store.check import check_store
 from db.store.ledger.plans import Batch, Plan, Plans
+from db.store.ledger.search_trials import ToldTrial, put_told_trials
 from db.store.people.decisions import record_decisions
 from db.store.people.verdicts import Decision
 from db.store.records.save import save_articles
+from db.store.services.trial_reports import note_reports
+from db.store.services.trials import save_trials, tie_trials
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts, save_tags
 from tests.support.stores import AT, CONCEPTS, article, tagged
@@ -62,6 +66,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
             save_concepts(store, CONCEPTS)
             save_tags(store, tagging, [tagged(store)], AT)
             record_decisions(store, [Decision(2, "add", "ada", AT, "nsaids"), Decision(2, "include", "bea", AT)])
+            save_trials(store, tagging, [Trial("NCT00000001", "about HO", "One", status="RECRUITING")], AT)
+            paper = (TrialReference(1, "RESULT"),)
+            ended = Trial("NCT00000001", "about HO", "One", status="COMPLETED", references=paper)
+            later = ledger.open("enrich", "tests")
+            save_trials(store, later, [ended], AT)
+            tie_trials(store)
+            note_reports(store, later, AT)
+            put_told_trials(store.db.conn, "one", {"NCT00000001": ToldTrial(tagging, True)})
+        ledger.finish(later, "done", None, 0, 1.0)
         ledger.finish(tagging, "done", None, 0, 1.0)
         assert check_store(store, parse) == []
         store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -136,6 +149,10 @@ DAMAGE = {
         "run 1",
     ),
     "change gone": ("DELETE FROM changes WHERE pmid = 1", "run 1"),
+    "status of a trial": ("UPDATE trials SET status = 'TERMINATED'", "another status"),
+    "trial's change gone": ("DELETE FROM trial_changes WHERE change = 'status'", "another status"),
+    "trial's paper gone": ("DELETE FROM trial_reports", "not known as its own"),
+    "a search ahead of the ledger": ("UPDATE search_trials SET run_id = 99", "a run that there is not"),
     "details of a change": ("UPDATE changes SET detail = '{' WHERE change = 'vanished'", "no readable detail"),
     "article of a finished batch gone": (
         "PRAGMA foreign_keys = OFF; DELETE FROM articles WHERE pmid = 1",
@@ -208,7 +225,7 @@ def test_an_older_store_is_sealed_as_it_stands(store: Store, sound: Path, tmp_pa
         older.db.conn.commit()
     with open_store(path) as newer:
         assert check_store(newer, parse) == []
-        assert newer.db["seals"].count == 5
+        assert newer.db["seals"].count == 6
 
 
 def test_a_text_that_changed_leaves_no_seal_of_its_tags(sound: Path, tmp_path: Path) -> None:

@@ -6,9 +6,17 @@ from datasette.utils.asgi import Response
 
 from db.atom import Entry, atom
 from db.evidence.articles import titles
-from db.evidence.services.trial_changes import trial_changes
-from db.evidence.services.trial_list import TRIAL_FACETS, TrialFilter, read_trial_list, value_name
+from db.evidence.services.trial_changes import trial_history
+from db.evidence.services.trial_list import (
+    describe_trials,
+    matching_trials,
+    read_trial_list,
+    resolve_trials,
+    value_name,
+)
 from db.evidence.services.trials import TrialRow, phase_words, trial
+from db.select.addresses.list_address import address_to_save, saved_lines, suggested_name
+from db.select.trial_filter import TRIAL_FACETS, TrialFilter
 from db.site.answers import file_answer, json_answer, json_page
 from db.site.page import PageContext, not_held, page
 from db.topics import current
@@ -21,7 +29,7 @@ _FEED = 100
 @page
 def trials(context: PageContext) -> Response:
     """The list of trials."""
-    chosen = TrialFilter.from_query(context.pairs)
+    chosen = resolve_trials(context.conn, TrialFilter.from_query(context.pairs))
     found = read_trial_list(context.conn, chosen, datetime.now(UTC).date())
     names = dict(context.conn.execute("SELECT id, name FROM concepts").fetchall())
 
@@ -46,14 +54,20 @@ def trials(context: PageContext) -> Response:
         unpublished_href=href(TrialFilter(chosen.chosen, not chosen.unpublished)),
         json_href=context.url("trials.json", chosen.query_string()),
         feed_href=context.url("trials.atom", chosen.query_string()),
-        phase_words=phase_words,
+        to_save=saved_lines(
+            {
+                "name": suggested_name(describe_trials(context.conn, chosen), "all trials"),
+                "address": address_to_save(chosen),
+                "who": ["you@example.org"],
+            }
+        ),
     )
 
 
 @json_page
 def trials_json(context: PageContext) -> Response:
     """The list of trials as JSON."""
-    chosen = TrialFilter.from_query(context.pairs)
+    chosen = resolve_trials(context.conn, TrialFilter.from_query(context.pairs))
     found = read_trial_list(context.conn, chosen, datetime.now(UTC).date())
     facets = {
         name: [{"value": value.value, "name": value.name, "count": value.count} for value in values]
@@ -65,11 +79,10 @@ def trials_json(context: PageContext) -> Response:
 @page
 def trials_feed(context: PageContext) -> Response:
     """What changed in trials, as an Atom feed, the newest first; with filters, in the trials that match them now."""
-    chosen = TrialFilter.from_query(context.pairs)
-    changes = trial_changes(context.conn, "1", [])
+    chosen = resolve_trials(context.conn, TrialFilter.from_query(context.pairs))
+    changes = trial_history(context.conn, "1", [])
     if chosen != TrialFilter():
-        found = read_trial_list(context.conn, chosen, datetime.now(UTC).date())
-        matching = {row.nct_id for row in found.rows}
+        matching = matching_trials(context.conn, chosen, datetime.now(UTC).date())
         changes = [change for change in changes if change.nct_id in matching]
     newest = sorted(changes, key=lambda change: (change.at, change.nct_id), reverse=True)
     entries = [
@@ -85,9 +98,8 @@ def trials_feed(context: PageContext) -> Response:
     ]
     updated = max((entry.updated for entry in entries), default=context.standing.checked_at or "")
     asked = chosen.query_string()
-    names = dict(context.conn.execute("SELECT id, name FROM concepts").fetchall())
-    words = ", ".join(value_name(name, value, names) for name, value in chosen.chosen)
-    title = f"{current().title}: what changed in trials{f' ({words})' if words else ''}"
+    words = f" ({describe_trials(context.conn, chosen)})" if chosen != TrialFilter() else ""
+    title = f"{current().title}: what changed in trials{words}"
     body = atom(context.absolute("trials.atom", asked), context.absolute("trials", asked), title, updated, entries)
     return file_answer(body, "application/atom+xml; charset=utf-8")
 
@@ -115,7 +127,7 @@ def one_trial(context: PageContext) -> Response:
         phase=phase_words(row.phase),
         articles=articles,
         tags=[tuple(tag) for tag in tags],
-        changes=trial_changes(context.conn, "nct_id = ?", [row.nct_id]),
+        changes=trial_history(context.conn, "nct_id = ?", [row.nct_id]),
     )
 
 

@@ -21,6 +21,7 @@ from db.evidence.digests.published import (
     selection_of,
     waiting_digest,
 )
+from db.evidence.services.trial_list import matching_trials
 from db.select.filter import ArticleFilter
 from db.site.answers import file_answer, json_answer, json_page
 from db.site.page import PageContext, page
@@ -46,7 +47,7 @@ def searches_json(context: PageContext) -> Response:
         {
             "name": search.name,
             "words": search.words,
-            "articles": _count(context, search),
+            **_counted(context, search),
             "list": context.absolute(search.address.lstrip("/")),
             "page": context.absolute(_path(search)),
             "feed": context.absolute(f"{_path(search)}/feed.atom"),
@@ -139,13 +140,21 @@ def _read(context: PageContext) -> ListedSearch:
     return found
 
 
-def _count(context: PageContext, search: ListedSearch) -> int | None:
-    """Returns how many articles a search has; None where it cannot be read any more."""
+def _counted(context: PageContext, search: ListedSearch) -> dict[str, int | None]:
+    """Returns how many articles a search has, or how many trials; None where it cannot be read any more."""
     try:
-        chosen: ArticleFilter = selection_of(context.conn, search).chosen
+        selection = selection_of(context.conn, search)
     except TrackerError:
-        return None
-    return context.index.count(context.conn, chosen)
+        return {"articles": None}
+    if selection.trials is not None:
+        return {"trials": len(matching_trials(context.conn, selection.trials, selection.today))}
+    return {"articles": context.index.count(context.conn, selection.articles or ArticleFilter())}
+
+
+def _count(context: PageContext, search: ListedSearch) -> tuple[int | None, str]:
+    """Returns how many a search has, and the word for one of them: article or trial."""
+    ((name, count),) = _counted(context, search).items()
+    return count, name.removesuffix("s")
 
 
 def _last(context: PageContext, search: ListedSearch) -> str | None:

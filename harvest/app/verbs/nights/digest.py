@@ -44,7 +44,7 @@ def command(settings: Settings, since: str | None, name: str | None, form: str, 
     with open_store(settings.db, create=False) as store:
         now = datetime.now().astimezone()
         if search is None or since is not None:
-            selection = read_selection(store.db.conn, search.name, search.address) if search else None
+            selection = read_selection(store.db.conn, search.name, search.address, now.date()) if search else None
             digest = make_digest(store, since, selection)
             if mark:
                 mark_told(store, digest)

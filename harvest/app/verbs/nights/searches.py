@@ -70,9 +70,10 @@ def add(settings: Settings, name: str, address: str, who: tuple[str, ...], when:
     )
     if settings.db.exists():
         with open_store(settings.db, create=False) as store:
-            read_selection(store.db.conn, search.name, search.address)  # a concept that does not exist is said now
+            now = datetime.now().astimezone()
+            read_selection(store.db.conn, search.name, search.address, now.date())  # what does not exist is said now
             add_search(settings.searches, search)
-            begin_searches(store, read_searches(settings.searches), datetime.now().astimezone())
+            begin_searches(store, read_searches(settings.searches), now)
     else:
         add_search(settings.searches, search)
     say(f"Saved in {settings.searches}:\n{written(search)}".rstrip())

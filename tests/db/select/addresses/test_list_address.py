@@ -10,6 +10,7 @@ from db.errors import TrackerError
 from db.select.addresses.list_address import address_to_save, filter_of_address, saved_lines, suggested_name
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
+from db.select.trial_filter import TrialFilter
 from harvest.app.searches.file import make_search
 
 WANTED = ArticleFilter.from_query([("intervention", "celecoxib"), ("year", "2015-"), ("q", "hip -knee")])
@@ -33,6 +34,23 @@ def test_one_list_has_many_addresses_and_is_saved_as_one(address: str) -> None:
     assert filter_of_address(address_to_save(chosen)) == chosen
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/trials?status=RECRUITING&intervention=celecoxib&unpublished=yes",
+        "https://ho.example.org/base/trials?unpublished=yes&intervention=celecoxib&status=RECRUITING#results",
+        "trials/?intervention=celecoxib&status=RECRUITING&unpublished=yes&country=",
+        "/trials.atom?status=RECRUITING&intervention=celecoxib&unpublished=yes",
+        "/trials.json?status=RECRUITING&intervention=celecoxib&unpublished=yes",
+    ],
+)
+def test_a_list_of_trials_is_saved_too(address: str) -> None:
+    chosen = filter_of_address(address)
+    assert chosen == TrialFilter((("intervention", "celecoxib"), ("status", "RECRUITING")), unpublished=True)
+    assert address_to_save(chosen) == "/trials?intervention=celecoxib&status=RECRUITING&unpublished=yes"
+    assert address_to_save(filter_of_address("/trials")) == "/trials"
+
+
 def test_all_articles_are_a_list_too() -> None:
     assert filter_of_address("/articles") == ArticleFilter()
     assert address_to_save(ArticleFilter()) == "/articles"
@@ -45,6 +63,9 @@ def test_all_articles_are_a_list_too() -> None:
         ("https://ho.example.org/", "is not the address of a list"),
         ("/matrix?view=risks", "is not the address of a list"),
         ("http://[::1/articles", "cannot be read"),
+        ("/trials/NCT00000001", "is not the address of a list"),
+        ("/trials?year=2020", "there is no filter of trials “year”"),
+        ("/trials?unpublished=perhaps", "it is yes or no"),
         ("/articles?foo=1", "there is no filter “foo”"),
         ("/articles?run=last", "cannot have run"),
         ("/articles?as_of=2026-01-01", "cannot have as_of"),
