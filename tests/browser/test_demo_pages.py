@@ -45,7 +45,21 @@ def test_a_trial_is_a_page_for_everyone(page: Any, demo: str) -> None:
     assert serious_findings(page) == []
 
 
-@pytest.mark.parametrize("address", ["/nowhere", "/concepts/nothing", "/articles?year=soon", "/articles/1"])
+def test_the_lines_that_save_a_list_of_trials_are_for_everyone(page: Any, demo: str) -> None:
+    page.goto(f"{demo}/trials?status=RECRUITING")
+    page.locator("a", has_text="save this search").click()
+    page.locator("#save summary").click()
+    lines = page.locator("#save pre")
+    assert lines.is_visible()
+    assert 'address = "/trials?status=RECRUITING"' in lines.inner_text()
+    assert serious_findings(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    "address", ["/trials?status=soon", "/nowhere", "/concepts/nothing", "/articles?year=soon", "/articles/1"]
+)
 def test_a_page_that_says_what_went_wrong_is_for_everyone(browser: Any, demo: str, address: str) -> None:
     context = browser.new_context()
     page = context.new_page()

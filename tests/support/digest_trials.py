@@ -112,7 +112,8 @@ class TrialsOfWorld:
             trial.now = replace(trial.now, vanished=False)
         elif there and event in ("status", "killed enrich"):
             trial = self.chance.choice(there)
-            trial.now = self._why(replace(trial.now, status=self.chance.choice(list(_STATUSES))))
+            other = [status for status in _STATUSES if status != trial.now.status]
+            trial.now = self._why(replace(trial.now, status=self.chance.choice(other)))
         elif there and event == "trial vanishes":
             trial = self.chance.choice(there)
             trial.now = replace(trial.now, vanished=True)

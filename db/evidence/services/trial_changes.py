@@ -75,7 +75,7 @@ def trial_changes(conn: sqlite3.Connection, where: str, values: Sequence[Any]) -
     between is none.
     """
     found = []
-    for _, group in groupby(_rows(conn, where, values), key=lambda row: row[0]):
+    for _, group in groupby(_rows(conn, where, values, newest_reason=True), key=lambda row: row[0]):
         rows = list(group)
         found += [(*rows[0][:3], change, at, told) for change, (at, told) in _folded(rows).items()]
     return sorted(_shown(conn, found), key=lambda entry: (_ORDER.index(entry.change), entry.nct_id))
@@ -111,12 +111,24 @@ def told_changes(conn: sqlite3.Connection, told: Iterable[TrialChange]) -> list[
     ]
 
 
-def _rows(conn: sqlite3.Connection, where: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _rows(
+    conn: sqlite3.Connection, where: str, values: Sequence[Any], newest_reason: bool = False
+) -> list[tuple[Any, ...]]:
+    """Returns trial, title, kind, change, moment and detail of changes, by trial, then as they came.
+
+    `newest_reason`: why a trial was stopped is what the registry says now, where its status is still that.
+    """
     sql = (
-        "SELECT nct_id, trials.title, trials.kind, change, at, detail FROM trial_changes JOIN trials USING (nct_id) "
-        f"WHERE {where} ORDER BY nct_id, run_id"
+        "SELECT nct_id, trials.title, trials.kind, change, at, detail, status, why_stopped "
+        f"FROM trial_changes JOIN trials USING (nct_id) WHERE {where} ORDER BY nct_id, run_id"
     )
-    return [(*row[:5], json.loads(row[5]) if row[5] else {}) for row in conn.execute(sql, list(values)).fetchall()]
+    found = []
+    for *row, detail, status, why in conn.execute(sql, list(values)).fetchall():
+        told = json.loads(detail) if detail else {}
+        if newest_reason and row[3] == "status" and told.get("to") == status:
+            told["why"] = why
+        found.append((*row, told))
+    return found
 
 
 def _folded(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[str, _Told]]:

@@ -159,6 +159,14 @@ def test_an_end_that_moves_is_told_and_one_that_is_known_better_is_not(
     assert trial_changes(store.db.conn, "run_id > ?", [first]) == []
 
 
+def test_a_reason_that_is_given_later_is_told_with_the_status(store: Store) -> None:
+    first = keep(store, made(1, status="RECRUITING"))
+    keep(store, made(1, status="TERMINATED"))
+    keep(store, made(1, status="TERMINATED", why_stopped="Slow recruitment"))
+    (told,) = trial_changes(store.db.conn, "run_id > ?", [first])
+    assert told.words == "Now terminated: Slow recruitment (was recruiting)"
+
+
 def test_a_trial_that_goes_and_comes_back_is_no_news(store: Store) -> None:
     first = keep(store, made(1), made(2))
     with store.atomic():

@@ -104,9 +104,9 @@ Trials that end sooner or later than said before (1)
       https://clinicaltrials.gov/study/NCT00000005
 """
     assert text.partition("\n")[2].partition("\n")[2] == expected
-    body = said.get_body(("plain",))
-    assert body is not None
-    assert expected in body.get_content().replace("\r\n", "\n")
+    plain = said.get_body(("plain",))
+    assert plain is not None
+    assert expected in plain.get_content().replace("\r\n", "\n")
     assert "trials (all trials)" in text
     for name, write in FORMATS.items():
         body = write(digest, Links("https://ho.example.org/x"))
