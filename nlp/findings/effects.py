@@ -84,7 +84,11 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
             effects[key] = Effect(pair, direction, chances[direction], None, told=plain.sign if plain else None)
     effects |= _only_told(context, effects, told.values())
-    effects = {key: e for key, e in effects.items() if not _is_only_measure(e, effects.values())}
+    effects = {
+        key: e
+        for key, e in effects.items()
+        if not (_is_only_measure(e, effects.values()) or _is_named_again(context, e, effects.values()))
+    }
     pairs_of_arms = record_arms(context).pairs
     effects = {key: _of_the_first_arm(context, effect, pairs_of_arms) for key, effect in effects.items()}
     unnamed = _of_unnamed_arms(context, pairs_of_arms)
@@ -147,6 +151,19 @@ def _is_only_measure(effect: Effect, others: Iterable[Effect]) -> bool:
         and other.pair.outcome.sentence == effect.pair.outcome.sentence
         and normal(other.pair.intervention.text) == normal(effect.pair.intervention.text)
         and names_disease(other.pair.outcome.text.lower())
+        for other in others
+    )
+
+
+def _is_named_again(context: Context, effect: Effect, others: Iterable[Effect]) -> bool:
+    """Whether the same is told of the short form that stands in brackets right behind an effect's outcome."""
+    mine = effect.pair.outcome
+    end = context.bounds(mine)[1]
+    return any(
+        other.direction == effect.direction
+        and other.pair.outcome.sentence == mine.sentence
+        and normal(other.pair.intervention.text) == normal(effect.pair.intervention.text)
+        and context.texts[mine.sentence][end : context.bounds(other.pair.outcome)[0]].strip() == "("
         for other in others
     )
 

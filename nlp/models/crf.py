@@ -17,6 +17,8 @@ LABELS = ("O", *(f"{part}-{kind}" for kind in KINDS for part in ("B", "I")))
 #: Sentences decoded together, so that memory does not grow with the text.
 _BATCH = 64
 Floats = npt.NDArray[np.float32]
+#: The labels of a sentence's tokens, and the chance of each label for each token.
+Decoded = tuple[list[int], Floats]
 
 
 def transition_mask() -> Floats:
@@ -65,22 +67,45 @@ class SpanTagger:
         """Returns the sum of weights for each token and label."""
         index = self.index
         ids: list[int] = []
-        starts = []
-        for row in rows:
-            starts.append(len(ids))
+        starts, known = [], []
+        for place, row in enumerate(rows):
+            start = len(ids)
             ids += [found for found in map(index.get, row) if found is not None]
-            if len(ids) == starts[-1]:
-                ids.append(index.get("b", 0))
-        if not rows:
-            return np.zeros((0, len(LABELS)), dtype=np.float32)
-        return np.add.reduceat(self.weights[ids], starts, axis=0).astype(np.float32)
+            if len(ids) > start:
+                starts.append(start)
+                known.append(place)
+        scores = np.zeros((len(rows), self.weights.shape[1]), dtype=np.float32)
+        if known:
+            scores[known] = np.add.reduceat(self.weights[ids], starts, axis=0)
+        return scores
 
-    def decode(self, sentences: Iterable[list[list[str]]]) -> Iterator[tuple[list[int], Floats]]:
+    def decode(self, sentences: Iterable[list[list[str]]]) -> Iterator[Decoded]:
         """Yields for each sentence the best label sequence and the marginals."""
-        waiting = iter(sentences)
-        while scores := [self.emissions(rows) for rows in islice(waiting, _BATCH)]:
-            chances = batch_marginals(scores, self.transitions)
-            yield from zip(batch_viterbi(scores, self.transitions), chances, strict=True)
+        return decode(map(self.emissions, sentences), self.transitions)
+
+
+def decode(sentences: Iterable[Floats], transitions: Floats) -> Iterator[Decoded]:
+    """Yields for each sentence, of which the scores of tokens and labels are given, its best labels and marginals."""
+    waiting = iter(sentences)
+    while scores := list(islice(waiting, _BATCH)):
+        yield from zip(batch_viterbi(scores, transitions), batch_marginals(scores, transitions), strict=True)
+
+
+def path_spans(path: list[int], first: int) -> list[tuple[int, int, str]]:
+    """Returns (first token, last token, kind) of each span of a label sequence that begins at token `first`."""
+    spans = []
+    index = 0
+    while index < len(path):
+        label = LABELS[path[index]]
+        if label == "O":
+            index += 1
+            continue
+        kind, end = label[2:], index + 1
+        while end < len(path) and LABELS[path[end]] == f"I-{kind}":
+            end += 1
+        spans.append((first + index, first + end, kind))
+        index = end
+    return spans
 
 
 def _pad(scores: list[Floats]) -> tuple[Floats, npt.NDArray[np.int64]]:

@@ -18,6 +18,7 @@ from nlp.facts.reading import Reading
 from nlp.spans.operations import with_operations
 from nlp.spans.schemes import with_schemes
 from nlp.spans.tagging import Span, open_span_tagger, span_tagger, span_text, tagged_spans, vocabulary_spans
+from nlp.spans.whole_names import with_whole_names
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 _DENIAL = patterns("assertion", re.NOFLAG)
@@ -102,7 +103,8 @@ class SpanComponent:
             found = self._found(document)
             found = [_with_its_absence(document, self._in_its_role(document, span)) for span in found]
             if self.tagger is not None:
-                found = with_operations(document, with_schemes(document, _measured(document, found)))
+                found = with_whole_names(document, _measured(document, found))
+                found = with_operations(document, with_schemes(document, found))
             found += _told_factors(document, found)
             found += _named_again(document, found)
             found += _denied_outcomes(document, found)

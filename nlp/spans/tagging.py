@@ -1,5 +1,6 @@
 """The spans of a document as they are found: by the trained tagger, or by vocabulary and cues alone."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,11 +9,11 @@ from spacy.tokens import Doc
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import find_cues
 from nlp.document import Sentence, attribute
-from nlp.models.crf import KINDS, LABELS, Floats, SpanTagger
+from nlp.models.crf import KINDS, Decoded, Floats, SpanTagger, path_spans
 from nlp.models.linear import MODEL_FOLDER
-from nlp.spans.features import document_view, sentence_features
+from nlp.spans.features import document_view
+from nlp.spans.reading import SpanReader
 
-SPAN_MODEL = MODEL_FOLDER / "spans.npz"
 #: Trained on trials of other fields, for records that are not on the topic, and topics without models of their own.
 OPEN_SPAN_MODEL = MODEL_FOLDER / "spans_open.npz"
 
@@ -31,15 +32,15 @@ class Span:
 
 
 @cache
-def span_tagger() -> SpanTagger:
+def span_tagger() -> SpanReader:
     """Returns the packaged span tagger."""
-    return SpanTagger.load(SPAN_MODEL)
+    return SpanReader.load(MODEL_FOLDER)
 
 
 @cache
-def open_span_tagger() -> SpanTagger:
+def open_span_tagger() -> SpanReader:
     """Returns the packaged span tagger for other fields."""
-    return SpanTagger.load(OPEN_SPAN_MODEL)
+    return SpanReader(SpanTagger.load(OPEN_SPAN_MODEL))
 
 
 def span_text(document: Doc, first: int, last: int) -> str:
@@ -48,34 +49,21 @@ def span_text(document: Doc, first: int, last: int) -> str:
     return str(document._.text[starts[first] : starts[last - 1] + len(words[last - 1])])
 
 
-def path_spans(path: list[int], first: int) -> list[tuple[int, int, str]]:
-    """Returns (first token, last token, kind) of each span of a label sequence that begins at token `first`."""
-    spans = []
-    index = 0
-    while index < len(path):
-        label = LABELS[path[index]]
-        if label == "O":
-            index += 1
-            continue
-        kind, end = label[2:], index + 1
-        while end < len(path) and LABELS[path[end]] == f"I-{kind}":
-            end += 1
-        spans.append((first + index, first + end, kind))
-        index = end
-    return spans
-
-
-def tagged_spans(document: Doc, tagger: SpanTagger) -> list[Span]:
+def tagged_spans(document: Doc, reader: SpanReader) -> list[Span]:
     """Returns the spans that the trained tagger finds."""
-    view = document_view(document)
-    numbered = [(n, s) for n, s in enumerate(attribute(document, "sentences")) if s.last > s.first]
-    rows = (sentence_features(view, sentence) for _, sentence in numbered)
+    sentences = [sentence for sentence in attribute(document, "sentences") if sentence.last > sentence.first]
+    return decoded_spans(document, sentences, reader.read(document_view(document), sentences))
+
+
+def decoded_spans(document: Doc, sentences: Sequence[Sentence], decoded: Iterable[Decoded]) -> list[Span]:
+    """Returns the spans of sentences of a document, from the labels and chances of each."""
+    numbers = {s: n for n, s in enumerate(attribute(document, "sentences"))}
     spans = []
-    for (number, sentence), (path, chances) in zip(numbered, tagger.decode(rows), strict=True):
+    for sentence, (path, chances) in zip(sentences, decoded, strict=True):
         for first, last, kind in path_spans(path, sentence.first):
             confidence = _confidence(chances, first - sentence.first, last - sentence.first, kind)
             text = span_text(document, first, last)
-            spans.append(Span(first, last, kind, number, confidence, "model", text))
+            spans.append(Span(first, last, kind, numbers[sentence], confidence, "model", text))
     return spans
 
 

@@ -16,9 +16,10 @@ from nlp.findings.links.estimate_links import DIRECTIONS, link_estimates, link_f
 from nlp.findings.pairs import candidate_pairs, read_record
 from nlp.findings.sentence.pair_features import Pair, pair_features
 from nlp.findings.sentence.view import Context, factor_groups
+from nlp.models.crf import path_spans
 from nlp.models.trees import TreeModel
 from nlp.scoring.evaluate import similarity
-from nlp.spans.tagging import Span, path_spans, span_text
+from nlp.spans.tagging import Span, span_text
 from nlp.text.normal import normal
 from nlp.training.boosting import average, boost
 from nlp.training.data import Record, weight

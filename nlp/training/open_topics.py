@@ -24,7 +24,7 @@ from nlp.models.crf import LABELS, SpanTagger
 from nlp.scoring.records import to_tag_input
 from nlp.spans.features import document_view, sentence_features
 from nlp.spans.tagging import OPEN_SPAN_MODEL
-from nlp.training.crf import Sentence, train_tagger
+from nlp.training.crf import Schedule, Sentence, train_tagger
 from nlp.training.train import reading_pipeline
 
 #: A text with its mentions as (first character, last character, kind), in characters of title, line end, abstract.
@@ -85,7 +85,7 @@ def fit_open(corpora: Mapping[str, Sequence[Annotated]], passes: int = 10) -> Sp
     sentences: list[Sentence] = []
     for name, records in corpora.items():
         sentences += sentences_of(records, CORPORA[name][1], pipeline, facts)
-    return train_tagger(sentences, passes=passes)
+    return train_tagger(sentences, Schedule(passes=passes, seeds=(20,), dropout=0.4, trust=1.0))
 
 
 def main(arguments: list[str] | None = None) -> int:

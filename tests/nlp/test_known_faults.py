@@ -116,3 +116,12 @@ def test_a_short_form_means_what_the_article_says() -> None:
     assert "HO" not in {mention.text for mention in found.mentions}
     found = tagged("Heterotopic new bone (HO) was seen in 12 hips. HO was graded by Brooker.")
     assert "HO" in {mention.text for mention in found.mentions}
+
+
+def test_what_is_told_of_a_name_and_of_its_short_form_is_told_once() -> None:
+    text = (
+        "We randomised 100 hips to naproxen or placebo. Discontinuation caused by side effects (DSE) was increased by "
+        "naproxen relative to placebo (OR 1.28, 95% CI 1.01-1.63)."
+    )
+    [finding] = [found for found in tagged(text).findings if found.kind == "effect"]
+    assert (finding.outcome_text, finding.comparator_text, finding.direction) == ("DSE", "placebo", "increases")

@@ -117,7 +117,8 @@ def _other_arm(context: Context, number: int, key: str) -> Span | None:
 def comparator(context: Context, number: int, subject: Span, record: Arms) -> Span | None:
     """Returns the intervention that a sentence compares `subject` with, or None.
 
-    In the sentence: one behind "than", "versus" and the like, else the only other one if it reads as a control. Where
+    In the sentence: one behind "than", "versus" and the like, of several the one that faces it, else the only other one
+    if it reads as a control. Where
     the sentence names no other, the arm that the record sets against it, else the record's only control.
     """
     key = normal(subject.text)
@@ -126,6 +127,9 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
     starts = [(s, context.bounds(s)[0]) for s in here]
     behind = [s for s, start in starts if _AGAINST.search(text, 0, start) or _AND.search(text, 0, start)]
     controls = [s for s in here if is_control(normal(s.text))]
+    facing = _facing(context, number, key)
+    if facing is not None:
+        return facing
     if behind or controls:
         first = [s for s in behind if s in controls] or controls or behind
         return first[0] if not is_control(key) or first is behind else None
@@ -141,6 +145,25 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
             return one
     known = [span for span in record.controls if _differs(normal(span.text), key)]
     return known[0] if len(known) == 1 else None
+
+
+def _facing(context: Context, number: int, key: str) -> Span | None:
+    """Of a sentence that sets several arms against others the one across the "than" or "versus" from an intervention.
+
+    "For X versus placebo and for Y versus Z" sets Y against Z, and Z against Y, though the sentence has a placebo.
+    """
+    text = context.texts[number]
+    arms = sorted(_interventions(context, number), key=lambda span: span.first)
+    against = [bool(_AGAINST.search(text, 0, context.bounds(span)[0])) for span in arms]
+    if sum(against) < 2:
+        return None
+    for place, span in enumerate(arms):
+        if normal(span.text) != key:
+            continue
+        other = place - 1 if against[place] else place + 1
+        if 0 <= other < len(arms) and against[other] != against[place] and _differs(normal(arms[other].text), key):
+            return arms[other]
+    return None
 
 
 def comparator_class(context: Context, number: int, subject: Span, against: Span | None) -> ComparatorClass:

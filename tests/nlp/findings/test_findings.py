@@ -192,10 +192,17 @@ def test_a_finding_stands_where_its_numbers_do() -> None:
         ("HO was seen in 4% after naproxen and 12% after placebo.", "placebo", None),
         ("HO was rare after naproxen.", "naproxen", "placebo"),
         ("HO was rarer with naproxen than without, and pain was worse with no naproxen.", "naproxen", "no naproxen"),
+        (
+            "HO was rarer with naproxen than with placebo, and ibuprofen lowered it in comparison with aspirin.",
+            "ibuprofen",
+            "aspirin",
+        ),
+        ("It was alike for naproxen versus placebo or for ibuprofen versus aspirin.", "naproxen", "placebo"),
+        ("It was alike for naproxen versus placebo or for ibuprofen versus aspirin.", "aspirin", "ibuprofen"),
     ],
 )
 def test_what_an_intervention_was_compared_with(sentence: str, drug: str, against: str | None) -> None:
-    names = dict.fromkeys(("no naproxen", "naproxen", "ibuprofen", "placebo"), "intervention")
+    names = dict.fromkeys(("no naproxen", "naproxen", "ibuprofen", "aspirin", "placebo"), "intervention")
     context = context_of({"METHODS": "Hips had naproxen or placebo.", "RESULTS": sentence}, names)
     span = next(s for s in context.by_sentence[2] if s.text == drug)
     found = comparator(context, 2, span, record_arms(context))

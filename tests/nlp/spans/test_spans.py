@@ -7,12 +7,12 @@ import pytest
 
 from nlp.facts.component import fact_models, study_facts
 from nlp.facts.reading import Reading
-from nlp.models.crf import LABELS, SpanTagger
+from nlp.models.crf import LABELS, SpanTagger, path_spans
 from nlp.pipeline import build_pipeline, read_document
 from nlp.spans import component
 from nlp.spans.component import SpanComponent
 from nlp.spans.features import MAX_SENTENCE, document_view, sentence_features
-from nlp.spans.tagging import path_spans, span_tagger, tagged_spans, vocabulary_spans
+from nlp.spans.tagging import span_tagger, tagged_spans, vocabulary_spans
 from nlp.training.crf import train_tagger
 from nlp.training.projection import project
 from tests.support.reading import facts_of, read, record, spans_of

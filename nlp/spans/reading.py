@@ -1,0 +1,70 @@
+"""A record read for its spans: once word by word, then once more with what the first reading says of all of it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nlp.document import Sentence
+from nlp.models.crf import LABELS, Decoded, Floats, SpanTagger, decode
+from nlp.spans.features import DocumentView, sentence_features
+from nlp.spans.second_look import second_rows
+
+_FIRST, _AGAIN = "spans.npz", "spans_again.npz"
+
+
+class SpanReader:
+    """A tagger, and perhaps another one that reads a record again.
+
+    Both are one table of weights: a feature is looked up once for both readings.
+    """
+
+    def __init__(self, first: SpanTagger, again: SpanTagger | None = None) -> None:
+        self.first, self.again = first, again
+        self._both = first if again is None else _beside(first, again)
+
+    @classmethod
+    def load(cls, folder: Path) -> "SpanReader":
+        """Reads what `save` wrote."""
+        return cls(SpanTagger.load(folder / _FIRST), SpanTagger.load(folder / _AGAIN))
+
+    def save(self, folder: Path) -> None:
+        """Writes the taggers into a folder."""
+        self.first.save(folder / _FIRST)
+        if self.again is not None:
+            self.again.save(folder / _AGAIN)
+
+    def read(self, view: DocumentView, sentences: Sequence[Sentence]) -> list[Decoded]:
+        """Returns the labels and chances of each sentence's tokens; sentences have at least one."""
+        scores = [self._both.emissions(sentence_features(view, sentence)) for sentence in sentences]
+        decoded = list(decode((score[:, : len(LABELS)] for score in scores), self.first.transitions))
+        if self.again is None:
+            return decoded
+        return list(decode(self._scores_again(view, sentences, scores, decoded), self.again.transitions))
+
+    def _scores_again(
+        self, view: DocumentView, sentences: Sequence[Sentence], scores: Sequence[Floats], decoded: Sequence[Decoded]
+    ) -> Iterator[Floats]:
+        for score, rows in zip(scores, rows_again(view, sentences, decoded), strict=True):
+            yield (score + self._both.emissions(rows))[:, len(LABELS) :]
+
+
+def rows_again(
+    view: DocumentView, sentences: Sequence[Sentence], decoded: Sequence[Decoded]
+) -> Iterator[list[list[str]]]:
+    """Yields for each sentence what a second reading sees of its tokens beside what the first one saw."""
+    words = [
+        view.folded[sentence.first : sentence.first + len(path)]
+        for sentence, (path, _) in zip(sentences, decoded, strict=True)
+    ]
+    return second_rows(words, decoded)
+
+
+def _beside(first: SpanTagger, again: SpanTagger) -> SpanTagger:
+    """Returns the weights of two taggers in one table, those of the second behind those of the first."""
+    names = list(dict.fromkeys([*first.index, *again.index]))
+    index = {name: number for number, name in enumerate(names)}
+    weights = np.zeros((len(names), 2 * len(LABELS)), dtype=np.float32)
+    for tagger, columns in ((first, slice(0, len(LABELS))), (again, slice(len(LABELS), None))):
+        weights[[index[name] for name in tagger.index], columns] = tagger.weights[list(tagger.index.values())]
+    return SpanTagger(index, weights, first.transitions)
