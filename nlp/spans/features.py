@@ -2,8 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spacy.tokens import Doc
 
@@ -26,7 +27,7 @@ class DocumentView:
 
     words: list[str]
     folded: list[str]
-    gazette: list[list[str]]
+    gazette: list[tuple[str, ...]]
     title_words: frozenset[str]
     counts: Counter[str]
     short_forms: frozenset[str]
@@ -54,8 +55,9 @@ def document_view(document: Doc) -> DocumentView:
     facts = document._.facts
     design = facts.study_design if facts else "unknown"
     return DocumentView(
-        words, folded, gazette, title, Counter(folded), frozenset(attribute(document, "abbreviations")), design,
-        attribute(document, "estimates"), attribute(document, "starts"), attribute(document, "plain"),
+        words, folded, list(map(tuple, gazette)), title, Counter(folded),
+        frozenset(attribute(document, "abbreviations")), design, attribute(document, "estimates"),
+        attribute(document, "starts"), attribute(document, "plain"),
     )  # fmt: skip
 
 
@@ -125,18 +127,25 @@ def _bracket_kind(view: DocumentView, index: int) -> str:
 def _cue_features(cues: Sequence[Cue], begins: list[int], ends: list[int], start: int, end: int) -> list[str]:
     left = bisect_right(ends, start) - 1
     right = bisect_left(begins, end)
-    features = []
+    features: list[str] = []
     if left >= 0:
-        gap = start - cues[left].end
-        features.append(f"L={cues[left].group}{'0' if gap < 12 else '1' if gap < 40 else '2'}")
-        features.append(f"Lw={cues[left].text}")
+        cue = cues[left]
+        features += _cue_on("L", cue.group, cue.text, _gap(start - cue.end))
         if left > 0:
-            features.append(f"LL={cues[left - 1].group}+{cues[left].group}")
+            features.append(f"LL={cues[left - 1].group}+{cue.group}")
     if right < len(cues):
-        gap = cues[right].start - end
-        features.append(f"R={cues[right].group}{'0' if gap < 12 else '1' if gap < 40 else '2'}")
-        features.append(f"Rw={cues[right].text}")
+        cue = cues[right]
+        features += _cue_on("R", cue.group, cue.text, _gap(cue.start - end))
     return features
+
+
+def _gap(characters: int) -> str:
+    return "0" if characters < 12 else "1" if characters < 40 else "2"
+
+
+@lru_cache(maxsize=1 << 14)
+def _cue_on(side: str, group: str, text: str, gap: str) -> tuple[str, str]:
+    return f"{side}={group}{gap}", f"{side}w={text}"
 
 
 def _start(span: EstimateSpan) -> int:
@@ -150,64 +159,107 @@ def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]
     cues = find_cues(text)
     begins, ends = [cue.start for cue in cues], [cue.end for cue in cues]
     inside, upcoming = _brackets(view, sentence)
-    groups = sorted({cue.group for cue in cues})
-    category = sentence.category
-    common = [f"s={category}", f"s={category}|d={view.design}", *[f"has={group}" for group in groups]]
-    low, high = (bisect_left(view.estimates, at, key=_start) for at in (sentence.start, sentence.end))
-    ratios = any(span.measure in ("OR", "RR", "HR") for span in view.estimates[low:high])
-    common.append(f"est={'ratio' if ratios else 'p' if low < high else 'no'}|{category}")
+    common = _common_features(view, sentence, cues)
+    named = [_named_features(kinds) for kinds in view.gazette[sentence.first : sentence.last]]
     marked: dict[str, list[str]] = {}
     rows = []
-    for index in range(sentence.first, last):
-        rows.append(_token_features(view, index, sentence, category))
+    for index, words, near in zip(
+        range(sentence.first, last),
+        _words(view.folded[sentence.first : sentence.last]),
+        _neighbours(named),
+        strict=False,
+    ):
+        offset = index - sentence.first
+        own, marks, _ = named[offset]
+        row = ["b", *words, *_token_features(view, index, sentence.category), *own]
+        for features in near:
+            row += features
+        row += _document_features(view, index, sentence.category)
         position = view.starts[index] - sentence.start
         cue = _cue_features(cues, begins, ends, position, position + len(view.words[index]))
-        row = rows[-1]
         row += cue
-        kinds = view.gazette[index]
-        marks = sorted({kind[0] for kind in kinds}) or ["-"]
         for mark in marks:
             if mark not in marked:
                 marked[mark] = [f"{mark}|{feature}" for feature in common]
             row += marked[mark]
             row += [f"{mark}|{feature}" for feature in cue[:1]]
-        offset = index - sentence.first
         if inside[offset]:
             row.append("inside")
         if upcoming[offset]:
             row += [f"next={upcoming[offset]}", *[f"{mark}|next={upcoming[offset]}" for mark in marks]]
+        rows.append(row)
     return rows
 
 
-def _token_features(view: DocumentView, i: int, sentence: Sentence, category: str) -> list[str]:
-    folded, words = view.folded, view.words
-    word, raw = folded[i], words[i]
-    before = folded[i - 1] if i > sentence.first else "<s>"
-    before2 = folded[i - 2] if i > sentence.first + 1 else "<s>"
-    after = folded[i + 1] if i + 1 < sentence.last else "</s>"
-    after2 = folded[i + 2] if i + 2 < sentence.last else "</s>"
-    row = [
-        "b", f"w={word}", f"w-1={before}", f"w+1={after}", f"w-2={before2}", f"w+2={after2}",
-        f"w-1w={before} {word}", f"ww+1={word} {after}", f"w-2w-1={before2} {before}", f"w+1w+2={after} {after2}",
-        f"s3={word[-3:]}", f"s4={word[-4:]}", f"p3={word[:3]}", f"sh={_shape(raw)}",
-        f"w|{category}={word}",
-    ]  # fmt: skip
-    kinds = view.gazette[i]
-    if kinds:
-        row += [f"g={kind}" for kind in kinds]
-        row.append(f"gg={'+'.join(sorted(kind for kind in kinds if '=' not in kind))}")
-    else:
-        row.append("g=-")
-    for offset in (-2, -1, 1, 2):
-        at = i + offset
-        if sentence.first <= at < sentence.last:
-            row += [f"g{offset}={kind}" for kind in view.gazette[at] if "=" not in kind] or [f"g{offset}=-"]
+def _common_features(view: DocumentView, sentence: Sentence, cues: Sequence[Cue]) -> list[str]:
+    """What is said of every token of a sentence."""
+    category = sentence.category
+    groups = sorted({cue.group for cue in cues})
+    low, high = (bisect_left(view.estimates, at, key=_start) for at in (sentence.start, sentence.end))
+    ratios = any(span.measure in ("OR", "RR", "HR") for span in view.estimates[low:high])
+    estimate = "ratio" if ratios else "p" if low < high else "no"
+    return [f"s={category}", f"s={category}|d={view.design}", *[f"has={group}" for group in groups],
+            f"est={estimate}|{category}"]  # fmt: skip
+
+
+# most words of a text stood in those before it
+@lru_cache(maxsize=1 << 15)
+def _word_features(word: str) -> tuple[str, ...]:
+    """A word as the token itself, one or two places before or behind it, and by its ends."""
+    return (
+        f"w={word}", f"w-1={word}", f"w+1={word}", f"w-2={word}", f"w+2={word}", f"s3={word[-3:]}", f"s4={word[-4:]}",
+        f"p3={word[:3]}",
+    )  # fmt: skip
+
+
+def _pair_features(left: str, right: str) -> tuple[str, ...]:
+    """Two words with the token as the second, as the first, right behind them, right before them."""
+    return f"w-1w={left} {right}", f"ww+1={left} {right}", f"w-2w-1={left} {right}", f"w+1w+2={left} {right}"
+
+
+def _words(folded: list[str]) -> Iterator[tuple[str, ...]]:
+    """For each token of a sentence what its word and its neighbours say."""
+    padded = ["<s>", "<s>", *folded, "</s>", "</s>"]
+    own, before, after, before2, after2, end3, end4, begin3 = zip(*map(_word_features, padded), strict=True)
+    second, first, behind, ahead = zip(*map(_pair_features, padded, padded[1:]), strict=True)
+    return zip(
+        own[2:], before[1:], after[3:], before2, after2[4:], second[1:], first[2:], behind, ahead[3:],
+        end3[2:], end4[2:], begin3[2:], strict=False,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 13)
+def _named_features(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """What the vocabulary's names say of a token, their kinds, and what they say of tokens near by (`_neighbours`)."""
+    places = [kind for kind in kinds if "=" not in kind]
+    own = (*(f"g={kind}" for kind in kinds), f"gg={'+'.join(sorted(places))}") if kinds else ("g=-",)
+    near = tuple(tuple(f"g{offset}={kind}" for kind in places or ["-"]) for offset in (-2, -1, 1, 2))
+    return own, tuple(sorted({kind[0] for kind in kinds})) or ("-",), near
+
+
+def _neighbours(
+    named: list[tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]],
+) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """For each token of a sentence what the vocabulary says of those up to two places before and behind it."""
+    nobody: list[tuple[tuple[str, ...], ...]] = [((), (), (), ())] * 2
+    before2, before, after, after2 = zip(*nobody, *(near for _, _, near in named), *nobody, strict=True)
+    return zip(before2, before[1:], after[3:], after2[4:], strict=False)
+
+
+def _token_features(view: DocumentView, i: int, category: str) -> tuple[str, str]:
+    return f"sh={_shape(view.words[i])}", f"w|{category}={view.folded[i]}"
+
+
+def _document_features(view: DocumentView, i: int, category: str) -> list[str]:
+    """How the document uses the word of a token."""
+    word, raw = view.folded[i], view.words[i]
+    features = []
     if raw in view.short_forms:
-        row.append("short")
+        features.append("short")
     if word in view.title_words and category != "title" and len(word) > 3:
-        row.append("in title")
+        features.append("in title")
     if view.counts[word] > 2 and len(word) > 3:
-        row.append("often")
+        features.append("often")
     if raw in HYPHENS:
-        row.append("hyphen")
-    return row
+        features.append("hyphen")
+    return features
