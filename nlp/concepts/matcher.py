@@ -6,6 +6,7 @@ Abbreviations are matched in exact case; those that mean other things elsewhere 
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from spacy.language import Language
@@ -148,14 +149,15 @@ class ConceptMatcher:
         return frozenset(
             short
             for short, long in definitions.items()
-            if self._knows(short) and not self._meaning(long) and not disease_pattern(_KIN).search(long.lower())
+            if short in self._known_shorts
+            and not self._meaning(long)
+            and not disease_pattern(_KIN).search(long.lower())
         )
 
-    def _knows(self, short: str) -> bool:
-        return any(
-            short in (*concept.abbreviations, *concept.needs_definition)
-            for concept in self.vocabulary.concepts.values()
-        )
+    @cached_property
+    def _known_shorts(self) -> frozenset[str]:
+        concepts = self.vocabulary.concepts.values()
+        return frozenset(short for c in concepts for short in (*c.abbreviations, *c.needs_definition))
 
     def _meaning(self, long: str) -> list[tuple[str, str]]:
         """Concepts of a defined short form: those of its long form, else of the long form's longest end."""

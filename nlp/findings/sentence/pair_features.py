@@ -7,6 +7,7 @@ read them find which go together.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from nlp.cues import find_cues
@@ -116,6 +117,7 @@ def distinct(spans: Sequence[Span]) -> list[Span]:
     return list(seen.values())
 
 
+@lru_cache(maxsize=1 << 12)
 def is_control(text: str) -> bool:
     """Returns whether an intervention's normal form reads as a comparator."""
     return bool(CONTROL.search(text))
