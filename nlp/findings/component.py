@@ -18,7 +18,8 @@ from nlp.findings.effects import decide_effects
 from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
-from nlp.findings.risks import Risk, decide_risks
+from nlp.findings.risks import decide_risks
+from nlp.findings.risks_together import Risk
 from nlp.findings.sentence.signs import clause_of
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker

@@ -6,15 +6,16 @@ only held constant make no statement, and those that only aims and methods name 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nlp.cues.disease import disease_pattern, names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
-from nlp.findings.sentence.estimate_signs import estimate_side, significant
+from nlp.findings.risks_together import Risk, compared
+from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
-from nlp.findings.sentence.levels import by_disease_sign, level_signs
+from nlp.findings.sentence.levels import MIRROR, by_disease_sign
 from nlp.findings.sentence.roles import (
     is_advised_on,
     is_described,
@@ -32,7 +33,6 @@ from nlp.findings.sentence.signs import (
     is_covariate,
     is_lost,
     is_own_event,
-    is_reference,
     says_rest_is_null,
     sign_outside_brackets,
     states_a_result,
@@ -56,24 +56,12 @@ _LOSING = re.compile(
 )
 _RARER = re.compile(r"\b(?:was|were) (?:\w+ly )?(?:rarer|commoner|lower|higher|less|more|longer|shorter)\b[^.;]*$")
 _OF_DISEASE = r"\b(?:<outcome>|<grading>|recur\w*|it|risk|odds of|associat\w*|predict\w*|factors?)\b"
-_MIRROR = {UP: DOWN, DOWN: UP}
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
 #: A variable that has kinds and no more or less.
 _KIND_ONLY = re.compile(
     r"^(?:type|kind|design|brand|choice|model)s? of (?:the )?(?:implant|prosthes|device)"
     r"|^(?:prosthe\w+|implant|device) (?:type|design|brand|model)s?$"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """One factor's statement: where it stands, direction, estimate, conflict, and how sure the model was."""
-
-    span: Span
-    direction: str
-    estimate: EstimateSpan | None
-    conflict: str | None
-    chance: float
 
 
 def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: TreeModel) -> tuple[list[Risk], int]:
@@ -103,23 +91,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
         risks.append(_with_other(context, _as_told(risk, plain)))
-    return _by_any_name(context, _mirrored(context, _levelled(context, risks, plain))), open_
-
-
-def _by_any_name(context: Context, risks: list[Risk]) -> list[Risk]:
-    """A name that only background or methods use has the direction that a ratio gives another name of its factor."""
-    founded: dict[str, Risk] = {}
-    for risk in risks:
-        if risk.estimate is not None and risk.estimate.measure and sign_of(risk.direction) and not risk.conflict:
-            founded.setdefault(context.name_of(risk.span), risk)
-    found = []
-    for risk in risks:
-        other = founded.get(context.name_of(risk.span))
-        open_place = context.sentences[risk.span.sentence].category in ("background", "aim", "methods", "title")
-        if other is not None and risk.estimate is None and open_place:
-            risk = replace(risk, direction=other.direction)
-        found.append(risk)
-    return found
+    return compared(context, risks, plain), open_
 
 
 def _told(context: Context) -> dict[int, list[Told]]:
@@ -161,28 +133,7 @@ def _bare(risk: Risk) -> Risk:
     if lost is None or risk.estimate is not None or sign is None:
         return risk
     span = replace(risk.span, first=risk.span.first + 1, text=risk.span.text[lost.end() :])
-    return replace(risk, span=span, direction=RISK_NAMES[_MIRROR.get(sign, sign)])
-
-
-def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:
-    """Two levels compared in a sentence get opposite signs, and its ratio stays with the level that it agrees with."""
-    found = list(risks)
-    for number in sorted({risk.span.sentence for risk in risks}):
-        signs = level_signs(context, number, plain.get(number, []))
-        here = [n for n, risk in enumerate(found) if risk.span.sentence == number and normal(risk.span.text) in signs]
-        measured = [n for n in here if found[n].estimate is not None and found[n].estimate.measure]  # type: ignore[union-attr]
-        if not signs or any(sign_of(found[n].direction) == NONE for n in here):
-            continue  # what is not significant has no direction by its figures
-        for n in here:
-            sign = signs[normal(found[n].span.text)]
-            if n in measured and estimate_side(found[n].estimate) not in (sign, NONE):
-                bare = [m for m in here if m not in measured and signs[normal(found[m].span.text)] != sign]
-                for m in bare[:1]:
-                    found[m] = replace(found[m], estimate=found[n].estimate)
-                found[n] = replace(found[n], estimate=None, direction=RISK_NAMES[sign], conflict=None)
-            elif n not in measured and sign_of(found[n].direction) != sign:
-                found[n] = replace(found[n], direction=RISK_NAMES[sign], conflict=None)
-    return found
+    return replace(risk, span=span, direction=RISK_NAMES[MIRROR.get(sign, sign)])
 
 
 def _of_disease(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[EstimateSpan, Span]:
@@ -250,11 +201,11 @@ def _risk(
     if chosen and chosen.measure and tells_of_absence(context, span):
         # the ratio is of going without: the thing itself has the opposite sign and no ratio of its own
         stated = interval_sign(chosen)
-        return Risk(span, RISK_NAMES[_MIRROR.get(stated, NONE)] if stated else "unclear", None, None, chance)
+        return Risk(span, RISK_NAMES[MIRROR.get(stated, NONE)] if stated else "unclear", None, None, chance)
     if not chosen and sign_of(direction) in (UP, DOWN) and nonsignificant_in_clause(context, span):
         direction = RISK_NAMES[NONE]
     measured = by_disease_sign(context, span)
-    if measured and sign_of(direction) == _MIRROR[measured] and not (chosen and chosen.measure):
+    if measured and sign_of(direction) == MIRROR[measured] and not (chosen and chosen.measure):
         direction, words = RISK_NAMES[measured], measured
     direction, conflict = decide(direction, words, None, chosen, RISK_NAMES)
     return Risk(span, direction, chosen, conflict, chance)
@@ -266,24 +217,6 @@ def nonsignificant_in_clause(context: Context, span: Span) -> bool:
     start, end = clause_bounds(context.texts[span.sentence], *context.bounds(span))
     mine = [e for e in context.estimates[span.sentence] if start <= e.start - shift < end]
     return bool(mine) and all(e.measure is None and e.p_value and not significant(e.p_value) for e in mine)
-
-
-def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:
-    """A reference category gets the opposite of what was said of the level set against it in its sentence."""
-    references = [risk.estimate is None and is_reference(context, risk.span) for risk in risks]
-    found = []
-    for risk, reference in zip(risks, references, strict=True):
-        levels = [
-            other
-            for other, also in zip(risks, references, strict=True)
-            if not also and other.span.sentence == risk.span.sentence and sign_of(other.direction)
-        ]
-        if reference and levels:
-            level = min(levels, key=lambda other: abs(other.span.first - risk.span.first))
-            sign = sign_of(level.direction)
-            risk = replace(risk, direction=RISK_NAMES[_MIRROR.get(sign or "", NONE)])
-        found.append(risk)
-    return found
 
 
 def best_estimate(estimates: Sequence[EstimateSpan]) -> EstimateSpan | None:

@@ -5,6 +5,7 @@ Spans are written over by one letter each (I, O, R), so that the words around th
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from nlp.cues import Cue, find_cues
 from nlp.estimates import EstimateSpan
@@ -82,6 +83,7 @@ def _near(strong: list[Cue], bounds: tuple[int, int], side: str) -> str:
     return near[0].group if near else "-"
 
 
+@lru_cache(maxsize=1 << 8)  # each pair of an outcome asks for the same
 def first_two(text: str, place: int) -> str | None:
     """Returns how the first of two numbers compared after a place stands to the second: lower, higher or equal."""
     versus = _VERSUS.search(text[place : place + 160]) or _VERSUS.search(text)

@@ -1,0 +1,85 @@
+"""What the statements on risk factors say of each other: levels compared, references, names of one factor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from nlp.estimates import EstimateSpan
+from nlp.findings.sentence.estimate_signs import estimate_side
+from nlp.findings.sentence.gates import RISK_NAMES, sign_of
+from nlp.findings.sentence.levels import MIRROR, level_signs
+from nlp.findings.sentence.signs import NONE, is_reference
+from nlp.findings.sentence.told import Told
+from nlp.findings.sentence.view import Context
+from nlp.spans.tagging import Span
+from nlp.text.normal import normal
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One factor's statement: where it stands, direction, estimate, conflict, and how sure the model was."""
+
+    span: Span
+    direction: str
+    estimate: EstimateSpan | None
+    conflict: str | None
+    chance: float
+
+
+def compared(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:
+    """Returns the statements as they stand beside each other; `plain` are the plain ones of each sentence."""
+    return _by_any_name(context, _mirrored(context, _levelled(context, risks, plain)))
+
+
+def _by_any_name(context: Context, risks: list[Risk]) -> list[Risk]:
+    """A name that only background or methods use has the direction that a ratio gives another name of its factor."""
+    founded: dict[str, Risk] = {}
+    for risk in risks:
+        if risk.estimate is not None and risk.estimate.measure and sign_of(risk.direction) and not risk.conflict:
+            founded.setdefault(context.name_of(risk.span), risk)
+    found = []
+    for risk in risks:
+        other = founded.get(context.name_of(risk.span))
+        open_place = context.sentences[risk.span.sentence].category in ("background", "aim", "methods", "title")
+        if other is not None and risk.estimate is None and open_place:
+            risk = replace(risk, direction=other.direction)
+        found.append(risk)
+    return found
+
+
+def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:
+    """Two levels compared in a sentence get opposite signs, and its ratio stays with the level that it agrees with."""
+    found = list(risks)
+    for number in sorted({risk.span.sentence for risk in risks}):
+        signs = level_signs(context, number, plain.get(number, []))
+        here = [n for n, risk in enumerate(found) if risk.span.sentence == number and normal(risk.span.text) in signs]
+        measured = [n for n in here if found[n].estimate is not None and found[n].estimate.measure]  # type: ignore[union-attr]
+        if not signs or any(sign_of(found[n].direction) == NONE for n in here):
+            continue  # what is not significant has no direction by its figures
+        for n in here:
+            sign = signs[normal(found[n].span.text)]
+            if n in measured and estimate_side(found[n].estimate) not in (sign, NONE):
+                bare = [m for m in here if m not in measured and signs[normal(found[m].span.text)] != sign]
+                for m in bare[:1]:
+                    found[m] = replace(found[m], estimate=found[n].estimate)
+                found[n] = replace(found[n], estimate=None, direction=RISK_NAMES[sign], conflict=None)
+            elif n not in measured and sign_of(found[n].direction) != sign:
+                found[n] = replace(found[n], direction=RISK_NAMES[sign], conflict=None)
+    return found
+
+
+def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:
+    """A reference category gets the opposite of what was said of the level set against it in its sentence."""
+    references = [risk.estimate is None and is_reference(context, risk.span) for risk in risks]
+    found = []
+    for risk, reference in zip(risks, references, strict=True):
+        levels = [
+            other
+            for other, also in zip(risks, references, strict=True)
+            if not also and other.span.sentence == risk.span.sentence and sign_of(other.direction)
+        ]
+        if reference and levels:
+            level = min(levels, key=lambda other: abs(other.span.first - risk.span.first))
+            sign = sign_of(level.direction)
+            risk = replace(risk, direction=RISK_NAMES[MIRROR.get(sign or "", NONE)])
+        found.append(risk)
+    return found
