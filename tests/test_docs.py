@@ -36,6 +36,14 @@ def test_every_local_link_leads_somewhere(document: Path) -> None:
         assert (document.parent / target).exists(), target
 
 
+def test_every_setting_is_explained() -> None:
+    code = (ROOT / "harvest" / "app" / "settings.py").read_text(encoding="utf-8")
+    named = set(re.findall(r'"((?:HO_TRACKER|NCBI)_[A-Z_]+)"', code))
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert len(named) > 20
+    assert {name for name in named if f"`{name}`" not in page} == set()
+
+
 def test_the_readme_names_the_make_targets_that_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"^make ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
