@@ -139,13 +139,14 @@ def _ask_converter(work: Work, client: ServiceClient, report: StepReport) -> Non
         fields = {"ids": ",".join(map(str, batch)), "idtype": "pmid", "format": "json", "versions": "no"}
         entries = client.ask("", lambda reply: items(read_json(reply), "records"), fields)
         chosen = set(batch)
-        answers = filter(None, map(_converted, entries))
+        answers = filter(None, map(read_converted, entries))
         _keep(work, CONVERTER, batch, {a.pmid: a for a in answers if a.pmid in chosen}, report)
     with work.store.atomic():
         work.state(CONVERTER).put("begun", "yes")
 
 
-def _converted(record: Any) -> FullTextAnswer | None:
+def read_converted(record: Any) -> FullTextAnswer | None:
+    """Returns what one record of the converter says; a text that is not live yet, of no day, is released never."""
     number = pmid(at(record, "requested-id")) or pmid(at(record, "pmid"))
     pmcid = text(at(record, "pmcid"))
     if number is None or pmcid is None or text(at(record, "status")) == "error":

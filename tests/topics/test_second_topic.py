@@ -56,8 +56,13 @@ def gold() -> dict[int, str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, articles: dict[int, Article]) -> Iterator[Path]:
-    """A folder with a store that was harvested and tagged, and its published file."""
+def home(
+    tmp_path_factory: pytest.TempPathFactory, articles: dict[int, Article], gold: dict[int, str]
+) -> Iterator[Path]:
+    """A folder with a store that was harvested and tagged, and its published file.
+
+    What else puts the topic in force for a moment comes before: the site keeps it in force.
+    """
     folder = tmp_path_factory.mktemp("second")
     corpus = Corpus(date(2026, 3, 2))
     for pmid, one in articles.items():

@@ -21,7 +21,8 @@ def page_range(pages: str | None) -> tuple[str | None, str | None]:
     found = _RANGE.match(text)
     if found and not set("(/") & set(found.group()):
         first, last = found[1], found[2].rstrip(".")
-        return first, None if last == first else _in_full(first, last)
+        full = _in_full(first, last)
+        return first, None if full == first else full
     if cut := _FIRST.match(text):
         return cut[1], None
     return text.strip(" ,;-") or None, None

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from citeproc.source.json import CiteProcJSON
@@ -16,7 +17,8 @@ from db.citations import FORMATS, Options
 from db.citations.formats.dates import CitationDate, parse_date
 from db.citations.formats.nbib import printed_date
 from db.citations.formats.pages import page_range
-from tests.support.roundtrip import folded
+from db.model import ArticleId
+from tests.support.roundtrip import READERS, folded
 from tests.support.zoo import (
     ALREADY_MARKED,
     BOOK,
@@ -56,6 +58,11 @@ Write = Callable[..., str]
         ("487-93; discussion 494-5", "487", "493"),
         ("20-5; quiz 1", "20", "25"),
         ("90-10", "90", "10"),
+        ("487-3", "487", "3"),
+        ("487-80", "487", "80"),
+        ("S19-2", "S19", "2"),
+        ("487-7", "487", None),
+        ("487-8", "487", "488"),
         ("", None, None),
         (None, None, None),
     ],
@@ -113,6 +120,19 @@ def test_every_format_says_first_what_is_wrong(name: str, pmid: int, mark: str, 
     text = " ".join(re.sub("[{}]", "", export(name, [pmid])).split())
     assert mark in text
     assert text.count("RETRACTED: RETRACTED") == 0
+
+
+@pytest.mark.parametrize("sign", list("{}\\%&<>;|~$#"))
+@pytest.mark.parametrize("name", READERS)
+def test_no_sign_in_an_identifier_breaks_a_record(name: str, sign: str, export_made: Write) -> None:
+    """DOIs hold whatever publishers put into them; the record after one must be whole too."""
+    doi = f"10.1000/a{sign}b{sign}"
+    text = export_made(name, replace(PLAIN, doi=doi, article_ids=(ArticleId("doi", doi),)), FOREIGN)
+    for read in READERS[name]:
+        first, second = read(text)
+        # BibLaTeX takes a DOI as it stands; our readers decode it as TeX
+        assert (f"doi = {{{quote(doi, safe='/.%&<>;|~$#')}}}" in text) if name == "bibtex" else first["doi"] == doi
+        assert (first["pmid"], second["pmid"]) == (str(PLAIN.pmid), str(FOREIGN.pmid))
 
 
 def test_each_format_has_its_own_place_for_a_retraction(export: Write) -> None:

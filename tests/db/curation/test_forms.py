@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "ho.db"
 
 
-def corrected(path: Path, was: dict[str, str], fields: dict[str, str]) -> tuple[str, str]:
+def corrected(path: Path, was: dict[str, Any], fields: dict[str, str]) -> tuple[str, str]:
     """Direction and effect after a correction; nothing of it is kept."""
     with open_store(path) as store:
         tag_all(store, "v2", (replace(_GAIT, **was),))
@@ -60,7 +61,7 @@ def corrected(path: Path, was: dict[str, str], fields: dict[str, str]) -> tuple[
     ],
 )
 def test_what_a_correction_means_for_the_patient(
-    made: Path, was: dict[str, str], fields: dict[str, str], now: tuple[str, str]
+    made: Path, was: dict[str, Any], fields: dict[str, str], now: tuple[str, str]
 ) -> None:
     assert corrected(made, was, fields) == now
 

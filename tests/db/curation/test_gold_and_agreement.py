@@ -13,6 +13,7 @@ from db.curation.queues import QUEUES, find_position
 from db.evidence.agreement import measure_agreement, wilson
 from db.store.people.verdicts import DecisionError, disputed, last_words
 from db.store.store import Store, open_store
+from db.store.tag_rows import IDS_A_PMID
 from nlp.scoring.evaluate import evaluate
 from nlp.scoring.predict import predict
 from tests.support.review_desk import ABSTRACT, FIRST_PMID, make_desk
@@ -104,6 +105,17 @@ def test_the_one_who_reads_an_item_again_finds_both_words(folder: Path) -> None:
     assert sorted(one.who for one in item.words) == ["ada", "bea"]
     assert item.in_force is not None
     assert item.in_force.who == "bea"
+
+
+@pytest.mark.parametrize("name", ["findings", "conflicts", "unsure"])
+@pytest.mark.parametrize(("column", "value"), [("retracted", 1), ("vanished", 1), ("topic", "not_ho")])
+def test_nobody_looks_over_what_counts_nowhere(tmp_path: Path, name: str, column: str, value: object) -> None:
+    make_desk(tmp_path)
+    with open_store(tmp_path / "ho.db") as store:
+        before = {place // IDS_A_PMID for place in QUEUES[name].read(store)}
+        assert before == {FIRST_PMID, FIRST_PMID + 1, FIRST_PMID + 2}
+        store.db.execute(f"UPDATE articles SET {column} = ? WHERE pmid = ?", [value, FIRST_PMID])
+        assert {place // IDS_A_PMID for place in QUEUES[name].read(store)} == before - {FIRST_PMID}
 
 
 def test_a_queue_begins_anew_behind_its_end() -> None:

@@ -33,19 +33,23 @@ def test_the_corrected_covered_area(reviews: list[set[int]], area: float | None)
 def test_reviews_and_studies_equal_a_brute_force_answer(store: Store) -> None:
     chance = random.Random(2)
     designs = ["meta-analysis", "systematic review", "review", "cohort", "animal study", None]
-    made = {pmid: (chance.choice(designs), int(chance.random() < 0.1)) for pmid in range(1, 60)}
+    made = {
+        pmid: (chance.choice(designs), int(chance.random() < 0.2), int(chance.random() < 0.2)) for pmid in range(1, 60)
+    }
+    assert ("cohort", 0, 1) in made.values()
+    assert ("cohort", 1, 0) in made.values()
     cites = {pmid: set(chance.sample(sorted(made), 12)) - {pmid} for pmid in made}
     with store.atomic():
-        for pmid, (design, retracted) in made.items():
-            add_article(store.db.conn, pmid, study_design=design, retracted=retracted)
+        for pmid, (design, retracted, vanished) in made.items():
+            add_article(store.db.conn, pmid, study_design=design, retracted=retracted, vanished=vanished)
         records = [CitationRecord(pmid, references=tuple(sorted(cited | {999}))) for pmid, cited in cites.items()]
         save_citations(store, records, AT)
         join_citations(store)
     reviews = {
         pmid: studies
-        for pmid, (design, retracted) in made.items()
-        if design in designs[:2] and not retracted
-        and (studies := frozenset(c for c in cites[pmid] if made[c] == ("cohort", 0)))
+        for pmid, (design, retracted, vanished) in made.items()
+        if design in designs[:2] and not retracted and not vanished
+        and (studies := frozenset(c for c in cites[pmid] if made[c] == ("cohort", 0, 0)))
     }  # fmt: skip
     found = read_overlap(store.db.conn, ArticleFilter())
     assert found.reviews == reviews

@@ -8,6 +8,7 @@ import pytest
 
 from db.changes import CHANGES
 from db.evidence.runs import RunLogError, period, prisma, read_runs
+from db.preprints import FIRST, LAST
 from tests.support.made_up import add_article, add_run
 from tests.support.stores import memory_store
 
@@ -71,6 +72,17 @@ def test_the_first_and_the_last_day_lie_inside(conn: sqlite3.Connection, start: 
     assert (found.identified, found.returned, found.removed) == (wanted["new"], wanted["returned"], wanted["vanished"])
     assert (found.revised, found.retracted) == (wanted["revised"], wanted["retracted"])
     assert found.held_before + found.identified + found.returned - found.removed == found.held_after
+
+
+@pytest.mark.parametrize("number", [FIRST, LAST])
+@pytest.mark.parametrize("change", ["new", "returned", "vanished", "revised", "retracted"])
+def test_what_happened_to_a_preprint_is_none_of_the_numbers(conn: sqlite3.Connection, number: int, change: str) -> None:
+    """PRISMA counts the records of PubMed; nobody identified a preprint there."""
+    days = "2026-01-10", "2026-01-20"
+    before = prisma(conn, *days)
+    add_article(conn, number)
+    conn.execute("INSERT INTO changes (run_id, pmid, change, at) VALUES (3, ?, ?, '')", [number, change])
+    assert prisma(conn, *days) == before
 
 
 def test_without_dates_the_period_is_that_of_the_runs(conn: sqlite3.Connection) -> None:

@@ -94,6 +94,10 @@ def found(conn: sqlite3.Connection, text: str) -> list[int]:
         ("ossif* -year:2018", [1, 4]),
         ("mice OR year:2018", [3]),
         ("(celecoxib year:2018) OR muller", [2]),
+        ("(ossif* -year:2018) OR celecoxib", [1, 2, 4]),
+        ("(year:2018 -mice) OR muller", [2]),
+        ("(year:2018 -celecoxib -indomethacin) OR muller", [2, 3]),
+        ("-(ossif* -year:2018)", [2, 3]),
         ("mice[something]", []),
     ],
 )

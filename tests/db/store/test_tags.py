@@ -1,13 +1,14 @@
 """Tags: written with roll-up, replaced whole, overruled by people, forgotten when the text changes."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from db.model import Term
 from db.store.store import Store
 from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
-from db.tagged import TaggedArticle
+from db.tagged import Estimate, Finding, TaggedArticle
 from tests.support.stores import AT, CONCEPTS, article, mention, run, save, tagged
 
 
@@ -56,6 +57,40 @@ def test_other_tags_than_before_are_a_change(filled: Store) -> None:
     assert set(rows(filled)) == {"ho"}
 
 
+SAID = Finding(
+    "effect", "indomethacin", "Indomethacin", "placebo", "ho", "ossification", "decreases", Estimate(), "title", 0, 39,
+    None, None, None, "none or placebo", "better",
+)  # fmt: skip
+FACTOR = replace(SAID, kind="risk", comparator_class=None, comparator_text=None, effect=None, direction="increases")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        (SAID, {"effect": "worse"}, {"better", "worse"}),
+        (SAID, {"comparator_class": "active"}, {"none or placebo", "active"}),
+        (SAID, {"conflict": "words: decreases; p: no difference"}, {None, "words: decreases; p: no difference"}),
+        (SAID, {"outcome_id": None, "outcome_text": "pain"}, {"ho", "pain"}),
+        (SAID, {"subject_id": None, "subject_text": "warmth"}, {"indomethacin", "warmth"}),
+        (FACTOR, {"direction": "decreases"}, {"increases", "decreases"}),
+        (FACTOR, {"direction": "no association"}, {"increases", "no association"}),
+    ],
+)
+def test_findings_that_say_something_else_are_a_change(
+    filled: Store, before: Finding, now: dict[str, Any], told: set[str | None]
+) -> None:
+    tag(filled, tagged(filled, findings=(before,)))
+    [change] = tag(filled, tagged(filled, "v2", findings=(replace(before, **now),)))
+    effects: Any = change["effects"]
+    [gained], [lost] = effects["gained"], effects["lost"]
+    assert {value for old, new in zip(lost, gained, strict=True) if old != new for value in (old, new)} == told
+
+
+def test_findings_that_say_the_same_in_other_words_are_none(filled: Store) -> None:
+    tag(filled, tagged(filled, findings=(SAID,)))
+    assert tag(filled, tagged(filled, "v2", findings=(replace(SAID, sentence_end=30, cue="less"),))) == []
+
+
 def test_a_changed_text_forgets_its_tags_and_a_changed_index_only_asks_for_new_ones(filled: Store) -> None:
     tag(filled, tagged(filled))
     indexed = article(
@@ -82,3 +117,11 @@ def test_a_concept_leaves_the_store_when_no_tag_names_it(filled: Store) -> None:
     tag(filled, tagged(filled, mentions=(), findings=()))
     drop_unused_concepts(filled, CONCEPTS[3:])
     assert [row["id"] for row in filled.db["concepts"].rows] == ["ho"]
+
+
+@pytest.mark.parametrize("part", ["subject_id", "outcome_id", "comparator_id"])
+def test_a_concept_stays_while_a_finding_names_it(filled: Store, part: str) -> None:
+    nobody = replace(SAID, subject_id=None, outcome_id=None, comparator_id=None)
+    tag(filled, tagged(filled, mentions=(), findings=(replace(nobody, **{part: "indomethacin"}),)))  # type: ignore[arg-type]
+    drop_unused_concepts(filled, [])
+    assert "indomethacin" in {row["id"] for row in filled.db["concepts"].rows}

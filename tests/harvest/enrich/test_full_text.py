@@ -7,7 +7,7 @@ import pytest
 from db.enriched import FullTextAnswer
 from db.store.services.full_text import choose_links, save_full_text
 from db.store.store import Store
-from harvest.enrich.full_text import read_entry
+from harvest.enrich.full_text import read_converted, read_entry
 from tests.harvest.enrich.conftest import EMAIL, Enrich, hold, rows
 from tests.support.eutils_server.faults import Fault, status
 from tests.support.services_world import ServicesServer, World
@@ -35,6 +35,42 @@ def test_an_embargoed_text_has_no_link_until_its_day(store: Store) -> None:
         save_full_text(store, [FullTextAnswer(1, "id converter", pmcid="PMC9", released="2026-05-01")], "now")
         assert choose_links(store, "2026-04-30") == 0
         assert choose_links(store, "2026-05-01") == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "released"),
+    [
+        ({"release-date": "2026-05-01", "live": "false"}, "2026-05-01"),
+        ({"release-date": "2026-05-01"}, "2026-05-01"),
+        ({"live": "false"}, "9999-12-31"),
+        ({"live": False}, "9999-12-31"),
+        ({"live": "true"}, None),
+        ({}, None),
+    ],
+)
+def test_a_text_that_is_not_live_has_no_link_before_its_day(
+    store: Store, record: dict[str, object], released: str | None
+) -> None:
+    answer = read_converted({"pmid": "1", "pmcid": "PMC9", **record})
+    assert answer is not None
+    assert (answer.pmid, answer.pmcid, answer.released) == (1, "PMC9", released)
+    save(store, article(1))
+    with store.atomic():
+        save_full_text(store, [answer], "now")
+        assert choose_links(store, "2026-04-30") == int(released is None)
+
+
+@pytest.mark.parametrize(
+    "record", [{"pmid": "1"}, {"pmcid": "PMC9"}, {"pmid": "1", "pmcid": "PMC9", "status": "error"}]
+)
+def test_what_the_converter_does_not_know_is_no_answer(record: dict[str, str]) -> None:
+    assert read_converted(record) is None
+
+
+def test_the_converter_answers_for_the_number_that_was_asked_for() -> None:
+    answer = read_converted({"pmid": "2", "requested-id": "1", "pmcid": "PMC9"})
+    assert answer is not None
+    assert answer.pmid == 1
 
 
 def test_without_an_email_unpaywall_is_not_asked(

@@ -1,6 +1,6 @@
 """Trials: both kinds, ties to articles, changes told once, dead page tokens, nights of one request."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -52,6 +52,21 @@ def test_a_night_asks_once_and_tells_each_change_once(
         ("results posted", None),
         ("status", '{"from": "RECRUITING", "to": "TERMINATED", "why": "No money"}'),
     ]
+
+
+@pytest.mark.parametrize(("days", "seen"), [(0, True), (2, True), (3, True), (4, False)])
+def test_an_update_that_is_served_days_after_its_date_is_seen_by_the_next_night(
+    server: ServicesServer, world: World, store: Store, run: Enrich, days: int, seen: bool
+) -> None:
+    world.add_trial()
+    run("trials")
+    [last] = rows(store, "SELECT value FROM service_state WHERE name = 'data_date'")[0]
+    late = world.add_trial(updated=date.fromisoformat(last[:10]) - timedelta(days=days))
+    world.pass_days(1)
+    server.forget()
+    run("trials")
+    assert server.count() == 1
+    assert ((late.nct_id,) in rows(store, "SELECT nct_id FROM trials")) is seen
 
 
 def test_an_older_entry_never_overwrites_a_newer_one(world: World, store: Store, run: Enrich) -> None:

@@ -100,6 +100,16 @@ def test_a_retraction_that_came_before_its_article_is_not_lost(store: Store, tmp
     assert import_files(store, [first, second], HIPS).message == "imported before: nothing to do"
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_what_one_file_left_out_the_newest_counts(store: Store, tmp_path: Path, newest_first: bool) -> None:
+    withdrawn = a_revision(41, "WITHDRAWN.", date(2026, 2, 1), retracted_by=9)
+    older = a_revision(41, "Weather", date(2026, 1, 1))
+    left_out = a_file(tmp_path / "a.xml", [withdrawn, older] if newest_first else [older, withdrawn])
+    between = a_file(tmp_path / "b.xml", [a_revision(41, "About the hip", date(2026, 1, 15))])
+    assert import_files(store, [left_out], HIPS).changes == {}
+    assert import_files(store, [between], HIPS).changes == {"new": 1, "retracted": 1}
+
+
 def test_a_file_that_is_gone_is_asked_for_and_read_when_it_comes_again(store: Store, tmp_path: Path) -> None:
     first = a_file(tmp_path / "pubmed26n0001.xml", [a_revision(41, "About the hip", date(2026, 1, 1))])
     second = a_file(tmp_path / "pubmed26n0002.xml", [a_revision(41, "WITHDRAWN.", date(2026, 2, 1), retracted_by=9)])

@@ -3,6 +3,7 @@
 import pytest
 
 from nlp.facts.component import fact_models
+from nlp.facts.design import decide
 from nlp.facts.design_choice import SETTLED, choose_design, design_features, signs
 from nlp.facts.evidence import evidence_level, follow_up
 from nlp.facts.population import choose, cue_patterns, group_features, join_species, studied_species
@@ -190,3 +191,18 @@ def test_the_model_overrules_only_what_is_open_and_only_when_sure() -> None:
     in_rabbits = facts_of("Blood flow was measured.", title="Flow in conscious rabbits with ectopic bone")
     bench = boost([(["x"], "other")] * 40 + [([], "animal study")] * 40, ("other", "animal study"), rounds=60)
     assert choose_design("animal study", ["x"], bench, in_rabbits) == "animal study"
+
+
+@pytest.mark.parametrize(
+    ("size", "title", "design"),
+    [
+        (1, "Ossification of an elbow", "case report"),
+        (2, "Ossification of an elbow", "case series"),
+        (9, "Ossification of an elbow", "case series"),
+        (None, "Ossification of an elbow", "case report"),
+        (None, "Ossification of elbows: report of three cases", "case series"),
+        (1, "Ossification of elbows: report of three cases", "case report"),
+    ],
+)
+def test_case_reports_of_more_than_one_patient_are_a_series(size: int | None, title: str, design: str) -> None:
+    assert decide(facts_of("An elbow was seen.", title), "case report", None, size) == design

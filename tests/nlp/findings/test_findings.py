@@ -50,7 +50,19 @@ def test_what_an_estimate_says_by_itself(text: str, sign: str, direction: str | 
 
 @pytest.mark.parametrize(
     ("p_value", "answer"),
-    [("<0.05", True), ("<0.001", True), ("0.049", True), ("0.05", False), (">0.05", False), ("?", False)],
+    [
+        ("<0.05", True),
+        ("<0.001", True),
+        ("≤0.05", True),
+        ("0.049", True),
+        ("0.05", False),
+        ("<0.06", False),
+        (">0.05", False),
+        (">0.01", False),
+        ("≥0.05", False),
+        ("≥0.01", False),
+        ("?", False),
+    ],
 )
 def test_significance(p_value: str, answer: bool) -> None:
     assert significant(p_value) == answer
