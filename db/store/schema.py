@@ -181,6 +181,13 @@ def m012_trial_searches(db: Database) -> None:
     _widen(db, "trial_changes", "'returned')", "'returned', 'dates', 'published')")
 
 
+@migrations()
+def m013_retracted_reports(db: Database) -> None:
+    """Retractions of the articles that are a trial's own."""
+    _run(db, "m013_retracted_reports")
+    _widen(db, "trial_changes", "'published')", "'published', 'paper retracted', 'paper reinstated')")
+
+
 def _widen(db: Database, table: str, old: str, new: str) -> None:
     """Lets a closed list of a table take further words, without writing the table anew.
 

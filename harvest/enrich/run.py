@@ -11,6 +11,7 @@ from typing import Any
 from db.errors import TrackerError
 from db.store.ledger.ledger import Ledger, Status
 from db.store.services.enrichment import ServiceState
+from db.store.services.trial_reports import note_reports
 from db.store.store import Store
 from harvest.enrich import citations, full_text, notices, preprints, trials
 from harvest.enrich.step import STEPS, EnrichReport, StepReport, Work
@@ -126,6 +127,8 @@ def enrich(
                 progress(name)
                 reports.append(_run_step(name, work, sources))
                 _keep(reports[-1], work)
+        with store.atomic():  # trials, ties and retractions of all steps are in
+            note_reports(store, run_id, work.at)
     except BaseException as error:
         requests = sum(sum(report.requests.values()) for report in reports)
         ledger.finish_broken(run_id, error, requests, time.monotonic() - began)

@@ -49,7 +49,6 @@ def load_sample(store: Store, now: datetime) -> int | None:
     with store.atomic():
         save_trials(store, run_id, filter(None, map(read_trial, world["trials"])), work.at)
         tie_trials(store)
-        note_reports(store, run_id, work.at)
         save_citations(store, (record for record in figures if record.pmid in held), work.at)
         join_citations(store)
         outside = list(filter(None, map(read_citation, world["outside"])))
@@ -60,6 +59,7 @@ def load_sample(store: Store, now: datetime) -> int | None:
         save_claims(store, "retraction watch", (claim for claim in claims if claim.pmid in held), work.at, None)
         place_notices(store, run_id, work.at)
         mark_citing_retracted(store, run_id, work.at)
+        note_reports(store, run_id, work.at)
         save_preprints(store, run_id, filter(None, map(read_preprint, world["preprints"])), work.at)
     ledger.finish(run_id, "done", "the bundled made-up world", 0, 0.0)
     return run_id

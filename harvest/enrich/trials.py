@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from db.enriched import Trial, TrialReference, about_topic, measures_topic
-from db.store.services.trial_reports import note_reports
 from db.store.services.trials import mark_trials_vanished, save_trials, tie_trials
 from db.topics import topic_query
 from harvest.enrich.step import StepReport, Work
@@ -70,7 +69,6 @@ def update_trials(work: Work, client: ServiceClient) -> StepReport:
         if whole_listing:
             report.count({"vanished": mark_trials_vanished(work.store, work.run_id, found, work.at)})
         tie_trials(work.store)
-        report.count({"published": note_reports(work.store, work.run_id, work.at)})
         state.put("data_date", report.data_date or work.today)
     return report
 

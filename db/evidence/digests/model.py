@@ -215,6 +215,8 @@ _COUNTED = {
 }
 #: The same of trials.
 _TRIALS_COUNTED = {
+    "paper retracted": "with a retracted paper",
+    "paper reinstated": "with a reinstated paper",
     "status": "with another status",
     "results posted": "with results posted",
     "published": "with a paper",

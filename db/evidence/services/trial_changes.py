@@ -8,15 +8,18 @@ from itertools import groupby
 from typing import Any, Final
 
 from db.enriched import about_topic
+from db.evidence.services.trial_differences import PAPER_CHANGES, Noted, difference
 from db.evidence.services.trial_papers import TrialPaper, trial_papers
 from db.evidence.services.trials import phase_words, status_words
 from db.store.services.trials import END_DATES
 
 #: The changes in the order in which readers want them, with their headings; `matches` is a saved search's alone.
 TRIAL_HEADINGS: Final[Mapping[str, str]] = {
+    "paper retracted": "Trials whose paper has been retracted",
     "status": "Trials whose status changed",
     "results posted": "Trials with results posted in the registry",
     "published": "Trials with a new paper",
+    "paper reinstated": "Trials whose paper has been reinstated",
     "new": "New trials",
     "returned": "Listed again by the registry",
     "matches": "Trials that came into this search",
@@ -25,8 +28,6 @@ TRIAL_HEADINGS: Final[Mapping[str, str]] = {
 }
 _ORDER = tuple(TRIAL_HEADINGS)
 _DATE_WORDS = dict(zip(END_DATES, ("end", "primary completion"), strict=True))
-_PRESENCE = ("vanished", "returned")
-_Told = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +75,21 @@ def trial_changes(conn: sqlite3.Connection, where: str, values: Sequence[Any]) -
     Several changes of one kind of one trial are told as one, from the first state to the last; what was undone in
     between is none.
     """
-    found = []
-    for _, group in groupby(_rows(conn, where, values, newest_reason=True), key=lambda row: row[0]):
-        rows = list(group)
-        found += [(*rows[0][:3], change, at, told) for change, (at, told) in _folded(rows).items()]
+    noted = groupby(_noted(conn, where, values, newest_reason=True), key=lambda change: change.nct_id)
+    found = [change for _, changes in noted for change in difference(list(changes))]
     return sorted(_shown(conn, found), key=lambda entry: (_ORDER.index(entry.change), entry.nct_id))
 
 
 def trial_history(conn: sqlite3.Connection, where: str, values: Sequence[Any]) -> list[TrialChange]:
     """Returns every change that a condition over `trial_changes` means by itself, by trial, then as they came."""
-    return _shown(conn, _rows(conn, where, values))
+    return _shown(conn, _noted(conn, where, values))
 
 
 def trials_now(conn: sqlite3.Connection, numbers: Iterable[str], change: str, at: str) -> list[TrialChange]:
     """Returns trials under one heading as they stand, by number: what is told of them is that they are there."""
     sql = "SELECT nct_id, title, kind, ?, ?, status FROM trials WHERE nct_id IN (SELECT value FROM json_each(?))"
     rows = conn.execute(f"{sql} ORDER BY nct_id", [change, at, json.dumps(sorted(numbers))]).fetchall()
-    return _shown(conn, [(*row[:5], {"status": row[5]}) for row in rows])
+    return _shown(conn, [Noted._make((*row[:5], {"status": row[5]})) for row in rows])
 
 
 def told_changes(conn: sqlite3.Connection, told: Iterable[TrialChange]) -> list[TrialChange]:
@@ -111,10 +110,8 @@ def told_changes(conn: sqlite3.Connection, told: Iterable[TrialChange]) -> list[
     ]
 
 
-def _rows(
-    conn: sqlite3.Connection, where: str, values: Sequence[Any], newest_reason: bool = False
-) -> list[tuple[Any, ...]]:
-    """Returns trial, title, kind, change, moment and detail of changes, by trial, then as they came.
+def _noted(conn: sqlite3.Connection, where: str, values: Sequence[Any], newest_reason: bool = False) -> list[Noted]:
+    """Returns changes as the ledger has them, by trial, then as they came.
 
     `newest_reason`: why a trial was stopped is what the registry says now, where its status is still that.
     """
@@ -127,57 +124,15 @@ def _rows(
         told = json.loads(detail) if detail else {}
         if newest_reason and row[3] == "status" and told.get("to") == status:
             told["why"] = why
-        found.append((*row, told))
+        found.append(Noted._make((*row, told)))
     return found
 
 
-def _folded(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[str, _Told]]:
-    """Returns the difference between before and after some changes of one trial: by kind, when last, and what."""
-    by_kind: dict[str, list[tuple[str, _Told]]] = {}
-    for *_, change, at, told in rows:
-        by_kind.setdefault(change, []).append((at, told))
-    kept = {change: (entries[-1][0], entries[-1][1]) for change, entries in by_kind.items()}
-    statuses = [told for _, told in by_kind.get("status", ())]
-    presence = [row[3] for row in rows if row[3] in _PRESENCE]
-    for change in _PRESENCE:  # what went and came back is there as before
-        if change in kept and (presence[0] != presence[-1] or presence[-1] != change):
-            del kept[change]
-    if "new" in kept:
-        if statuses:
-            last = statuses[-1]
-            kept["new"] = (kept["new"][0], {"status": last.get("to"), "why": last.get("why")})
-        for change in ("status", "dates", "published", "returned"):
-            kept.pop(change, None)
-        return kept if "vanished" not in kept else {}
-    if statuses:
-        kept["status"] = (kept["status"][0], {**statuses[-1], "from": statuses[0].get("from")})
-        if statuses[0].get("from") == statuses[-1].get("to"):
-            del kept["status"]
-    if "dates" in kept:
-        moved = _moved([told for _, told in by_kind["dates"]])
-        kept["dates"] = (kept["dates"][0], moved)
-        if not moved:
-            del kept["dates"]
-    if "published" in kept:
-        pmids = sorted({pmid for _, told in by_kind["published"] for pmid in told["pmids"]})
-        kept["published"] = (kept["published"][0], {"pmids": pmids})
-    return kept
-
-
-def _moved(changes: Sequence[_Told]) -> _Told:
-    moved: _Told = {}
-    for told in changes:
-        for name, (before, after) in told.items():
-            moved[name] = [moved.get(name, [before])[0], after]
-    return {name: ends for name, ends in moved.items() if ends[0] != ends[1]}
-
-
-def _shown(conn: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[TrialChange]:
-    rows = list(rows)
-    papers = trial_papers(conn, sorted({row[0] for row in rows}))
+def _shown(conn: sqlite3.Connection, noted: Sequence[Noted]) -> list[TrialChange]:
+    papers = trial_papers(conn, sorted({change.nct_id for change in noted}))
     found = []
-    for nct_id, title, kind, change, at, told in rows:
-        if change == "published":
+    for nct_id, title, kind, change, at, told in noted:
+        if change in PAPER_CHANGES:
             own = [paper for paper in papers.get(nct_id, ()) if paper.own and paper.pmid in told["pmids"]]
             if not own:
                 continue  # it was taken back meanwhile: a review, no paper of the trial's own
@@ -201,6 +156,6 @@ def _words(change: str, told: Mapping[str, Any]) -> str:
         ]
         words = ", ".join(said)
         return words[:1].upper() + words[1:]
-    if change == "published":
-        return "A paper: " + "; ".join(paper.own_words for paper in told["papers"])
+    if change in PAPER_CHANGES:
+        return f"{PAPER_CHANGES[change]}: " + "; ".join(paper.own_words for paper in told["papers"])
     return {"results posted": "Results posted", "vanished": "No longer listed", "returned": "Listed again"}[change]

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from db.select.facets import FilterError
+from db.select.facets import FACETS, FilterError
 from db.select.filter import ArticleFilter
 from db.select.suggest import shown
-from db.select.trial_filter import TrialFilter
+from db.select.trial_filter import TRIAL_FACETS, UNPUBLISHED, TrialFilter
 
 #: What a saved search may be of.
 ListFilter = ArticleFilter | TrialFilter
@@ -48,11 +48,19 @@ def filter_of_address(address: str) -> ListFilter:
         raise FilterError(
             f"{shown(text)} is not the address of a list; copy one that ends in /articles?... or /trials?..."
         )
+    if not path and _is_of_trials(query):
+        raise FilterError(f"{shown(text)} has the filters of a list of trials; write /trials? before them")
     chosen = ArticleFilter.from_query(parse_qsl(query, keep_blank_values=True), also=LIST_PARAMETERS)
     for name in ("run", "as_of"):
         if getattr(chosen, name) is not None:
             raise FilterError(f"a saved search cannot have {name}; leave it out, a digest tells what is new by itself")
     return chosen
+
+
+def _is_of_trials(query: str) -> bool:
+    """Says whether a query without its page has a filter that lists of trials alone have."""
+    names = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+    return names <= {*TRIAL_FACETS, UNPUBLISHED} and bool(names - {*FACETS})
 
 
 def address_to_save(chosen: ListFilter) -> str:

@@ -23,35 +23,41 @@ OWN_WORK = (
 
 
 def note_reports(store: Store, run_id: int, at: str) -> int:
-    """Writes down which articles have become known as a trial's own, each once; returns how many trials got one.
+    """Writes down what is new about trials' own articles, each once; returns how many changes of trials that makes.
 
-    What a trial has already when it comes is no news of it. The caller's transaction.
+    An article has become known as a trial's own (what a trial has already when it comes is no news of it), or one that
+    was known has been retracted or reinstated. The caller's transaction.
     """
-    sql = (
-        f"SELECT DISTINCT nct_id, pmid FROM trial_articles WHERE ({OWN_WORK}) "
-        "EXCEPT SELECT nct_id, pmid FROM trial_reports ORDER BY nct_id, pmid"
+    known = store.db.execute("SELECT nct_id, pmid, retracted FROM trial_reports").fetchall()
+    store.db.execute(
+        "INSERT INTO trial_reports (nct_id, pmid, retracted) SELECT DISTINCT nct_id, pmid, coalesce(retracted, 0) "
+        f"FROM (SELECT nct_id, pmid FROM trial_articles WHERE {OWN_WORK}) LEFT JOIN articles USING (pmid) "
+        "WHERE true ON CONFLICT (nct_id, pmid) DO UPDATE SET retracted = excluded.retracted"
     )
-    came: dict[str, list[int]] = {}
-    for nct_id, pmid in store.db.execute(sql).fetchall():
-        came.setdefault(nct_id, []).append(pmid)
-    for nct_id, pmids in came.items():
-        rows = [(nct_id, pmid) for pmid in pmids]
-        store.db.conn.executemany("INSERT INTO trial_reports (nct_id, pmid) VALUES (?, ?)", rows)
-        if store.db.execute(
-            "SELECT 1 FROM trial_changes WHERE run_id = ? AND nct_id = ? AND change = 'new'", [run_id, nct_id]
-        ).fetchone():
-            continue
-        told = sorted({*pmids, *_told_in(store, run_id, nct_id)})
+    before = {(nct_id, pmid): retracted for nct_id, pmid, retracted in known}
+    came: dict[tuple[str, str], list[int]] = {}
+    sql = "SELECT nct_id, pmid, retracted FROM trial_reports ORDER BY nct_id, pmid"
+    for nct_id, pmid, retracted in store.db.execute(sql).fetchall():
+        if (nct_id, pmid) not in before:
+            came.setdefault((nct_id, "published"), []).append(pmid)
+        elif before[nct_id, pmid] != retracted:
+            came.setdefault((nct_id, "paper retracted" if retracted else "paper reinstated"), []).append(pmid)
+    new = {
+        row[0]
+        for row in store.db.execute("SELECT nct_id FROM trial_changes WHERE run_id = ? AND change = 'new'", [run_id])
+    }
+    told = [key for key in came if key[0] not in new]
+    for nct_id, change in told:
+        pmids = sorted({*came[nct_id, change], *_told_in(store, run_id, nct_id, change)})
         store.db.execute(
-            "INSERT OR REPLACE INTO trial_changes (run_id, nct_id, change, at, detail) "
-            "VALUES (?, ?, 'published', ?, ?)",
-            [run_id, nct_id, at, json.dumps({"pmids": told})],
+            "INSERT OR REPLACE INTO trial_changes (run_id, nct_id, change, at, detail) VALUES (?, ?, ?, ?, ?)",
+            [run_id, nct_id, change, at, json.dumps({"pmids": pmids})],
         )
-    return len(came)
+    return len(told)
 
 
-def _told_in(store: Store, run_id: int, nct_id: str) -> Iterable[int]:
+def _told_in(store: Store, run_id: int, nct_id: str, change: str) -> Iterable[int]:
     """Returns what the same run has noted of a trial already."""
-    sql = "SELECT detail FROM trial_changes WHERE run_id = ? AND nct_id = ? AND change = 'published'"
-    for (detail,) in store.db.execute(sql, [run_id, nct_id]):
+    sql = "SELECT detail FROM trial_changes WHERE run_id = ? AND nct_id = ? AND change = ?"
+    for (detail,) in store.db.execute(sql, [run_id, nct_id, change]):
         yield from json.loads(detail)["pmids"]

@@ -213,6 +213,48 @@ def test_a_paper_is_told_once_and_only_where_it_is_the_trials_own(store: Store) 
     assert "PMID 1 " not in told.words
 
 
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ((0, 1), ["Paper retracted: RETRACTED PMID 1"]),
+        ((0, 1, 0), []),
+        ((1, 0), ["Paper reinstated: PMID 1"]),
+        ((1, 0, 1), []),
+        ((0, 1, 0, 1), ["Paper retracted: RETRACTED PMID 1"]),
+        ((1, 1), []),
+    ],
+)
+def test_a_retraction_of_a_trials_own_paper_is_told(store: Store, states: tuple[int, ...], words: list[str]) -> None:
+    save(store, article(1), article(2))
+    references = (TrialReference(1, "RESULT"), TrialReference(2, "BACKGROUND"))
+    for place, retracted in enumerate(states):
+        with store.atomic():
+            store.db.execute("UPDATE articles SET retracted = ?", [retracted])
+            if place:
+                note_reports(store, run(store), AT)
+        if not place:
+            first = keep(store, made(1, references=references))
+            with store.atomic():
+                note_reports(store, first, AT)
+    told = [entry.words.partition(" (")[0] for entry in trial_changes(store.db.conn, "run_id > ?", [first])]
+    assert told == words
+
+
+def test_what_one_run_notes_twice_of_papers_stands_together(store: Store) -> None:
+    keep(store, made(1))
+    with store.atomic():
+        number = run(store)
+        for pmid in (7, 8):
+            save_trials(
+                store, number, [made(1, references=(TrialReference(7, "RESULT"), TrialReference(pmid, "RESULT")))], AT
+            )
+            tie_trials(store)
+            note_reports(store, number, AT)
+    (told,) = trial_changes(store.db.conn, "run_id = ?", [number])
+    assert [paper.pmid for paper in told.papers] == [7, 8]
+    assert told.words.count("PMID") == 2
+
+
 def test_what_a_trial_has_when_it_comes_is_no_news_of_it(store: Store) -> None:
     number = keep(store, made(1, references=(TrialReference(7, "RESULT"),)))
     with store.atomic():

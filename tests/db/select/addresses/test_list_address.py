@@ -63,6 +63,7 @@ def test_all_articles_are_a_list_too() -> None:
         ("https://ho.example.org/", "is not the address of a list"),
         ("/matrix?view=risks", "is not the address of a list"),
         ("http://[::1/articles", "cannot be read"),
+        ("?status=RECRUITING&intervention=celecoxib", "write /trials\\? before them"),
         ("/trials/NCT00000001", "is not the address of a list"),
         ("/trials?year=2020", "there is no filter of trials “year”"),
         ("/trials?unpublished=perhaps", "it is yes or no"),

@@ -214,6 +214,29 @@ def test_an_edited_search_tells_what_waited_and_nothing_from_before(tracker: Tra
     assert told(tracker)[1:] == ["  NCT00000001  Now withdrawn (was status unknown): Trial 1."]
 
 
+def test_what_came_by_its_tags_still_waits_after_an_edit(tracker: Tracker) -> None:
+    assert told(tracker) == []
+    with open_store(tracker.settings.db) as store, store.atomic():
+        store.db.execute("INSERT INTO trial_tags VALUES ('NCT00000002', 'celecoxib', 'intervention', 1)")
+    tracker.file(SEARCH.format("/trials?intervention=celecoxib&status=RECRUITING"))
+    assert told(tracker)[1:] == ["  NCT00000002  Came into this search, recruiting: Trial 2."]
+
+
+def test_a_retracted_paper_of_a_trial_leads_and_is_told_once(tracker: Tracker) -> None:
+    paper = (TrialReference(7, "RESULT"),)
+    tracker.save(7)
+    tracker.tag(7, "celecoxib")
+    tracker.trial(1, status="RECRUITING", interventions=DRUG, references=paper)
+    tracker.trial(2, status="RECRUITING", interventions=DRUG)
+    assert len(told(tracker)) == 2
+    tracker.save(7, 2, "RetractionIn")
+    tracker.tag(7, "celecoxib")
+    tracker.trial(2, status="COMPLETED", interventions=DRUG)
+    headings = [line for line in told(tracker) if not line.startswith(" ")]
+    assert headings == ["Trials whose paper has been retracted (1)", "Trials whose status changed (1)"]
+    assert told(tracker) == []
+
+
 def test_a_search_may_turn_from_articles_to_trials_and_back(tracker: Tracker) -> None:
     tracker.file(SEARCH.format("/articles"))
     assert told(tracker) == []
