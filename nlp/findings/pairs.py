@@ -3,6 +3,7 @@
 import re
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.asides import is_beside
 from nlp.findings.links.alignment import graded_outcome
 from nlp.findings.sentence.clauses import main_clause, own_stretch
 from nlp.findings.sentence.context_features import DECISIVE
@@ -38,8 +39,6 @@ _OF_ARMS = re.compile(
 _SHARE_OF = re.compile(r"\d\s?(?:%|per cent) of (?:the |all |these )?$")
 _TREATED = re.compile(r" (?:(?:that were |which were )?(?:treated|managed)|given|in which|with)\b")
 _NOR_DID = re.compile(r"\b(?:neither|nor) (?:did|does|was|were|had|has)(?: (?:an?|the|elevated|raised|high|low))* ?$")
-#: "No X-related toxicity": nothing is compared.
-_DUE_TO = re.compile(r"[- ](?:related|induced|associated|attributable)\b")
 _SEEN_IN = re.compile(
     r"\b(?:(?:was|were)(?: \w+ly)? (?:seen|reported|found|observed|noted|recorded)|occurred|developed|appeared)"
     r" in (?:\w+ )?\d"
@@ -119,13 +118,11 @@ def says_nothing(context: Context, pair: Pair) -> bool:
         return True
     if is_cause(context, outcome) or (_SCALE.search(outcome.text.lower()) and graded_outcome(context, outcome)):
         return True
-    if _is_share_of(context, outcome) or _is_subject(context, outcome):
+    if _is_share_of(context, outcome) or _is_subject(context, outcome) or is_beside(context, pair):
         return True
     if did_not_happen(context, outcome) and normal(pair.intervention.text) not in clause_of(context, outcome):
         return True
     if pair.source == "here":
-        if _DUE_TO.match(context.texts[number], context.bounds(pair.intervention)[1]):
-            return True
         return _is_of_another_clause(context, pair) or _is_in_both_arms(context, pair) or _only_occurs(context, pair)
     absent = any(
         span.kind == "intervention" and _WITHOUT.match(normal(span.text))

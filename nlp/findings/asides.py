@@ -1,0 +1,52 @@
+"""Pairs of which a sentence tells nothing, though it names both: it tells of something beside them.
+
+"Delaying X", "X-related toxicity", "expression of HO cells", "X might serve to prevent it", and the long form of an
+outcome of which a part is another outcome's name. The words are data (`nlp/cues/asides.toml`).
+"""
+
+import re
+from functools import cache
+
+from nlp.cues import patterns
+from nlp.document import attribute
+from nlp.findings.sentence.pair_features import Pair
+from nlp.findings.sentence.view import Context
+from nlp.spans.tagging import Span
+
+#: A list goes on behind a treatment: what is thought of it, is thought of all.
+_LIST = re.compile(r"(?:(?:,| and| or) [^.;,]{1,40}){0,3}")
+
+
+@cache
+def _cues() -> dict[str, re.Pattern[str]]:
+    words = {name: f"(?:{pattern.pattern})" for name, pattern in patterns("asides", re.NOFLAG).items()}
+    before = {name: re.compile(rf"(?<![\w-]){words[name]}(?: the| an?)? $") for name in ("withheld", "explained")}
+    behind = {name: re.compile(words[name]) for name in ("due_to", "carrier")}
+    return before | behind | {"proposed": re.compile(rf",? {words['proposed']}")}
+
+
+def is_beside(context: Context, pair: Pair) -> bool:
+    """Returns whether a sentence tells of something beside the treatment or the outcome of a pair."""
+    outcome = pair.outcome
+    text = context.texts[outcome.sentence]
+    start, end = context.bounds(outcome)
+    if _cues()["carrier"].match(text, end) or is_part_of_name(context, outcome):
+        return True
+    if pair.intervention.sentence != outcome.sentence:
+        return False
+    start, end = context.bounds(pair.intervention)
+    if _cues()["withheld"].search(text, 0, start) or _cues()["due_to"].match(text, end):
+        return True
+    return bool(_cues()["explained"].search(text, 0, start) or _cues()["proposed"].match(text, end))
+
+
+def is_part_of_name(context: Context, outcome: Span) -> bool:
+    """Returns whether an outcome is a part of the long form of another one ("discontinuation for nausea (DN)")."""
+    text = context.texts[outcome.sentence]
+    place, end = context.bounds(outcome)
+    for short, long_form in attribute(context.document, "abbreviations").items():
+        named = any(span.kind == "outcome" and span.text == short for span in context.by_sentence[outcome.sentence])
+        first = text.find(long_form.lower()) if named else -1
+        if 0 <= first <= place and end <= first + len(long_form) and end - place < len(long_form):
+            return True
+    return False
