@@ -14,13 +14,13 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect
+from nlp.findings.lists import told_of_lists
 from nlp.findings.pairs import candidate_pairs, is_denied_by_p, read_record, says_nothing
 from nlp.findings.sentence.arms import figures_sign
 from nlp.findings.sentence.course import told_of_courses
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import EFFECT_NAMES
 from nlp.findings.sentence.pair_features import Pair, distinct, is_control, pair_features
-from nlp.findings.sentence.signs import NONE as SIGN_NONE
 from nlp.findings.sentence.signs import (
     has_double_negation,
     states_a_result,
@@ -28,23 +28,14 @@ from nlp.findings.sentence.signs import (
 )
 from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context
+from nlp.findings.unnamed import BARE_MEASURE, of_unnamed_arms
 from nlp.models.trees import TreeModel
 from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
 EFFECTS = ("increases", "decreases", "no difference")
 NONE = "none"
-_GROUPS = r"(?:the |these |both |all )?(?:two |three |four |treatment |study )*(?:groups|arms|treatments|regimens)\b"
-#: Outcomes that only say how something is measured.
-_BARE_MEASURE = re.compile(r"(?:incidence|rates?|frequency|prevalence|severity|progression|extent|volume|amount)")
 _AGAINST = re.compile(r"\b(?:versus|vs\.?|v|against|compared (?:with|to))\b")
-_BRACKETS = re.compile(r"\([^()]*\)")
-#: Groups that are not named did not differ.
-GROUPS_ALIKE = re.compile(
-    rf"\bno(?: \w+){{0,3}} differences?\b[^;]*\b(?:between|among) {_GROUPS}|\b{_GROUPS} did not(?: \w+)? differ"
-    rf"|\b(?:did not(?: \w+)? differ|(?:was|were)(?: \w+ly)? (?:similar|comparable|the same|not(?: \w+)? different))"
-    rf"(?: \w+)? (?:between|in|among) {_GROUPS}"
-)
 #: A pair is a finding from this probability on, and counted as undecided from the lower one.
 THRESHOLD, DOUBT = 0.35, 0.2
 #: How sure a plain statement is that the model passed over.
@@ -84,6 +75,9 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
             effects[key] = Effect(pair, direction, chances[direction], None, told=plain.sign if plain else None)
     effects |= _only_told(context, effects, told.values())
+    for listed in told_of_lists(context, dict(effects)):
+        if not says_nothing(context, listed.pair):
+            effects.setdefault(_key(listed), listed)
     effects = {
         key: e
         for key, e in effects.items()
@@ -91,7 +85,7 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     }
     pairs_of_arms = record_arms(context).pairs
     effects = {key: _of_the_first_arm(context, effect, pairs_of_arms) for key, effect in effects.items()}
-    unnamed = _of_unnamed_arms(context, pairs_of_arms)
+    unnamed = of_unnamed_arms(context, pairs_of_arms)
     places = {(e.pair.outcome.sentence, normal(e.pair.outcome.text)) for e in unnamed.values()}
     effects = {key: e for key, e in effects.items() if not _is_told_of_groups(e, places)} | unnamed
     return with_estimates(context, list(effects.values()), links), abstained
@@ -112,6 +106,10 @@ def _by_figures(context: Context) -> Iterator[Told]:
         if word_sign(context, outcome) is None:
             against = next(span for span in arms if span is not treated[0])
             yield Told(treated[0], outcome, sign, against, "figures")
+
+
+def _key(effect: Effect) -> tuple[str, str, str]:
+    return normal(effect.pair.intervention.text), normal(effect.pair.outcome.text), effect.direction
 
 
 def _place(subject: Span, outcome: Span) -> tuple[str, str, int]:
@@ -144,7 +142,7 @@ def _is_told_of_groups(effect: Effect, places: Container[tuple[int, str]]) -> bo
 
 def _is_only_measure(effect: Effect, others: Iterable[Effect]) -> bool:
     """Whether an effect on a bare "incidence" says again what its sentence says of the disease."""
-    if not _BARE_MEASURE.fullmatch(normal(effect.pair.outcome.text)):
+    if not BARE_MEASURE.fullmatch(normal(effect.pair.outcome.text)):
         return False
     return any(
         other.direction == effect.direction
@@ -181,29 +179,6 @@ def _of_the_first_arm(context: Context, effect: Effect, arms: Sequence[tuple[Spa
         if first and not is_control(normal(first[0].text))
         else effect
     )
-
-
-def _of_unnamed_arms(context: Context, arms: Sequence[tuple[Span, Span]]) -> dict[tuple[str, str, str], Effect]:
-    """The outcomes that did not differ "between the groups", where the record sets one treatment against another."""
-    subjects = {normal(one.text): one for one, _ in arms}
-    if len(subjects) != 1 or is_control(next(iter(subjects))):
-        return {}
-    [subject] = subjects.values()
-    added = {}
-    for number, sentence in enumerate(context.sentences):
-        here = context.by_sentence.get(number, ())
-        if sentence.category not in ("results", "conclusion") or any(span.kind != "outcome" for span in here):
-            continue
-        alike = GROUPS_ALIKE.search(_BRACKETS.sub("", context.texts[number]))
-        if alike is None:
-            continue
-        null = [s for s in here if word_sign(context, s) == SIGN_NONE or s.text.lower() in alike.group()]
-        for outcome in distinct(null):
-            pair = Pair(subject, outcome, "main")
-            if not says_nothing(context, pair):
-                key = (normal(subject.text), normal(outcome.text), "no difference")
-                added[key] = Effect(pair, "no difference", TOLD, None)
-    return added
 
 
 def _tells(effect: Effect, told: Told) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from nlp.cues import patterns
+from nlp.cues.disease import names_disease
 from nlp.document import attribute
 from nlp.findings.sentence.pair_features import distinct, is_control
 from nlp.findings.sentence.signs import DOWN, UP
@@ -67,7 +68,7 @@ def _courses(context: Context, number: int) -> list[tuple[Span, str, str]]:
                 continue
             for outcome in shadow.named(match["outcome"]):
                 read = _read(context, outcome, stated)
-                measured = "before" not in match.re.groupindex or _read(context, outcome, "better") is not None
+                measured = "before" not in match.re.groupindex or better_sign(context, outcome) is not None
                 if read is not None and measured:
                     found.setdefault(outcome, (read, name))
     return [(outcome, *told) for outcome, told in found.items()]
@@ -89,13 +90,21 @@ def _stated(match: re.Match[str], sign: str | None) -> str | None:
 
 
 def _read(context: Context, outcome: Span, stated: str) -> str | None:
-    """The sign of an outcome that got "better": of pain less is better, of motion more; None where nobody knows."""
+    """The sign of an outcome, None where it cannot be told; the disease that grew is no result of its treatment."""
+    if stated == UP and names_disease(normal(outcome.text)):
+        return None
     if stated not in ("better", "free"):
         return stated
+    sign = better_sign(context, outcome)
+    return sign if stated == "better" or sign == DOWN else None
+
+
+def better_sign(context: Context, outcome: Span) -> str | None:
+    """Returns the sign of an outcome that got better: of pain less is better, of motion more; None for others."""
     words = _full_name(context, outcome)
-    if _cues()["less_is_better"].search(words):
+    if _cues()["less_is_better"].search(words) or names_disease(words):
         return DOWN
-    return UP if stated == "better" and _cues()["more_is_better"].search(words) else None
+    return UP if _cues()["more_is_better"].search(words) else None
 
 
 def _full_name(context: Context, outcome: Span) -> str:
@@ -117,7 +126,7 @@ def treatment_at(context: Context, number: int, outcome: Span) -> Span | None:
     if context.design == "case report":
         return _last_before(context, number, outcome)
     told = [n for n, s in enumerate(context.sentences[:number]) if s.category != "background" or not s.label]
-    named = [span for n in told for span in _treatments(context, n)]
+    named = [span for n in told for span in _treatments(context, n) if not span.text[0].isdigit()]
     asked = [span for span in named if context.sentences[span.sentence].category in ("title", "aim")]
     found = _one_of(context, named, outcome)
     if found is None or _is_timed(context, named):
@@ -127,11 +136,11 @@ def treatment_at(context: Context, number: int, outcome: Span) -> Span | None:
         return None
     removed = _matches("removal", found)
     alike = [s for s in named if _share_words(context, [found, s]) or (removed and _matches("removal", s))]
-    return _usual_name(context, alike)
+    return usual_name(context, alike)
 
 
-def _usual_name(context: Context, alike: Sequence[Span]) -> Span:
-    """Of several names of one treatment that which the abstract uses most."""
+def usual_name(context: Context, alike: Sequence[Span]) -> Span:
+    """Returns of several names of one treatment that which the abstract uses most."""
     counts = Counter(
         normal(span.text) for span in context.spans if context.sentences[span.sentence].category != "title"
     )
@@ -156,7 +165,7 @@ def _share_words(context: Context, named: Sequence[Span]) -> bool:
 
 def _one_of(context: Context, named: Sequence[Span], outcome: Span) -> Span | None:
     """The only one of several treatments: in other words the same, or, of what patients can do, the only procedure."""
-    able = _read(context, outcome, "better") is not None
+    able = better_sign(context, outcome) is not None and not names_disease(normal(outcome.text))
     done = [span for span in named if _matches("removal", span)]
     if done and not any(_matches("other_procedure", span) for span in named):
         return done[0] if able else None
