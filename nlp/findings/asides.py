@@ -1,6 +1,6 @@
 """Pairs of which a sentence tells nothing, though it names both: it tells of something beside them.
 
-"Delaying X", "X-related toxicity", "expression of HO cells", "X might serve to prevent it", and the long form of an
+"Delaying X", "X-related toxicity", "the growth of lesion cells", "X might serve to prevent it", and the long form of an
 outcome of which a part is another outcome's name. The words are data (`nlp/cues/asides.toml`).
 """
 

@@ -24,6 +24,7 @@ _FOLLOWED = frozenset(("case report", "case series", "cohort", "non-randomized t
 #: How many sentences back a case report's last treatment may stand.
 _BACK = 2
 _SIDES = ("preoperative", "postoperative")
+_TAKEN = re.compile(r"\b(?:excised|resected|removed)\b")
 _NAMES = re.compile(r"[^\W\d_]{3,}(?<!s)")
 
 
@@ -127,6 +128,11 @@ def treatment_at(context: Context, number: int, outcome: Span) -> Span | None:
         return _last_before(context, number, outcome)
     told = [n for n, s in enumerate(context.sentences[:number]) if s.category != "background" or not s.label]
     named = [span for n in told for span in _treatments(context, n) if not span.text[0].isdigit()]
+    titles = [n for n in told if context.sentences[n].category == "title"]
+    titled = [span for n in titles for span in _treatments(context, n)]
+    removed = any(_matches("removal", span) for span in titled) or any(_TAKEN.search(context.texts[n]) for n in titles)
+    if titled and not removed:
+        named = [span for span in named if not _matches("removal", span)]  # an operation is what came before or after
     asked = [span for span in named if context.sentences[span.sentence].category in ("title", "aim")]
     found = _one_of(context, named, outcome)
     if found is None or _is_timed(context, named):
@@ -134,8 +140,8 @@ def treatment_at(context: Context, number: int, outcome: Span) -> Span | None:
     often = len({span.sentence for span in named}) > 1
     if not _matches("removal", found) and not (often or (asked and _share_words(context, [found, *asked]))):
         return None
-    removed = _matches("removal", found)
-    alike = [s for s in named if _share_words(context, [found, s]) or (removed and _matches("removal", s))]
+    both = [found] if not _matches("removal", found) else [s for s in named if _matches("removal", s)]
+    alike = [s for s in named if _share_words(context, [found, s]) or s in both]
     return usual_name(context, alike)
 
 

@@ -134,3 +134,20 @@ def test_a_verb_between_treatment_and_result_of_a_case_stands_for_another_treatm
 def test_of_the_names_of_one_treatment_the_usual_one_is_taken() -> None:
     methods = "All had surgical excision. The excision was wide. After excision they moved."
     assert said("The flexion improved.", methods) == {("excision", "up", "flexion")}
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Radiotherapy of HO", {("Radiotherapy", "up", "flexion")}),
+        ("HO excised, then radiotherapy", {("excision", "up", "flexion")}),
+        ("HO of the hip", {("excision", "up", "flexion")}),
+    ],
+)
+def test_a_title_s_treatment_comes_before_an_operation_that_is_spoken_of(
+    title: str, expected: set[tuple[str, ...]]
+) -> None:
+    text = {"METHODS": "The excision is hard. All had radiotherapy.", "RESULTS": "The flexion improved."}
+    context = context_of(text, NAMES | {"Radiotherapy": "intervention"}, title)
+    context.design = "case series"
+    assert {(t.subject.text, t.sign, t.outcome.text) for t in told_of_courses(context)} == expected

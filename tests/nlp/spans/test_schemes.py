@@ -95,7 +95,7 @@ def test_a_verb_is_an_operation_where_a_case_has_no_noun_for_it(text: str, expec
 def test_beside_a_noun_verbs_of_other_designs_tell_how_patients_came_to_be_studied() -> None:
     text = "Of patients whose ossification had been excised, those with excision by two surgeons did best."
     assert operations(text, "cohort", excised="intervention") == ["excision"]
-    assert operations(text, "case series", excised="intervention") == ["excised", "excision"]
+    assert operations(text, "case report", excised="intervention") == ["excised", "excision"]
 
 
 def test_a_verb_alone_is_left_as_it_was_found() -> None:
@@ -117,3 +117,16 @@ def test_of_patients_with_and_without_a_treatment_its_absence_is_not_named(text:
     document._.open_spans = spans_of(document, {"without radiotherapy": "intervention"})
     found = [m.text for m in make_mentions(document, Linker(load_vocabulary())) if m.kind == "intervention"]
     assert found == [named]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We report surgery for the heterotopic ossification of 12 hips.", ["surgery"]),
+        ("After surgical removal of mature ectopic bone they walked.", ["surgical removal"]),
+        ("After removal of the implant ectopic bone was seen.", []),
+        ("After surgery heterotopic ossification was seen.", []),
+    ],
+)
+def test_an_operation_on_the_disease_is_an_intervention(text: str, expected: list[str]) -> None:
+    assert operations(text, "cohort") == expected
