@@ -25,7 +25,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
     words = {name: f"(?:{pattern.pattern})" for name, pattern in patterns("operations", re.NOFLAG).items()}
     adverb = r"(?: (?:then|thus|therefore|finally|later|\w+ly))*"
     passive = rf"(?:(?!\b{words['parted']}\b)[^.;:]){{0,60}}?\b(?:was|were|be|been){adverb}(?: \w+ed and)?"
-    adjective = r"(?:\w+(?:al|ic|ous|ar|ed|ing|ure|ive|ent|ior) )?"
+    adjective = r"(?:(?:\w+(?:al|ic|ous|ar|ed|ing|ure|ive|ent|ior|some)|stump|hip|elbow|knee|limb) )?"
     return {
         "verb": re.compile(rf"(?<![\w-]){words['verb']}(?![\w-])"),
         "noun": re.compile(rf"(?<![\w-]){words['noun']}(?![\w-])"),
