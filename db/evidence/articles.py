@@ -71,7 +71,6 @@ class ListedArticle:
     finding: Mapping[str, Any] | None
     sentence: str | None
     snippet: tuple[str, int, str] | None = None
-    asked: frozenset[str] = frozenset()
 
 
 def standing(conn: sqlite3.Connection) -> Standing:
@@ -207,7 +206,7 @@ def listed_articles(
             snippet = field, start, (row[field] or "")[start:end]
         own = sorted(all_tags.get(pmid, ()), key=lambda tag: tag.concept_id not in wanted)
         sentence = sentence_of(row, shown) if shown else None
-        listed.append(ListedArticle(row, tuple(own), shown, sentence, snippet, wanted))
+        listed.append(ListedArticle(row, tuple(own), shown, sentence, snippet))
     return listed
 
 

@@ -68,3 +68,25 @@ def test_animals_are_no_patients_and_the_card_says_how_many_articles_are_on_anim
     primary = card.balance.primary
     assert (primary.articles, primary.patients, primary.sized) == (4, 59, 2)
     assert card.laboratory == 2
+
+
+def test_a_card_shows_no_number_and_no_sentence_of_findings_that_contradict_themselves() -> None:
+    conn = memory_store().db.conn
+    add_concepts(conn)
+    told = {
+        "subject_id": "celecoxib", "outcome_id": "ho-incidence", "comparator_class": "active", "effect": "better",
+        "measure": "OR", "value": 0.5, "ci_low": 0.3, "ci_high": 0.8,
+    }  # fmt: skip
+    for pmid, design, conflict in (
+        (1, "randomized controlled trial", "words: increases; interval: decreases"),
+        (2, "cohort", None),
+    ):
+        add_article(conn, pmid, ["celecoxib"], study_design=design)
+        add_finding(conn, pmid, conflict=conflict, **told)
+    for pmids, shown in (("1, 2", 2), ("1", None)):
+        conn.execute(f"UPDATE articles SET vanished = pmid NOT IN ({pmids})")
+        (outcome,) = read_cards(conn, ArticleIndex(conn), ArticleFilter(), "celecoxib", ["ho-incidence"])
+        (card,) = outcome.cards
+        assert card.balance.number("conflict") == 1
+        assert [entry.pmid for entry in card.estimates] == ([shown] if shown else [])
+        assert (card.strongest and card.strongest["pmid"]) == shown

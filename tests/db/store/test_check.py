@@ -81,6 +81,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+OUTSIDE = "outside its sentence"
 #: Each kind of damage by SQL, and the words of the check that must see it.
 DAMAGE = {
     "title": ("UPDATE articles SET title = 'x' WHERE pmid = 1", "title"),
@@ -121,6 +122,10 @@ DAMAGE = {
     ),
     "record cut": ("UPDATE records SET xml = substr(xml, 1, 9) WHERE pmid = 1", "cannot be unpacked"),
     "mention moved": ('UPDATE mentions SET start = start + 1, "end" = "end" + 1 WHERE pmid = 1', "mention"),
+    "mention before its sentence": ("UPDATE mentions SET sentence_start = start + 1 WHERE pmid = 1", OUTSIDE),
+    "mention behind its sentence": ('UPDATE mentions SET sentence_end = "end" - 1 WHERE pmid = 1', OUTSIDE),
+    "sentence behind its text": ("UPDATE mentions SET sentence_end = 9999 WHERE pmid = 1", "outside its sentence"),
+    "sentence before its text": ("UPDATE mentions SET sentence_start = -1 WHERE pmid = 1", "outside its sentence"),
     "concept of a mention": ("UPDATE mentions SET concept_id = 'nsaids' WHERE concept_id = 'indomethacin'", "PMID 1"),
     "assertion of a mention": ("UPDATE mentions SET assertion = 'negated' WHERE pmid = 1", "PMID 1"),
     "mention gone": ("DELETE FROM mentions WHERE id = (SELECT min(id) FROM mentions)", "PMID 1"),
@@ -134,6 +139,8 @@ DAMAGE = {
     "estimate": ("UPDATE findings SET value = 7.6", "PMID 1"),
     "finding gone": ("DELETE FROM findings", "PMID 1"),
     "finding outside its text": ("UPDATE findings SET sentence_end = 9999", "outside its text"),
+    "finding before its text": ("UPDATE findings SET sentence_start = -1", "outside its text"),
+    "finding without a sentence": ("UPDATE findings SET sentence_start = sentence_end", "outside its text"),
     "study design": ("UPDATE articles SET study_design = 'case report' WHERE pmid = 1", "PMID 1"),
     "sample size": ("UPDATE articles SET sample_size = 1 WHERE pmid = 1", "PMID 1"),
     "another tagger": ("UPDATE articles SET tagger = 'v0' WHERE pmid = 1", "another tagger"),
