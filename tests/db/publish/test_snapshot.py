@@ -25,6 +25,10 @@ def site(tmp_path: Path) -> Path:
             "pubmed_translation, pubmed_count, held_count) VALUES ('harvest', 'done', '2026-03-01T02:00:00Z', "
             "'2026-03-01T02:10:00Z', 'ossification', 'ho', '7', 'abc', '\"ossification\"[All Fields]', 1, 1)"
         )
+        opened.db.execute(
+            "INSERT INTO runs (kind, status, started_at, finished_at, query, query_name, query_version, query_hash) "
+            "VALUES ('harvest', 'failed', '2026-03-02T02:00:00Z', '2026-03-02T02:10:00Z', 'another', 'ho', '8', 'abd')"
+        )
         opened.db.execute("UPDATE articles SET retracted = 1")
         opened.db.conn.commit()
     publish(store, tmp_path / "site.db")
