@@ -58,7 +58,7 @@ def test_what_a_service_no_longer_says_goes(cited: Store) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "INSERT INTO publication_types (pmid, position, ui, term) VALUES (2, 0, 'D016440', 'Retraction of Publication')",
+        "INSERT INTO publication_types (pmid, position, ui, term) VALUES (2, 0, 'D016440', 'Retraction')",
         "INSERT INTO notices (pmid, position, kind, ref_pmid) VALUES (2, 0, 'RetractionOf', 3)",
     ],
 )
