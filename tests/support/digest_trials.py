@@ -6,10 +6,11 @@ difference between the state that it told last and the one that holds now.
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from db.enriched import Trial, TrialReference
 from db.evidence.services.trial_changes import TRIAL_HEADINGS
@@ -19,6 +20,15 @@ from db.store.services.trials import mark_trials_vanished, save_trials, tag_tria
 from db.store.store import Store, open_store
 
 Key = tuple[str, str, str]
+
+
+class Standing(Protocol):
+    """What is asked of an article of the world."""
+
+    retracted: bool
+    vanished: bool
+
+
 EVENTS = (
     *("new trial", "new trial", "status", "status", "status", "results", "end", "paper", "drug"),
     *("trial vanishes", "trial returns", "killed enrich", "listing again"),
@@ -28,6 +38,7 @@ _STATUSES = {"RECRUITING": "recruiting", "COMPLETED": "completed", "TERMINATED":
 _ENDS = ("2024-02-20", "2024-03-10", "2024-05-01", "2024-09-15", "2027-01-01")
 _AT = "2026-01-01T00:00:00Z"
 _MOST = 25
+_PAPERS = {"A paper": "paper", "Paper retracted": "paper retracted", "Paper reinstated": "paper reinstated"}
 _LINE = re.compile(r"^  (NCT\d+)  (.*): Trial of .*$")
 
 
@@ -40,6 +51,7 @@ class State:
     results: bool = False
     end: str = _ENDS[0]
     papers: frozenset[int] = frozenset()
+    retracted: frozenset[int] = frozenset()
     vanished: bool = False
 
 
@@ -54,6 +66,10 @@ class KnownTrial:
     settled: State | None = None
     arrived: int = 0
     log: list[tuple[int, State]] = field(default_factory=list)
+
+    def retracted_at_first(self, paper: int) -> bool:
+        """Whether a paper was retracted when it became known as the trial's own."""
+        return next(paper in state.retracted for _, state in self.log if paper in state.papers)
 
     def at(self, run: int) -> State | None:
         """The state after a run; None where it was not there yet."""
@@ -88,10 +104,13 @@ TRIAL_ADDRESSES: dict[str, Callable[[KnownTrial, date], bool]] = {
 
 
 class TrialsOfWorld:
-    """The trials of a world of random nights: the store's file, the states beside it."""
+    """The trials of a world of random nights: the store's file, the states beside it.
 
-    def __init__(self, chance: random.Random, path: Path) -> None:
-        self.chance, self.path = chance, path
+    `standing` says of a held article whether it is retracted and whether it has vanished.
+    """
+
+    def __init__(self, chance: random.Random, path: Path, standing: Mapping[int, Standing]) -> None:
+        self.chance, self.path, self.standing = chance, path, standing
         self.trials: dict[str, KnownTrial] = {}
         self.today = date(2026, 3, 2)
         self.papers = 500
@@ -167,7 +186,7 @@ class TrialsOfWorld:
             if number in followed:
                 told = followed[number]
                 if told.inside or number in matching:
-                    keys |= set(_differences(number, told.state, trial.settled))
+                    keys |= set(self._differences(trial, told.state, trial.settled))
                     told.state, told.inside = trial.settled, number in matching or waits
             elif number in matching and not waits:
                 keys |= set(self._arrival(trial, begins))
@@ -178,11 +197,37 @@ class TrialsOfWorld:
         yield "trial arrived", trial.nct_id, ""
         before = trial.at(begins)
         if before is not None:
-            yield from _differences(trial.nct_id, before, trial.now)
+            yield from self._differences(trial, before, trial.now)
         elif trial.now.results and not trial.log[0][1].results:
             yield "trial results", trial.nct_id, ""
 
+    def _differences(self, trial: KnownTrial, before: State, after: State) -> Iterator[Key]:
+        number = trial.nct_id
+        if before.status != after.status:
+            why = f": {after.why}" if after.why else ""
+            words = f"Now {_STATUSES[after.status]}{why} (was {_STATUSES[before.status]})"
+            yield "trial Now", number, words
+        if after.results and not before.results:
+            yield "trial results", number, ""
+        if before.end != after.end:
+            yield "trial End moved", number, f"End moved from {before.end} to {after.end}"
+        came = after.papers - before.papers
+        earlier = before.retracted | {pmid for pmid in came if trial.retracted_at_first(pmid)}
+        for kind, papers in (
+            ("paper", came),
+            ("paper retracted", after.retracted - earlier),
+            ("paper reinstated", earlier - after.retracted),
+        ):
+            there = sorted(pmid for pmid in papers if not (pmid in self.standing and self.standing[pmid].vanished))
+            if there:
+                yield f"trial {kind}", number, " ".join(map(str, there))
+        if before.vanished != after.vanished:
+            yield f"trial {'gone' if after.vanished else 'back'}", number, ""
+
     def _paper(self, held: frozenset[int]) -> frozenset[int]:
+        there = [pmid for pmid, article in self.standing.items() if not article.vanished and pmid not in held]
+        if there and self.chance.random() < 0.7:
+            return held | {self.chance.choice(there)}
         self.papers += 1
         return held | {self.papers}
 
@@ -200,6 +245,8 @@ class TrialsOfWorld:
                 with store.atomic():
                     tag_trials(store, "test", lambda text: [drug for drug in DRUGS if drug in text])
         self.trials[trial.nct_id] = trial
+        for known in self.trials.values():
+            self._note_papers(known, run, trial, killed)
         if not trial.log or (trial.log[-1][1].vanished and not trial.now.vanished):
             trial.arrived = run
         trial.log.append((run, trial.now))
@@ -207,6 +254,18 @@ class TrialsOfWorld:
             trial.settled = trial.now
             for known in self.trials.values():
                 known.tag = known.drug
+
+    def _note_papers(self, known: KnownTrial, run: int, trial: KnownTrial, killed: bool) -> None:
+        """Follows which papers of a trial are retracted, as every run of `enrich` notes of all trials."""
+        retracted = frozenset(pmid for pmid in known.now.papers if self._retracted(pmid))
+        if retracted != known.now.retracted:
+            known.now = replace(known.now, retracted=retracted)
+            if known is not trial:
+                known.log.append((run, known.now))
+                known.settled = known.settled if killed else known.now
+
+    def _retracted(self, pmid: int) -> bool:
+        return pmid in self.standing and self.standing[pmid].retracted
 
     def _write(self, store: Store, run: int, trial: KnownTrial) -> None:
         if trial.now.vanished:
@@ -231,8 +290,9 @@ def trial_key(number: str, words: str) -> Key:
     for kind in ("Now", "End moved"):
         if words.startswith(f"{kind} "):
             return f"trial {kind}", number, words
-    if words.startswith("A paper: "):
-        return "trial paper", number, " ".join(re.findall(r"PMID (\d+)", words))
+    said, _, papers = words.partition(": ")
+    if said in _PAPERS:
+        return f"trial {_PAPERS[said]}", number, " ".join(re.findall(r"PMID (\d+)", papers))
     kinds = {"Results posted": "results", "No longer listed": "gone", "Listed again": "back"}
     return f"trial {kinds[words]}", number, ""
 
@@ -248,22 +308,7 @@ def trials_in(text: str) -> Iterator[Key]:
         if match := _LINE.match(line):
             number = match[1]
             yield trial_key(number, match[2])
-        elif number and re.match(r"^      (Now |End |A paper|Results|No longer|Listed|New,|Came)", line):
+        elif number and re.match(r"^      (Now |End |A paper|Paper |Results|No longer|Listed|New,|Came)", line):
             yield trial_key(number, line.strip())
         elif not line.startswith("      "):
             number = ""
-
-
-def _differences(number: str, before: State, after: State) -> Iterator[Key]:
-    if before.status != after.status:
-        why = f": {after.why}" if after.why else ""
-        words = f"Now {_STATUSES[after.status]}{why} (was {_STATUSES[before.status]})"
-        yield "trial Now", number, words
-    if after.results and not before.results:
-        yield "trial results", number, ""
-    if before.end != after.end:
-        yield "trial End moved", number, f"End moved from {before.end} to {after.end}"
-    if came := after.papers - before.papers:
-        yield "trial paper", number, " ".join(map(str, sorted(came)))
-    if before.vanished != after.vanished:
-        yield f"trial {'gone' if after.vanished else 'back'}", number, ""

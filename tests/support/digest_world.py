@@ -107,7 +107,7 @@ class DigestWorld:
         self.path = folder / "ho.db"
         self.mails = mails
         self.articles: dict[int, Known] = {}
-        self.trials = TrialsOfWorld(self.chance, self.path)
+        self.trials = TrialsOfWorld(self.chance, self.path, self.articles)
         self.searches: dict[str, Told] = {}
         self.gone: dict[str, Told] = {}
         self.day = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)

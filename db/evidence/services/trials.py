@@ -36,7 +36,7 @@ CSV_COLUMNS = (
 #: Ties that count as a trial's own paper; what its entry names as background is not its work.
 REPORTS = (
     "SELECT nct_id FROM trial_articles WHERE (source = 'registry' AND kind IN ('RESULT', 'DERIVED')) "
-    f"OR (source <> 'registry' AND pmid NOT IN ({NO_REPORT}))"
+    f"OR (source <> 'registry' AND NOT {NO_REPORT})"
 )
 
 

@@ -7,18 +7,21 @@ from db.sql import literals
 from db.store.store import Store
 from db.terms import REVIEW_DESIGNS
 
-#: Articles that no trial has published: reviews of others' work, and protocols (MeSH: Clinical Trial Protocol).
+_REVIEW_TERMS = ("Clinical Trial Protocol", "Review", "Systematic Review", "Meta-Analysis")
+#: That the article of a row of `trial_articles` is one that no trial has published: a review of others' work, or a
+#: protocol (MeSH: Clinical Trial Protocol).
 NO_REPORT = (
-    f"SELECT pmid FROM articles WHERE study_design IN ({literals(sorted(REVIEW_DESIGNS))}) "
-    "UNION SELECT pmid FROM publication_types WHERE ui = 'D000078325' "
-    "UNION SELECT pmid FROM publication_types WHERE term IN ('Clinical Trial Protocol', 'Review', 'Systematic Review', "
-    "'Meta-Analysis')"
+    "(EXISTS (SELECT 1 FROM articles WHERE articles.pmid = trial_articles.pmid "
+    f"AND study_design IN ({literals(sorted(REVIEW_DESIGNS))})) "
+    "OR EXISTS (SELECT 1 FROM publication_types WHERE publication_types.pmid = trial_articles.pmid "
+    f"AND (ui = 'D000078325' OR term IN ({literals(_REVIEW_TERMS)}))))"
 )
 #: Ties by which an article may be said to be a trial's own: the sponsor names it as the result, or it has the trial's
 #: number and is neither a review nor a protocol. Who is held and not yet tagged waits: its design is not known.
 OWN_WORK = (
-    "(source = 'registry' AND kind = 'RESULT') OR ((source <> 'registry' OR kind = 'DERIVED') "
-    f"AND pmid NOT IN ({NO_REPORT}) AND pmid NOT IN (SELECT pmid FROM articles WHERE tagger IS NULL OR vanished = 1))"
+    f"(source = 'registry' AND kind = 'RESULT') OR ((source <> 'registry' OR kind = 'DERIVED') AND NOT {NO_REPORT} "
+    "AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.pmid = trial_articles.pmid "
+    "AND (tagger IS NULL OR articles.vanished = 1)))"
 )
 
 
