@@ -13,7 +13,7 @@ from datetime import date
 from db.evidence.digests.ledger import Span, changed_lines
 from db.evidence.digests.model import ARRIVALS, Selection
 from db.evidence.digests.saved_trials import hold_trials
-from db.evidence.services.trial_list import describe_trials, resolve_trials
+from db.evidence.services.trial_list import describe_trials, matching_trials, resolve_trials
 from db.select.addresses.list_address import address_to_save, filter_of_address
 from db.select.addresses.resolve import resolve_filter
 from db.select.facets import FilterError
@@ -133,6 +133,13 @@ def matching(conn: sqlite3.Connection, chosen: ArticleFilter) -> set[int]:
     """Returns the articles of a filter."""
     where, params = chosen.where()
     return {pmid for (pmid,) in conn.execute(f"SELECT pmid FROM articles WHERE {where}", params)}
+
+
+def held_count(conn: sqlite3.Connection, selection: Selection) -> int:
+    """Returns how many articles or trials a search has now."""
+    if selection.trials is not None:
+        return len(matching_trials(conn, selection.trials, selection.today))
+    return len(matching(conn, selection.articles or ArticleFilter()))
 
 
 def _begins(conn: sqlite3.Connection, state: SearchState) -> int:

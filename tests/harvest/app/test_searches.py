@@ -35,11 +35,15 @@ def test_a_search_is_added_listed_looked_at_and_removed(folder: Path) -> None:
     assert run(folder, "searches", "add", "cox", COX).exit_code == 1
     assert "did you mean" in run(folder, "searches", "add", "x", "/articles?intervention=indometacinn").stderr
     listed = json.loads(run(folder, "searches", "list", "--json").stdout)
-    assert [search["name"] for search in listed["searches"]] == ["cox"]
+    assert [(search["name"], search["holds"]) for search in listed["searches"]] == [("cox", 15)]
+    assert "for ada@example.org to the folder: HO_TRACKER_SMTP_URL is not set" in run(folder, "searches", "list").stdout
+    smtp = "smtp://127.0.0.1:9"
+    assert "mail to ada@example.org\n" in run(folder, "searches", "list", HO_TRACKER_SMTP_URL=smtp).stdout
     before = (folder / "ho.db").read_bytes()
     tested = run(folder, "searches", "test", "cox")
     assert tested.exit_code == 0
     assert "daily, mail, to the folder" in tested.stdout
+    assert f"{COX} (15 articles now)" in tested.stdout
     assert "New (15)" in tested.stdout
     assert json.loads(run(folder, "searches", "test", "cox", "--format", "json").stdout)["counts"]["new"] == 15
     assert run(folder, "digest", "--search", "cox").stdout in tested.stdout
@@ -48,6 +52,21 @@ def test_a_search_is_added_listed_looked_at_and_removed(folder: Path) -> None:
     assert run(folder, "searches", "test", "cocks").exit_code == 1
     assert run(folder, "searches", "remove", "cox").exit_code == 0
     assert run(folder, "searches", "remove", "cox").exit_code == 1
+
+
+def test_a_list_of_trials_is_saved_and_what_is_not_in_the_store_is_said(folder: Path) -> None:
+    assert run(folder, "searches", "add", "norway", "/trials?status=recruiting&country=Norwy").exit_code == 0
+    wrong = run(folder, "searches", "add", "x", "/trials?intervention=indometacinn")
+    assert (wrong.exit_code, "did you mean" in wrong.stderr) == (1, True)
+    with (folder / "searches.toml").open("a") as file:
+        file.write('\n[[search]]\nname = "drug"\naddress = "/trials?intervention=indometacinn"\n')
+        file.write('\n[[search]]\nname = "old"\naddress = "/articles?intervention=indometacinn"\n')
+    listed = run(folder, "searches", "list")
+    assert listed.exit_code == 2
+    assert "/trials?status=recruiting&country=Norwy (0 trials now)" in listed.stdout
+    assert "saved search “drug”: there is no intervention “indometacinn”; did you mean" in listed.stdout
+    assert "saved search “old”: there is no intervention “indometacinn”; did you mean" in listed.stdout
+    assert "(0 trials now)" in run(folder, "searches", "test", "norway").stdout
 
 
 def test_a_bad_entry_is_said_and_stops_no_other(folder: Path) -> None:

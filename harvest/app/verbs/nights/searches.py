@@ -6,7 +6,9 @@ import click
 
 from db.evidence.digests.formats import FORMATS
 from db.evidence.digests.lines import Links
-from db.evidence.digests.saved import read_selection
+from db.evidence.digests.saved import held_count, read_selection
+from db.select.facets import FilterError
+from db.select.trial_filter import TrialFilter
 from db.store.store import open_store
 from harvest.app.common import EXIT_DONE, EXIT_PARTIAL, json_option, pass_settings, print_json, say
 from harvest.app.searches.file import (
@@ -14,6 +16,9 @@ from harvest.app.searches.file import (
 )
 from harvest.app.searches.file import (
     QUIET,
+    BadSearch,
+    SavedSearch,
+    SearchFile,
     add_search,
     find_search,
     make_search,
@@ -34,25 +39,59 @@ def command() -> None:
 
 @command.command("list")
 @json_option
-@pass_settings
+@pass_settings_of_store
 def list_(settings: Settings, as_json: bool) -> int:
     """List the saved searches; what is wrong with an entry is said beside it, and ends with 2."""
     file = read_searches(settings.searches)
+    held, wrong = _held(settings, file)
+    problems = [entry.line for entry in (*file.bad, *wrong)]
     if as_json:
         rows = [
             {"name": s.name, "address": s.address, "who": list(s.who), "when": s.when.words, "format": s.form,
-             "quiet": s.quiet}
+             "quiet": s.quiet, "holds": held.get(s.name)}
             for s in file.searches
         ]  # fmt: skip
-        print_json({"searches": rows, "problems": [entry.line for entry in file.bad]})
+        print_json({"searches": rows, "problems": problems})
     else:
         lines = [
-            f"  {s.name}: {s.when.words}, {s.form} to {', '.join(s.who) or 'the folder'}\n      {s.address}"
+            f"  {s.name}: {s.when.words}, {s.form} {_where(settings, s)}\n"
+            f"      {s.address}{f' ({_held_words(s, held[s.name])})' if s.name in held else ''}"
             for s in file.searches
         ]
         head = f"{len(file.searches)} saved searches in {settings.searches}"
-        say("\n".join([head, *lines, *(entry.line for entry in file.bad)]), EXIT_PARTIAL if file.bad else EXIT_DONE)
-    return EXIT_PARTIAL if file.bad else EXIT_DONE
+        say("\n".join([head, *lines, *problems]), EXIT_PARTIAL if problems else EXIT_DONE)
+    return EXIT_PARTIAL if problems else EXIT_DONE
+
+
+def _held(settings: Settings, file: SearchFile) -> tuple[dict[str, int], list[BadSearch]]:
+    """Returns how many articles or trials each search has now, and which of them name what the store does not have."""
+    held: dict[str, int] = {}
+    wrong: list[BadSearch] = []
+    if not file.searches or not settings.db.exists():
+        return held, wrong
+    today = datetime.now().astimezone().date()
+    with open_store(settings.db, create=False) as store:
+        for search in file.searches:
+            try:
+                selection = read_selection(store.db.conn, search.name, search.address, today)
+            except FilterError as error:
+                wrong.append(BadSearch(search.name, str(error)))
+            else:
+                held[search.name] = held_count(store.db.conn, selection)
+    return held, wrong
+
+
+def _held_words(search: SavedSearch, held: int) -> str:
+    name = "trial" if isinstance(search.chosen, TrialFilter) else "article"
+    return f"{held:,} {name}{'' if held == 1 else 's'} now"
+
+
+def _where(settings: Settings, search: SavedSearch) -> str:
+    """Returns where a search's digests go, in words."""
+    if not search.who:
+        return "to the folder"
+    people = ", ".join(search.who)
+    return f"to {people}" if settings.smtp_url else f"for {people} to the folder: HO_TRACKER_SMTP_URL is not set"
 
 
 @command.command("add")
@@ -98,11 +137,13 @@ def test(settings: Settings, name: str, form: str) -> None:
     now = datetime.now().astimezone()
     with open_store(settings.db, create=False) as store:
         digest, letter = look_at_search(store, search, settings, now)
+        held = held_count(store.db.conn, read_selection(store.db.conn, search.name, search.address, now.date()))
     if form == "text":
         where = f"to the folder {settings.digests}"
         if settings.smtp_url and search.who:
             where = f"by {read_server(settings.smtp_url).shown} to {', '.join(search.who)}"
         said = search.quiet == "silent" and digest.quiet
         click.echo(f"{search.when.words}, {search.form}, {where}; Message-ID {letter.message_id}")
+        click.echo(f"{search.address} ({_held_words(search, held)})")
         click.echo("Nothing would be sent: there is nothing to tell.\n" if said else "")
     click.echo(FORMATS[form](digest, Links(settings.site_url)), nl=False)
