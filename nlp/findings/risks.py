@@ -231,5 +231,10 @@ def best_estimate(estimates: Sequence[EstimateSpan]) -> EstimateSpan | None:
 def _best_place(context: Context, group: Sequence[Span]) -> Span:
     return min(
         group,
-        key=lambda s: (is_covariate(context, s), _ORDER.get(context.sentences[s.sentence].category, 3), s.first),
+        key=lambda s: (
+            is_covariate(context, s),
+            _ORDER.get(context.sentences[s.sentence].category, 3),
+            tells_nothing(context, [s]),
+            s.first,
+        ),
     )

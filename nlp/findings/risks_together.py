@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.estimate_signs import estimate_side
 from nlp.findings.sentence.gates import RISK_NAMES, sign_of
-from nlp.findings.sentence.levels import MIRROR, level_signs
+from nlp.findings.sentence.levels import MIRROR, are_set_against, level_signs
 from nlp.findings.sentence.signs import NONE, is_reference
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
@@ -27,7 +27,7 @@ class Risk:
 
 def compared(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:
     """Returns the statements as they stand beside each other; `plain` are the plain ones of each sentence."""
-    return _by_any_name(context, _mirrored(context, _levelled(context, risks, plain)))
+    return _by_any_name(context, _mirrored(context, _alike_together(context, _levelled(context, risks, plain))))
 
 
 def _by_any_name(context: Context, risks: list[Risk]) -> list[Risk]:
@@ -65,6 +65,17 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
             elif n not in measured and sign_of(found[n].direction) != sign:
                 found[n] = replace(found[n], direction=RISK_NAMES[sign], conflict=None)
     return found
+
+
+def _alike_together(context: Context, risks: list[Risk]) -> list[Risk]:
+    """Of two groups set against each other by a ratio that says nothing, neither is harmful or protective."""
+    alike = [risk for risk in risks if risk.estimate and risk.estimate.measure and sign_of(risk.direction) == NONE]
+    return [
+        replace(risk, direction=RISK_NAMES[NONE], conflict=None)
+        if risk.estimate is None and any(are_set_against(context, risk.span, other.span) for other in alike)
+        else risk
+        for risk in risks
+    ]
 
 
 def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:

@@ -25,6 +25,9 @@ _WITHOUT = (
     r"[^;.\d]{0,20}(\d+(?:\.\d+)?)\b[^;]{0,40}\b(?:without|no) <name>\b"
 )
 _AND = re.compile(r"\b(?:and|versus|vs\.?|v|against|compared (?:with|to)|but)\b")
+_JOINED = re.compile(r" ?(?:and|or|versus|vs\.?|v|against|compared (?:with|to))(?: (?:the|in|with))* ")
+_BETWEEN = re.compile(r"\b(?:between|both)(?: (?:the|patients|hips|with|in))* $")
+_GROUPS = re.compile(r" (?:groups?|arms?|cohorts?|approach(?:es)?|sides?|patients|hips)\b")
 _BESIDE = re.compile(r" (?:of|in|after|with|among|for)?(?: (?:the|those|patients|hips|cases|with|in|of|after))* ?")
 _KINDS = ("risk factor", "intervention")
 
@@ -65,6 +68,18 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
                 name: UP if value == highest else DOWN for name, value in values.items() if value in (lowest, highest)
             }
     return {}
+
+
+def are_set_against(context: Context, one: Span, other: Span) -> bool:
+    """Returns whether a sentence names two levels as its two groups ("in the A and B groups", "between A and B")."""
+    first, second = sorted((one, other), key=lambda span: span.first)
+    if first.sentence != second.sentence:
+        return False
+    text = context.texts[first.sentence]
+    (start, end), (begin, stop) = context.bounds(first), context.bounds(second)
+    return bool(_JOINED.fullmatch(text, end, begin)) and bool(
+        _BETWEEN.search(text, 0, start) or _GROUPS.match(text, stop)
+    )
 
 
 def by_disease_sign(context: Context, span: Span) -> str | None:
