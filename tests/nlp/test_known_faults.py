@@ -129,9 +129,10 @@ def test_what_is_told_of_a_name_and_of_its_short_form_is_told_once() -> None:
 
 def test_a_statement_stands_in_a_sentence_that_tells_something() -> None:
     text = (
-        "By meta-analysis we compared the direct anterior approach (DAA) and the lateral approach (LA). Thirteen studies "
-        "with 24853 hips (DAA 9575, LA 15278) qualified. No significant difference was seen in how often heterotopic "
-        "ossification [12.16% vs 26.47% (OR = 0.46; 95% CI: 0.20-1.07, P = 0.07)] occurred in the DAA and LA groups."
+        "By meta-analysis we compared the direct anterior approach (DAA) and the lateral approach (LA). Thirteen "
+        "studies with 24853 hips (DAA 9575, LA 15278) qualified. No significant difference was seen in how often "
+        "heterotopic ossification [12.16% vs 26.47% (OR = 0.46; 95% CI: 0.20-1.07, P = 0.07)] occurred in the DAA "
+        "and LA groups."
     )
     found = [finding for finding in tagged(text).findings if finding.subject_text in ("DAA", "LA")]
     assert found
