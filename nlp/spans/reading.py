@@ -8,7 +8,7 @@ import numpy as np
 from nlp.document import Sentence
 from nlp.models.crf import LABELS, Decoded, Floats, SpanTagger, decode
 from nlp.spans.features import DocumentView, sentence_features
-from nlp.spans.second_look import second_rows
+from nlp.spans.second_look import FEATURES, Numbers, second_look
 
 _FIRST, _AGAIN = "spans.npz", "spans_again.npz"
 
@@ -16,12 +16,13 @@ _FIRST, _AGAIN = "spans.npz", "spans_again.npz"
 class SpanReader:
     """A tagger, and perhaps another one that reads a record again.
 
-    Both are one table of weights: a feature is looked up once for both readings.
+    Both are one table of weights: a feature of a word is looked up once for both readings.
     """
 
     def __init__(self, first: SpanTagger, again: SpanTagger | None = None) -> None:
         self.first, self.again = first, again
         self._both = first if again is None else _beside(first, again)
+        self._seen_again = np.zeros((0, len(LABELS)), dtype=np.float32) if again is None else _of_second_look(again)
 
     @classmethod
     def load(cls, folder: Path) -> "SpanReader":
@@ -45,19 +46,26 @@ class SpanReader:
     def _scores_again(
         self, view: DocumentView, sentences: Sequence[Sentence], scores: Sequence[Floats], decoded: Sequence[Decoded]
     ) -> Iterator[Floats]:
-        for score, rows in zip(scores, rows_again(view, sentences, decoded), strict=True):
-            yield (score + self._both.emissions(rows))[:, len(LABELS) :]
+        for score, numbers in zip(scores, seen_again(view, sentences, decoded), strict=True):
+            yield score[:, len(LABELS) :] + self._seen_again[numbers].sum(axis=1)
 
 
-def rows_again(
-    view: DocumentView, sentences: Sequence[Sentence], decoded: Sequence[Decoded]
-) -> Iterator[list[list[str]]]:
-    """Yields for each sentence what a second reading sees of its tokens beside what the first one saw."""
+def seen_again(view: DocumentView, sentences: Sequence[Sentence], decoded: Sequence[Decoded]) -> list[Numbers]:
+    """Returns for each sentence what a second reading sees of its tokens beside what the first one saw."""
     words = [
         view.folded[sentence.first : sentence.first + len(path)]
         for sentence, (path, _) in zip(sentences, decoded, strict=True)
     ]
-    return second_rows(words, decoded)
+    return second_look(words, decoded)
+
+
+def _of_second_look(again: SpanTagger) -> Floats:
+    """Returns a tagger's weights of the features of a second look, and a last row of nothing."""
+    weights = np.zeros((len(FEATURES) + 1, len(LABELS)), dtype=np.float32)
+    for number, name in enumerate(FEATURES):
+        if name in again.index:
+            weights[number] = again.weights[again.index[name]]
+    return weights
 
 
 def _beside(first: SpanTagger, again: SpanTagger) -> SpanTagger:

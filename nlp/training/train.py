@@ -23,7 +23,8 @@ from nlp.models.trees import TreeModel, save_trees
 from nlp.pipeline import blank_pipeline
 from nlp.scoring.records import to_tag_input
 from nlp.spans.features import document_view, sentence_features
-from nlp.spans.reading import SpanReader, rows_again
+from nlp.spans.reading import SpanReader, seen_again
+from nlp.spans.second_look import named_features
 from nlp.spans.tagging import Span, decoded_spans
 from nlp.training.crf import Schedule, train_tagger
 from nlp.training.data import Record, read_records, training_records, weight
@@ -103,10 +104,10 @@ def looked_at_again(examples: Sequence[Example]) -> list[Example]:
     """Returns the examples as a second reading sees them, after taggers that had not seen them."""
     seen = []
     for example, tagger in _by_others(examples, _IN_SHORT):
-        more = rows_again(document_view(example.document), example.sentences, list(tagger.decode(example.rows)))
+        more = seen_again(document_view(example.document), example.sentences, list(tagger.decode(example.rows)))
         rows = [
-            [[*old, *new] for old, new in zip(row, added, strict=True)]
-            for row, added in zip(example.rows, more, strict=True)
+            [[*old, *named_features(new)] for old, new in zip(row, numbers, strict=True)]
+            for row, numbers in zip(example.rows, more, strict=True)
         ]
         seen.append(replace(example, rows=rows))
     return seen

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from nlp.document import attribute
 from nlp.models.crf import LABELS, Decoded, path_spans
 from nlp.spans.features import document_view, sentence_features
-from nlp.spans.reading import SpanReader, rows_again
-from nlp.spans.second_look import second_rows
+from nlp.spans.reading import SpanReader, seen_again
+from nlp.spans.second_look import Numbers, named_features, second_look
 from nlp.training.crf import Schedule, train_tagger
 from tests.support.reading import read
 
@@ -24,9 +24,13 @@ def said(labels: list[int], sure: float = 1.0) -> Decoded:
     return labels, chances
 
 
+def named(numbers: Numbers) -> list[list[str]]:
+    return list(map(named_features, numbers))
+
+
 def seen(words: str, labels: list[int]) -> dict[str, list[str]]:
-    (rows,) = second_rows([words.split()], [said(labels)])
-    return dict(zip(words.split(), rows, strict=True))
+    (numbers,) = second_look([words.split()], [said(labels)])
+    return dict(zip(words.split(), named(numbers), strict=True))
 
 
 def test_an_item_of_a_list_sees_the_kind_of_the_items_beside_it() -> None:
@@ -50,7 +54,7 @@ def test_what_stands_far_off_is_told_from_what_stands_near() -> None:
 
 def test_a_word_sees_what_it_is_taken_for_elsewhere_in_the_record() -> None:
     words = [["delay", "mattered"], ["the", "delay"]]
-    first, second = second_rows(words, [said([FACTOR, OUT]), said([OUT, OUT])])
+    first, second = map(named, second_look(words, [said([FACTOR, OUT]), said([OUT, OUT])]))
     assert {"2vR0"} <= set(first[0])
     assert {"2vR3"} <= set(second[1])
     assert not [feature for feature in first[1] if feature.startswith("2v")]
@@ -63,7 +67,7 @@ def test_a_word_sees_what_it_is_taken_for_elsewhere_in_the_record() -> None:
 )
 def test_every_token_gets_a_row_whatever_was_read(sentences: list[list[tuple[str, int]]]) -> None:
     words = [[word for word, _ in sentence] for sentence in sentences]
-    rows = list(second_rows(words, [said([label for _, label in sentence], 0.7) for sentence in sentences]))
+    rows = list(map(named, second_look(words, [said([label for _, label in sentence], 0.7) for sentence in sentences])))
     assert [len(row) for row in rows] == [len(sentence) for sentence in words]
     assert all(len(set(features)) == len(features) for row in rows for features in row)
 
@@ -87,7 +91,7 @@ def test_a_second_reading_finds_the_item_that_the_first_one_passed_over(tmp_path
     assert path_spans(read_once[1][0], 0) == [(smoking, 1, "risk factor"), (sex, 3, "risk factor")]
     again = [
         [[*old, *new] for old, new in zip(row, more, strict=True)]
-        for row, more in zip(rows, rows_again(view, sentences, read_once), strict=True)
+        for row, more in zip(rows, map(named, seen_again(view, sentences, read_once)), strict=True)
     ]
     second = train_tagger([(row, label, 1.0) for row, label in zip(again, whole, strict=True)] * 8, short)
     reader = SpanReader(first, second)
