@@ -32,6 +32,8 @@ _PACKAGES = ("harvest", "nlp", "db")
 #: Pages in a browser are looked at by the tests of the pages too, and Chromium runs no line of ours.
 _SUITE = ("-q", "-p", "no:cacheprovider", "-m", "not browser")
 _LONGEST = 1200
+#: How pytest ends where a test that is named is not there, and where none was chosen.
+_NO_SUCH_TEST, _NOTHING_RAN = 4, 5
 #: Processes that a test starts write down lines under the name of that test, which pytest puts into their environment.
 _CHILDREN = """
 import os
@@ -186,6 +188,7 @@ def judge(mutation: Mutation, copy: Path, known: Trace) -> str | None:
 
 
 def _failing(copy: Path, tests: Sequence[str]) -> str | None:
+    """Returns the first of some tests that fails in a copy, None where all pass."""
     with tempfile.NamedTemporaryFile("w", suffix=".tests", encoding="utf-8") as names:
         names.write("".join(f"{name}\n" for name in tests))
         names.flush()
@@ -193,7 +196,9 @@ def _failing(copy: Path, tests: Sequence[str]) -> str | None:
             done = _pytest(copy, "-x", f"@{names.name}")
         except subprocess.TimeoutExpired:
             return "it never ends"
-    if done.returncode == 0:
+    if done.returncode == _NO_SUCH_TEST and any("[" in name for name in tests):  # not every example has a plain name
+        return _failing(copy, list(dict.fromkeys(name.partition("[")[0] for name in tests)))
+    if done.returncode in (0, _NOTHING_RAN):
         return None
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
     return failed[1] if failed else f"pytest ended with {done.returncode}: {done.stdout[-300:]}"

@@ -140,6 +140,22 @@ def test_a_concept_is_found_by_name_synonym_or_id_and_else_the_nearest_are_named
             concept_named(store, "indomethacin", "outcome")
 
 
+def test_a_name_goes_before_the_same_word_as_somebodys_synonym(store: Store) -> None:
+    rows = [
+        ("rays", "intervention", "radiation", '["beam", "x-ray", "RT"]'), ("beam", "intervention", "Beam", "[]"),
+        ("x", "intervention", "X-ray", '["beam"]'), ("rt", "outcome", "RT", "[]"),
+    ]  # fmt: skip
+    for place, row in enumerate(rows):
+        store.db.execute(
+            "INSERT INTO concepts (id, kind, name, synonyms, depth, position) VALUES (?, ?, ?, ?, 0, ?)", [*row, place]
+        )
+    assert concept_named(store, "BEAM") == ("intervention", "beam")
+    assert concept_named(store, "x-ray") == ("intervention", "x")
+    assert concept_named(store, "rays") == ("intervention", "rays")
+    assert concept_named(store, "rt") == ("outcome", "rt")
+    assert concept_named(store, "rt", "intervention") == ("intervention", "rays")
+
+
 def test_nobody_undoes_what_somebody_else_decided(folder: Path) -> None:
     with open_store(folder / "ho.db") as store, store.atomic():
         hers = next(one for one in last_words(store, FIRST_PMID) if one.who == "bea")

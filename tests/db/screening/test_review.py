@@ -127,6 +127,22 @@ def test_trials_of_the_same_treatment_that_ended_since_are_named(conn: sqlite3.C
     assert {trial["nct_id"] for trial in told} == {"NCT1", "NCT5"}
 
 
+@pytest.mark.parametrize(("others", "told"), [(3, True), (4, False)])
+def test_a_treatment_is_the_reviews_own_where_a_quarter_of_its_studies_have_it(
+    conn: sqlite3.Connection, others: int, told: bool
+) -> None:
+    conn.execute(
+        "INSERT INTO trials (nct_id, kind, title, status, completion_date, has_results, fetched_at, vanished) "
+        "VALUES ('NCT1', 'about HO', 'A trial', 'COMPLETED', '2019-02', 0, '2026-01-01', 0)"
+    )
+    conn.execute("INSERT INTO trial_tags VALUES ('NCT1', 'celecoxib', 'intervention', 1)")
+    add_article(conn, 201, ["celecoxib"], title="Of it", entrez_date="2015-03-01")
+    for pmid in range(202, 202 + others):
+        add_article(conn, pmid, [], title=f"Another {pmid}", entrez_date="2015-03-01")
+    review = bring(conn, "pmid,included\n" + "".join(f"{pmid},1\n" for pmid in range(201, 202 + others)))
+    assert [trial.values["nct_id"] for trial in review.trials] == (["NCT1"] if told else [])
+
+
 def test_what_a_program_is_told(conn: sqlite3.Connection) -> None:
     review = bring(conn, LIST)
     told = review_object(review, read_candidates(conn, review.candidates[:1]))

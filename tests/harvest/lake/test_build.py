@@ -14,8 +14,10 @@ from db.errors import TrackerError
 from harvest.app.cli import main
 from harvest.app.steps.lake import read_again_step
 from harvest.lake.engine import Engine
-from harvest.lake.extra import needed
+from harvest.lake.extra import LakeError, needed
 from harvest.lake.folder import Lake, made_of
+from harvest.lake.questions import asking
+from harvest.lake.records import build_records
 from harvest.sample import sample_path
 from tests.support.eutils_server import Record
 from tests.support.eutils_server.corpus import as_set
@@ -104,6 +106,32 @@ def test_another_parser_reads_the_lake_again_without_the_files(tmp_path: Path, m
     assert (report.files, report.files_already_there) == (2, 0)
     assert bytes_of(tmp_path / "lake") == bytes_of(tmp_path / "right")
     assert read_again_step(tmp_path / "lake", IN_THIS_PROCESS).files_already_there == 2
+
+
+@pytest.mark.parametrize("change", ["another parser", "a file more", "a file less", "other content"])
+def test_nothing_is_answered_from_files_that_changed_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """A build that is broken off leaves new records beside the old word on which of them hold."""
+    paths = files(tmp_path, 3)
+    lake = Lake(tmp_path / "lake")
+    with monkeypatch.context() as patch:
+        if change == "another parser":
+            patch.setattr("harvest.lake.records.parser_version", lambda: "before")
+        a_lake(lake.root, paths[:2])
+    with asking(lake):
+        pass
+    if change == "a file less":
+        lake.records_of(paths[0].name).unlink()
+    elif change == "other content":
+        paths[0].write_bytes(paths[2].read_bytes())
+        paths[0].with_name(f"{paths[0].name}.md5").unlink()
+    build_records(paths[2] if change == "a file more" else paths[1] if change == "a file less" else paths[0], lake)
+    with pytest.raises(LakeError, match="its files changed, or a build was broken off"), asking(lake):
+        pass
+    a_lake(lake.root, paths[:1])
+    with asking(lake):
+        pass
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -73,6 +73,19 @@ def test_deletions_are_applied_and_what_comes_back_is_said(store: Store, tmp_pat
     assert titles(store) == {1: "Title 1", 3: "Back"}
 
 
+def test_a_file_that_deletes_its_own_record_never_brings_it_back(store: Store, tmp_path: Path) -> None:
+    """Its deletions stand at its end: read again for another selection it says the same."""
+    first = file(tmp_path, "pubmed26n0001.xml.gz", [1, 2])
+    both = file(tmp_path, "pubmed26n0002.xml.gz", [1], deleted=[1], title="Revised")
+    other = Selection("other", lambda _article: True)
+    for selection in (EVERYTHING, other):
+        import_files(store, [first, both], selection)
+        assert set(titles(store)) == {2}
+    third = file(tmp_path, "pubmed26n0003.xml.gz", [1])
+    import_files(store, [third], other)
+    assert set(titles(store)) == {1, 2}
+
+
 def test_a_file_is_imported_once_for_each_selection(store: Store, tmp_path: Path) -> None:
     path = file(tmp_path, "pubmed26n0001.xml.gz", [1, 2])
     even = Selection("even", lambda article: article.pmid % 2 == 0)

@@ -501,6 +501,17 @@ def test_what_pubmed_gives_live_is_the_truth_whatever_its_date(
     )
 
 
+@pytest.mark.parametrize("options", [{"full": True}, {"reread_within": 1}])
+def test_what_is_gone_is_not_asked_for_though_its_turn_has_come(
+    server: EutilsServer, store: Store, options: dict[str, object]
+) -> None:
+    fill(server.corpus, 60)
+    night(server, store)
+    server.corpus.delete(1003)
+    assert outcome(night(server, store, **options)) == ("done", 59, 59, {"vanished": 1})
+    assert fetched(server) == sorted(server.corpus.records)
+
+
 def test_days_of_a_clock_that_was_ahead_hide_nothing(server: EutilsServer, store: Store) -> None:
     fill(server.corpus, 20)
     night(server, store)

@@ -64,6 +64,23 @@ def test_those_who_could_be_analysed_are_the_sample(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "size"),
+    [
+        ("", 90),
+        ("Analysis was by intention to treat. ", 120),
+        ("The intention-to-treat population was analysed. ", 120),
+        ("The intent-to-treat set was used. ", 120),
+    ],
+)
+def test_by_intention_to_treat_those_who_were_randomised_are_the_sample(said: str, size: int) -> None:
+    text = (
+        "In this randomised trial 120 patients were randomised to indomethacin or placebo after hip arthroplasty. "
+        f"{said}Of 120 patients 90 completed follow-up. Heterotopic ossification was seen in 12 patients."
+    )
+    assert tag_one(record(text)).facts.sample_size == size
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("The rate was highest in one group (45.2% n = 19), lower in the other (14.3% n = 4).", 23),
