@@ -135,6 +135,17 @@ def test_no_sign_in_an_identifier_breaks_a_record(name: str, sign: str, export_m
         assert (first["pmid"], second["pmid"]) == (str(PLAIN.pmid), str(FOREIGN.pmid))
 
 
+@pytest.mark.parametrize("sign", ["\x7f", "\x85", "\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\r"])
+@pytest.mark.parametrize("name", ["jsonl", "csljson", "ris", "nbib", "bibtex"])
+def test_no_sign_that_some_readers_take_for_a_line_end_parts_a_record(name: str, sign: str, export_made: Write) -> None:
+    plain = export_made(name, replace(PLAIN, title="Bone here", abstract="Less.", sections=()))
+    text = export_made(name, replace(PLAIN, title=f"Bone{sign}here", abstract=f"Less{sign}.", sections=()))
+    assert len(text.splitlines()) == len(plain.splitlines())
+    for read in READERS[name]:
+        [record] = read(text)
+        assert folded(record["title"]).replace(sign, " ").endswith("Bone here")
+
+
 def test_each_format_has_its_own_place_for_a_retraction(export: Write) -> None:
     ris, nbib = export("ris", [RETRACTED.pmid]), export("nbib", [RETRACTED.pmid])
     assert "M3  - Retracted Publication\r\n" in ris
