@@ -30,14 +30,14 @@ class Standing(Protocol):
 
 
 EVENTS = (
-    *("new trial", "new trial", "status", "status", "status", "results", "end", "paper", "drug"),
+    *("new trial", "new trial", "status", "status", "status", "results", "end", "paper", "paper", "paper", "drug"),
     *("trial vanishes", "trial returns", "killed enrich", "listing again"),
 )
 DRUGS = ("celecoxib", "naproxen", "radiotherapy")
 _STATUSES = {"RECRUITING": "recruiting", "COMPLETED": "completed", "TERMINATED": "terminated", "SUSPENDED": "suspended"}
 _ENDS = ("2024-02-20", "2024-03-10", "2024-05-01", "2024-09-15", "2027-01-01")
 _AT = "2026-01-01T00:00:00Z"
-_MOST = 25
+_MOST = 8
 _PAPERS = {"A paper": "paper", "Paper retracted": "paper retracted", "Paper reinstated": "paper reinstated"}
 _LINE = re.compile(r"^  (NCT\d+)  (.*): Trial of .*$")
 
@@ -148,6 +148,10 @@ class TrialsOfWorld:
             for number, state in before.items():
                 self.trials[number].settled = state  # what was at work before has ended
             self._save(trial, killed=event == "killed enrich")
+
+    def is_paper(self, pmid: int) -> bool:
+        """Whether an article is a paper of a trial."""
+        return any(pmid in trial.now.papers for trial in self.trials.values())
 
     def settle(self) -> None:
         """What was at work has ended: the next run under the lock closed it."""

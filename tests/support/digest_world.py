@@ -138,6 +138,8 @@ class DigestWorld:
             self._begin(now)
         for _ in range(self.chance.randint(0, 4)):
             self._happen(self.chance.choice((*_EVENTS[:11], *TRIAL_EVENTS)))
+        for _ in range(self.chance.randint(0, 5)):
+            self._happen(self.chance.choice(TRIAL_EVENTS))
         if self.chance.random() < 0.9:
             self._tag_all()
         self.mails.faults = [
@@ -202,7 +204,7 @@ class DigestWorld:
                 known.vanished = False
                 self._save(known, event)
         elif there:
-            known = self.chance.choice(there)
+            known = self._one_of(there, event)
             if event == "retag":
                 self._retag(known)
             elif event == "vanish":
@@ -218,6 +220,12 @@ class DigestWorld:
                     known.title, known.tagged = title, False
                     known.tags, known.design, known.is_ho = frozenset(), "", True
                 self._save(known, event)
+
+    def _one_of(self, there: list[Known], event: str) -> Known:
+        """Chooses the article that something happens to: what is retracted is often a paper of a trial."""
+        papers = [known for known in there if self.trials.is_paper(known.pmid)]
+        often = event in ("retract", "reinstate") and papers and self.chance.random() < 0.7
+        return self.chance.choice(papers if often else there)
 
     def _save(self, known: Known | None, event: str) -> None:
         """Saves an article in a run of its own; that of a killed import stays open until the next one."""

@@ -157,5 +157,5 @@ def _words(change: str, told: Mapping[str, Any]) -> str:
         words = ", ".join(said)
         return words[:1].upper() + words[1:]
     if change in PAPER_CHANGES:
-        return f"{PAPER_CHANGES[change]}: " + "; ".join(paper.own_words for paper in told["papers"])
+        return f"{PAPER_CHANGES[change]}: " + "; ".join(paper.line for paper in told["papers"])
     return {"results posted": "Results posted", "vanished": "No longer listed", "returned": "Listed again"}[change]

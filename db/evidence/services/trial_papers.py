@@ -8,36 +8,33 @@ from typing import Any
 
 from db.store.services.trial_reports import OWN_WORK
 
+#: What ties an article to a trial, the most telling last.
+_TIES = ("background in the trial's entry", "it has the trial's number", "named by the sponsor as its result")
+
 
 @dataclass(frozen=True, slots=True)
 class TrialPaper:
-    """An article tied to a trial: `own` is the trial's own work, `named` the sponsor's word that it is the result.
+    """An article tied to a trial: `own` is the trial's own work, `tie` says what ties them, in words.
 
     `held` says that it is in the store; only then there are `words` ("Holm A, 2024, cohort") and `retracted` is known.
     """
 
     pmid: int
     own: bool
-    named: bool
+    tie: str
     held: bool
     words: str
     retracted: bool
 
     @property
-    def own_words(self) -> str:
-        """The article as a paper of the trial, with what makes it one."""
-        said = "named by the sponsor as its result" if self.named else "it has the trial's number"
-        return f"{self.line}, {said}"
-
-    @property
     def line(self) -> str:
-        """The article in a few words."""
+        """The article in a line, with what ties it to the trial."""
         flag = "RETRACTED " if self.retracted else ""
-        return f"{flag}PMID {self.pmid}{f' ({self.words})' if self.words else ''}"
+        return f"{flag}PMID {self.pmid}{f' ({self.words})' if self.words else ''}, {self.tie}"
 
     def as_json(self) -> dict[str, Any]:
         """Returns the article as a JSON object."""
-        return {"pmid": self.pmid, "own": self.own, "held": self.held, "retracted": self.retracted}
+        return {"pmid": self.pmid, "own": self.own, "tie": self.tie, "held": self.held, "retracted": self.retracted}
 
 
 def trial_papers(conn: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, tuple[TrialPaper, ...]]:
@@ -45,18 +42,21 @@ def trial_papers(conn: sqlite3.Connection, numbers: Sequence[str]) -> dict[str, 
 
     Of the others only those that are held: what a trial's entry names as background alone is not its work.
     """
+    tied = (
+        "SELECT nct_id, pmid, CASE WHEN source <> 'registry' OR kind = 'DERIVED' THEN 1 WHEN kind = 'RESULT' THEN 2 "
+        f"ELSE 0 END AS tie, ({OWN_WORK}) AS own FROM trial_articles WHERE nct_id IN (SELECT value FROM json_each(?))"
+    )
     sql = (
-        "SELECT nct_id, pmid, max(own), max(named), max(articles.pmid IS NOT NULL), authors, year, study_design, "
-        "coalesce(retracted, 0) FROM (SELECT nct_id, pmid, source = 'registry' AND kind = 'RESULT' AS named, "
-        f"({OWN_WORK}) AS own FROM trial_articles WHERE nct_id IN (SELECT value FROM json_each(?))) "
-        "LEFT JOIN articles USING (pmid) WHERE coalesce(vanished, 0) = 0 GROUP BY nct_id, pmid ORDER BY nct_id, pmid"
+        "SELECT nct_id, pmid, max(own), max(tie), max(articles.pmid IS NOT NULL), authors, year, study_design, "
+        f"coalesce(retracted, 0) FROM ({tied}) LEFT JOIN articles USING (pmid) WHERE coalesce(vanished, 0) = 0 "
+        "GROUP BY nct_id, pmid ORDER BY nct_id, pmid"
     )
     cursor = conn.cursor()
     cursor.row_factory = None
     found: dict[str, list[TrialPaper]] = {}
-    for nct_id, pmid, own, named, held, *said, retracted in cursor.execute(sql, [json.dumps(list(numbers))]):
+    for nct_id, pmid, own, tie, held, *said, retracted in cursor.execute(sql, [json.dumps(list(numbers))]):
         if own or held:
-            paper = TrialPaper(pmid, bool(own), bool(named), bool(held), _words(*said), bool(retracted))
+            paper = TrialPaper(pmid, bool(own), _TIES[tie], bool(held), _words(*said), bool(retracted))
             found.setdefault(nct_id, []).append(paper)
     return {nct_id: tuple(sorted(papers, key=lambda p: (not p.own, p.pmid))) for nct_id, papers in found.items()}
 

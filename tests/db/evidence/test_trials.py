@@ -202,6 +202,7 @@ def test_a_paper_is_told_once_and_only_where_it_is_the_trials_own(store: Store) 
         "PMID 77, named by the sponsor as its result; PMID 79, it has the trial's number"
     )
     assert [paper.pmid for paper in told.papers] == [1, 3, 77, 79, 2, 5]
+    assert told.papers[4].line == "PMID 2 (van der Meulen JP Jr, 2020, systematic review), it has the trial's number"
     with store.atomic():  # article 5 is tagged: a case series; article 1 turns out to be a review
         store.db.execute("UPDATE articles SET tagger = 'v1', study_design = 'case series' WHERE pmid = 5")
         store.db.execute("UPDATE articles SET study_design = 'review' WHERE pmid = 1")
@@ -238,6 +239,8 @@ def test_a_retraction_of_a_trials_own_paper_is_told(store: Store, states: tuple[
                 note_reports(store, first, AT)
     told = [entry.words.partition(" (")[0] for entry in trial_changes(store.db.conn, "run_id > ?", [first])]
     assert told == words
+    (background,) = [paper for paper in trial_history(store.db.conn, "1", [])[0].papers if not paper.own]
+    assert background.line.endswith(", background in the trial's entry")
 
 
 def test_what_one_run_notes_twice_of_papers_stands_together(store: Store) -> None:

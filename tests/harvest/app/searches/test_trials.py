@@ -79,7 +79,7 @@ Trials whose status changed (1)
       A paper: PMID 7 (van der Meulen JP Jr, 2020, cohort), named by the sponsor as its result
       End moved from not stated to 2026-02
       phase 2 · n 12 · Drug: celecoxib
-      PMID 7 (van der Meulen JP Jr, 2020, cohort) https://ho.example.org/x/articles/7
+      PMID 7 (van der Meulen JP Jr, 2020, cohort), named by the sponsor as its result https://ho.example.org/x/articles/7
       https://clinicaltrials.gov/study/NCT00000001
 
 Trials with results posted in the registry (1)
@@ -90,7 +90,7 @@ Trials with results posted in the registry (1)
 Trials with a new paper (1)
   NCT00000004  A paper: PMID 99, named by the sponsor as its result: Trial 4.
       phase not stated · n not stated
-      PMID 99 https://pubmed.ncbi.nlm.nih.gov/99/
+      PMID 99, named by the sponsor as its result https://pubmed.ncbi.nlm.nih.gov/99/
       https://clinicaltrials.gov/study/NCT00000004
 
 New trials (1)
