@@ -21,7 +21,7 @@ from nlp.text.numbers import NUMBER_WORDS, read_count
 _COUNT = rf"(?:\d+|{NUMBER_WORDS})"
 #: What any of the forms holds: most records have none and are left at once.
 _ANY = re.compile(
-    r"\b(?:day|week|month)s? of \b|\b(?:for|over|on|in|from) [\w ]{0,20}(?:day|week|month)|\bdose"
+    r"\b(?:day|week|month)s? of \b|\b(?:for|over|on|in|from) [\w ]{0,20}(?:day|week|month)|\bdose|\bfraction"
     r"|\b(?:pre|post)-?operative\b|\bgy\b|\bcgy\b|\bcentigray\b|\b(?:started|begun|initiated)\b"
 )
 _NOTHING = re.compile(r"(?:placebo|vehicle|saline|controls?|no|without)\b")

@@ -67,6 +67,8 @@ _POPULATION = re.compile(
     r"\b(?:patients|hips|elbows|knees|those|subjects|cases|groups?|limbs|individuals|people|mice) "
     r"(?:with|without|who had|who developed|developing|having)(?: (?:and without|or without))?(?: \w+)? ?$"
 )
+#: How many patients had it is a result.
+_COUNTED = re.compile(r"\b(?:number|proportion|percentage|share|fraction|rate)s? of(?: the| all)? $")
 _BY_DISEASE = (
     r"\b(?:hips|elbows|knees|joints|patients|those) (?:of|with) (?:<grading> )?(?:grades?|class(?:es)?) (?:[0-9]|i)"
     r"|\b<name> ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?<name>\b"
@@ -232,7 +234,8 @@ def did_not_happen(context: Context, outcome: Span) -> bool:
 def is_population(context: Context, outcome: Span) -> bool:
     """Returns whether an outcome only says who was looked at ("among patients with it")."""
     start, _ = context.bounds(outcome)
-    return bool(_POPULATION.search(context.texts[outcome.sentence], 0, start))
+    who = _POPULATION.search(context.texts[outcome.sentence], 0, start)
+    return who is not None and not _COUNTED.search(context.texts[outcome.sentence], 0, who.start())
 
 
 def compares_by_disease(text: str) -> bool:

@@ -7,6 +7,7 @@ from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.lists import told_of_lists
 from nlp.findings.sentence.pair_features import Pair
+from nlp.findings.sentence.signs import is_population
 from nlp.findings.sentence.told import told_in
 from nlp.findings.unnamed import of_unnamed_arms
 from tests.support.reading import context_of
@@ -114,3 +115,47 @@ def test_the_treated_of_two_treatments_are_nobody() -> None:
 def test_plain_statements_of_none_and_of_it(text: str, expected: set[tuple[str, str, str]]) -> None:
     context = context_of({"RESULTS": text}, NAMES)
     assert {(t.subject.text, t.sign, t.outcome.text) for t in told_in(context, 1)} == expected
+
+
+DRUGS = NAMES | {"placebo": "intervention", "enzyme": "risk factor"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HO had developed in significantly fewer patients of the naproxen groups than of the placebo group.",
+         {("naproxen", "down", "HO")}),
+        ("HO was seen in more hips with placebo than with naproxen.", {("placebo", "up", "HO")}),
+        ("HO was seen in more hips of men than with naproxen.", set()),
+        ("Hips with naproxen had no more fever or HO than those without.",
+         {("naproxen", "none", "fever"), ("naproxen", "none", "HO")}),
+        ("Hips with naproxen had no fever or HO.", set()),
+        ("In trials naproxen prevents HO as effectively as celecoxib does.", {("naproxen", "none", "HO")}),
+        ("In trials naproxen prevents HO effectively.", {("naproxen", "down", "HO")}),
+        ("In trials naproxen seems to be as effective as celecoxib in preventing HO.", {("naproxen", "none", "HO")}),
+        ("In trials naproxen was not as effective as celecoxib in preventing HO.", set()),
+        ("HO induced by the enzyme was inhibited by naproxen.", {("naproxen", "down", "HO")}),
+        ("HO was reduced to a significant extent with naproxen.", {("naproxen", "down", "HO")}),
+        ("Here naproxen sufficed to block HO.", {("naproxen", "down", "HO")}),
+        ("HO was lowered by naproxen, but for celecoxib the difference was not significant.",
+         {("naproxen", "down", "HO"), ("celecoxib", "none", "HO")}),
+        ("HO was lowered by naproxen, but for celecoxib the difference was significant.", {("naproxen", "down", "HO")}),
+    ],
+)  # fmt: skip
+def test_further_forms_of_plain_statements(text: str, expected: set[tuple[str, str, str]]) -> None:
+    context = context_of({"RESULTS": text}, DRUGS)
+    assert {(t.subject.text, t.sign, t.outcome.text) for t in told_in(context, 1)} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "population"),
+    [
+        ("The number of patients with HO was smaller.", False),
+        ("The proportion of all hips with HO fell.", False),
+        ("Naproxen was given to patients with HO.", True),
+        ("Age of patients with HO was higher.", True),
+    ],
+)
+def test_how_many_had_it_is_a_result(text: str, population: bool) -> None:
+    context = context_of(text, DRUGS)
+    assert is_population(context, next(span for span in context.spans if span.text == "HO")) == population

@@ -37,6 +37,8 @@ def arms(text: str) -> list[str]:
          ["postoperative", "preoperative radiotherapy"]),
         ("They were one after postoperative and two after preoperative radiotherapy, or other postoperative ones.",
          ["postoperative", "preoperative radiotherapy"]),
+        ("Less was seen with multiple rather than single fraction radiotherapy.",
+         ["multiple", "single fraction radiotherapy"]),
         ("By chance radiotherapy was a single fraction of 7 Gy or five fractions of 3.5 Gy.",
          ["five fractions of 3.5 Gy", "radiotherapy", "single fraction of 7 Gy"]),
         ("We gave radiotherapy as 5 x 2 Gy or 10 x 2 Gy.", ["10 x 2 Gy", "5 x 2 Gy", "radiotherapy"]),
@@ -54,6 +56,7 @@ def test_schemes_that_are_compared_are_arms(text: str, expected: list[str]) -> N
         "The drug was naproxen for one week; 1 week of naproxen was safe.",  # one length in two forms
         "They had 2 weeks of placebo or 3 weeks of placebo.",
         "All had low dose radiotherapy.",
+        "All had single fraction radiotherapy for multiple reasons.",
         "They had naproxen for 3 weeks or radiotherapy for 2 weeks.",  # of two treatments
         "They had naproxen for 3 days followed by naproxen for 4 days.",
         "We gave one fraction of 5 Gy or one fraction of 7 Gy of radiotherapy.",  # the doses are the arms
