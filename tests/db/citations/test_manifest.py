@@ -1,13 +1,15 @@
 """Where a list comes from: the last run that filled the file and its query, whatever failed or was tried since."""
 
+from typing import Any
+
 import pytest
 
 from db.citations.manifest import list_date, provenance
 from tests.support.made_up import add_article, add_run
 from tests.support.stores import memory_store
 
-QUERY = {"query_name": "ho", "query_version": "1", "query_hash": "a"}
-OTHER = {"query_name": "ho", "query_version": "2", "query_hash": "b"}
+QUERY: dict[str, Any] = {"query_name": "ho", "query_version": "1", "query_hash": "a"}
+OTHER: dict[str, Any] = {"query_name": "ho", "query_version": "2", "query_hash": "b"}
 
 
 @pytest.mark.parametrize(
@@ -23,8 +25,8 @@ def test_a_list_is_of_the_last_run_that_filled_the_file(kind: str, status: str, 
     for pmid, vanished, tagger in ((1, 0, "t1"), (2, 1, "t1"), (3, 0, None)):
         add_article(conn, pmid, vanished=vanished, tagger=tagger)
     add_run(conn, 1, finished_at="2026-01-01T00:00:00Z", pubmed_count=7, held_count=6, **QUERY)
-    asked = OTHER if kind == "harvest" else {}
-    counted = {"pubmed_count": 9} if kind == "harvest" else {}
+    asked: dict[str, Any] = OTHER if kind == "harvest" else {}
+    counted: dict[str, Any] = {"pubmed_count": 9} if kind == "harvest" else {}
     add_run(
         conn, 2, kind=kind, status=status, finished_at="2026-01-02T00:00:00Z", held_count=8, **counted, **asked
     )  # fmt: skip

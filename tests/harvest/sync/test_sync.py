@@ -503,7 +503,7 @@ def test_what_pubmed_gives_live_is_the_truth_whatever_its_date(
 
 @pytest.mark.parametrize("options", [{"full": True}, {"reread_within": 1}])
 def test_what_is_gone_is_not_asked_for_though_its_turn_has_come(
-    server: EutilsServer, store: Store, options: dict[str, object]
+    server: EutilsServer, store: Store, options: dict[str, Any]
 ) -> None:
     fill(server.corpus, 60)
     night(server, store)
