@@ -8,8 +8,11 @@ import pytest
 from sqlite_utils import Database
 
 import db.store.store as store_module
+from db.enriched import Trial
 from db.store.check import check_store
 from db.store.schema import SchemaError, pending_steps
+from db.store.services.trial_reports import note_reports
+from db.store.services.trials import save_trials
 from db.store.store import is_older, open_store
 from tests.support.stores import OLDER_STEP, fill, older_store
 
@@ -94,6 +97,38 @@ def test_what_is_no_older_store_needs_no_update(tmp_path: Path) -> None:
     with open_store(tmp_path / "ho.db"):
         pass
     assert not is_older(tmp_path / "ho.db")
+
+
+def test_what_an_older_store_holds_of_trials_is_no_news(tmp_path: Path) -> None:
+    path = fill(tmp_path / "ho.db", 1, 2, 3)
+    with open_store(path) as store, store.atomic():
+        store.db.execute("UPDATE articles SET tagger = 'v1', retracted = pmid = 2 WHERE pmid < 3")
+        save_trials(store, 1, [Trial("NCT00000001", "about HO", "One")], "2026-01-01T00:00:00Z")
+        ties = [(1, "databank", None), (2, "registry", "RESULT"), (3, "text", None), (99, "registry", "DERIVED")]
+        store.db.conn.executemany("INSERT INTO trial_articles VALUES ('NCT00000001', ?, ?, ?)", ties)
+    with open_store(path) as store:
+        for step in ("m012_trial_searches", "m013_retracted_reports"):
+            store.db.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [step])
+        for table in ("search_trials", "trial_reports"):
+            store.db.execute(f"DROP TABLE {table}")
+        store.db.execute("PRAGMA writable_schema = ON")
+        store.db.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'trial_changes'",
+            ["'returned', 'dates', 'published', 'paper retracted', 'paper reinstated')", "'returned')"],
+        )
+        store.db.conn.commit()
+    with open_store(path) as store:
+        known = store.db.execute("SELECT pmid, retracted FROM trial_reports ORDER BY pmid").fetchall()
+        assert known == [(1, 0), (2, 1), (99, 0)]
+        with store.atomic():
+            assert note_reports(store, 1, "2026-01-01T00:00:00Z") == 0
+            store.db.execute("UPDATE articles SET tagger = 'v1', retracted = 0")
+            ledger = store.db.execute("INSERT INTO runs (kind, status, started_at) VALUES ('tag', 'done', 'x')")
+            assert (
+                note_reports(store, ledger.lastrowid or 0, "2026-01-01T00:00:00Z") == 2
+            )  # 3 is read now, 2 is no longer
+        told = store.db.execute("SELECT change, detail FROM trial_changes ORDER BY run_id, change").fetchall()
+        assert told[1:] == [("paper reinstated", '{"pmids": [2]}'), ("published", '{"pmids": [3]}')]
 
 
 def test_a_store_from_before_there_were_topics_is_on_the_usual_one(tmp_path: Path) -> None:

@@ -54,6 +54,33 @@ def test_a_night_asks_once_and_tells_each_change_once(
     ]
 
 
+def test_a_moved_end_and_a_paper_and_its_retraction_are_noted_once(
+    world: World, store: Store, run: Enrich, server: ServicesServer
+) -> None:
+    paper = world.add_paper()
+    hold(store, paper)
+    trial = world.add_trial(completion="2026-06")
+    run("trials")
+    world.pass_days(1)
+    trial.completion, trial.updated = "2027-01", world.today
+    trial.references = [(paper.pmid, "RESULT"), (77, "BACKGROUND")]
+    world.version += 1
+    for _ in range(2):
+        server.forget()
+        run("trials")
+    store.db.execute("UPDATE articles SET retracted = 1")
+    store.db.conn.commit()
+    for _ in range(2):
+        run("citations")  # whatever step told of it
+    told = rows(store, "SELECT change, detail FROM trial_changes ORDER BY run_id, change")
+    assert told == [
+        ("new", '{"status": "RECRUITING"}'),
+        ("dates", '{"completion_date": ["2026-06", "2027-01"]}'),
+        ("published", f'{{"pmids": [{paper.pmid}]}}'),
+        ("paper retracted", f'{{"pmids": [{paper.pmid}]}}'),
+    ]
+
+
 @pytest.mark.parametrize(("days", "seen"), [(0, True), (2, True), (3, True), (4, False)])
 def test_an_update_that_is_served_days_after_its_date_is_seen_by_the_next_night(
     server: ServicesServer, world: World, store: Store, run: Enrich, days: int, seen: bool
