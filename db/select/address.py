@@ -32,28 +32,39 @@ PARAMETERS = (
 )
 
 
-def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[str, Any]:
-    """Returns the fields of an `ArticleFilter` (see its `from_query`)."""
-    ignored = set(also)
+def read_values(
+    pairs: Iterable[tuple[str, str]], known: Iterable[str], also: Iterable[str] = (), what: str = "filter"
+) -> dict[str, list[str]]:
+    """Returns the values of an address by parameter; those in `also` and what trackers of readers add are left out.
+
+    Raises FilterError for a parameter that there is not (`what` names it), and for values too long or too many.
+    """
+    ignored, allowed = set(also), list(known)
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         if name in ignored or name.startswith(("_", "utm_")):
             continue
-        if name not in PARAMETERS:
-            raise FilterError(f"there is no filter {shown(name)}; {nearest(name[:100], [*PARAMETERS, *ignored])}")
+        if name not in allowed:
+            raise FilterError(f"there is no {what} {shown(name)}; {nearest(name[:100], [*allowed, *ignored])}")
         if value.strip():
             values.setdefault(name, []).append(_checked(name, value))
     if sum(map(len, values.values())) > _MAX_VALUES:
         raise FilterError(f"more than {_MAX_VALUES} values are chosen; choose broader ones")
+    return values
+
+
+def read_query(pairs: Iterable[tuple[str, str]], also: Iterable[str]) -> dict[str, Any]:
+    """Returns the fields of an `ArticleFilter` (see its `from_query`)."""
+    values = read_values(pairs, PARAMETERS, also)
     read: dict[str, Any] = {"search": parse_search(" ".join(values.get("q", ())))}
     for mode, name in (("", "any_of"), ("all_", "all_of"), ("not_", "none_of")):
         read[name] = ordered(Choice(facet, value) for facet in FACETS for value in values.get(f"{mode}{facet}", ()))
     read["year_from"], read["year_to"] = read_years(_only(values, "year"))
     read["finding"] = _finding(values)
-    switches = {name: _yes_or_no(values, name) for name in SWITCHES}
+    switches = {name: yes_or_no(values, name) for name in SWITCHES}
     read["switches"] = tuple((name, value) for name, value in switches.items() if value is not None)
-    read["vanished"] = bool(_yes_or_no(values, "vanished"))
-    read["with_retracted"] = bool(_yes_or_no(values, "with_retracted"))
+    read["vanished"] = bool(yes_or_no(values, "vanished"))
+    read["with_retracted"] = bool(yes_or_no(values, "with_retracted"))
     read["run"] = _run(_only(values, "run"))
     read["as_of"] = _day(_only(values, "as_of"))
     topics = {word: meant for meant, word in topic_words().items()}
@@ -103,7 +114,8 @@ def _only(values: Mapping[str, list[str]], name: str) -> str | None:
     return found[0] if found else None
 
 
-def _yes_or_no(values: Mapping[str, list[str]], name: str) -> bool | None:
+def yes_or_no(values: Mapping[str, list[str]], name: str) -> bool | None:
+    """Returns what a yes-or-no parameter says, None where it is not there; raises FilterError for anything else."""
     said = _only(values, name)
     return None if said is None else _YES_OR_NO[_one_of(name, said.lower(), _YES_OR_NO)]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from db.select.facets import FACET_OF_KIND, FilterError
-from db.select.suggest import nearest, shown
+from db.select.address import read_values, yes_or_no
+from db.select.facets import FACET_OF_KIND
 from db.terms import Kind
 
 #: Facets over concepts, by their parameter; the kinds that a trial's entry speaks of.
@@ -34,20 +34,11 @@ class TrialFilter:
 
     @classmethod
     def from_query(cls, pairs: Iterable[tuple[str, str]]) -> "TrialFilter":
-        """Returns the filter of an address; raises FilterError for a parameter that there is not."""
-        chosen: list[tuple[str, str]] = []
-        unpublished = False
-        for name, value in pairs:
-            if name == UNPUBLISHED:
-                if value not in ("yes", "no", ""):
-                    raise FilterError(f"{UNPUBLISHED} cannot be {shown(value)}; it is yes or no")
-                unpublished = value == "yes"
-            elif name not in TRIAL_FACETS:
-                known = [*TRIAL_FACETS, UNPUBLISHED]
-                raise FilterError(f"there is no filter of trials {shown(name)}; {nearest(name[:100], known)}")
-            elif value.strip():
-                chosen.append((name, value.strip()[:300]))
-        return cls(tuple(sorted(set(chosen))), unpublished)
+        """Returns the filter of an address; raises FilterError for a parameter or value that there cannot be."""
+        values = read_values(pairs, [*TRIAL_FACETS, UNPUBLISHED], what="filter of trials")
+        unpublished = bool(yes_or_no(values, UNPUBLISHED))
+        chosen = {(name, value) for name in TRIAL_FACETS for value in values.get(name, ())}
+        return cls(tuple(sorted(chosen)), unpublished)
 
     def values(self, facet: str) -> frozenset[str]:
         """Returns what is chosen of a facet."""

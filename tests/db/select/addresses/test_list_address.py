@@ -40,7 +40,7 @@ def test_one_list_has_many_addresses_and_is_saved_as_one(address: str) -> None:
         "/trials?status=RECRUITING&intervention=celecoxib&unpublished=yes",
         "https://ho.example.org/base/trials?unpublished=yes&intervention=celecoxib&status=RECRUITING#results",
         "trials/?intervention=celecoxib&status=RECRUITING&unpublished=yes&country=",
-        "/trials.atom?status=RECRUITING&intervention=celecoxib&unpublished=yes",
+        "/trials.atom?status=RECRUITING&intervention=celecoxib&unpublished=1&utm_source=mail",
         "/trials.json?status=RECRUITING&intervention=celecoxib&unpublished=yes",
     ],
 )
@@ -66,7 +66,7 @@ def test_all_articles_are_a_list_too() -> None:
         ("?status=RECRUITING&intervention=celecoxib", "write /trials\\? before them"),
         ("/trials/NCT00000001", "is not the address of a list"),
         ("/trials?year=2020", "there is no filter of trials “year”"),
-        ("/trials?unpublished=perhaps", "it is yes or no"),
+        ("/trials?unpublished=perhaps", "unpublished cannot be “perhaps”"),
         ("/articles?foo=1", "there is no filter “foo”"),
         ("/articles?run=last", "cannot have run"),
         ("/articles?as_of=2026-01-01", "cannot have as_of"),

@@ -33,7 +33,7 @@ def entry(lines: str) -> str:
         (entry('name = "bad"\naddress = "/matrix"'), "“bad”: “/matrix” is not the address of a list"),
         (entry('name = "bad"\naddress = "/trials/NCT00000001"'), "“bad”: “/trials/NCT00000001” is not the address"),
         (entry('name = "bad"\naddress = "/trials?year=2020"'), "“bad”: there is no filter of trials “year”"),
-        (entry('name = "bad"\naddress = "/trials?unpublished=1"'), "“bad”: unpublished cannot be “1”; it is yes or no"),
+        (entry('name = "bad"\naddress = "/trials?unpublished=x"'), "“bad”: unpublished cannot be “x”"),
         (entry('name = "bad"\naddress = "/articles?run=last"'), "“bad”: a saved search cannot have run"),
         (entry('name = "bad"\naddress = "/articles"\nwho = ["ada"]'), "“bad”: “ada” is no e-mail address"),
         (entry('name = "bad"\naddress = "/articles"\nwho = 3'), "“bad”: who must be e-mail addresses"),
