@@ -107,6 +107,19 @@ def test_a_file_that_is_made_anew_keeps_the_tags_of_its_texts(tmp_path: Path) ->
     assert bytes_of(tmp_path / "lake") == bytes_of(tmp_path / "fresh")
 
 
+def test_tags_with_other_columns_are_made_anew(tmp_path: Path) -> None:
+    counting = Counting()
+    a_lake(tmp_path / "lake", [a_file(tmp_path, 1, {1: "One", 2: "Two"})])
+    tag_all(tmp_path / "lake", counting)
+    before = bytes_of(tmp_path / "lake")
+    (path,) = (tmp_path / "lake" / "tags" / "v1" / "all").glob("*.parquet")
+    table = pyarrow.parquet.read_table(path).drop_columns(["abstained"])
+    pyarrow.parquet.write_table(table.replace_schema_metadata({**table.schema.metadata, b"form": b"before"}), path)
+    tag_all(tmp_path / "lake", counting)
+    assert counting.read == [1, 2, 1, 2]
+    assert bytes_of(tmp_path / "lake") == before
+
+
 def test_questions_see_the_tags_of_the_revision_that_holds(tmp_path: Path) -> None:
     before = a_file(tmp_path, 1, {1: f"Indomethacin {AGAINST}", 2: f"Naproxen {AGAINST}"})
     after = a_file(tmp_path, 2, {1: f"Celecoxib {AGAINST}"}, revised=date(2026, 2, 1))
