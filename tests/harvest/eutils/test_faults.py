@@ -63,6 +63,15 @@ KINDS = {
 }
 
 
+def _in_two_versions(body: bytes) -> bytes:
+    """Gives the first record a newer version and puts the older one behind it."""
+    found = re.search(rb"<PubmedArticle>.*?</PubmedArticle>", body, re.DOTALL)
+    assert found is not None
+    newer = found[0].replace(b'Version="1"', b'Version="2"')
+    assert newer != found[0]
+    return body.replace(found[0], newer + found[0])
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[EutilsServer]:
     with EutilsServer(Corpus(date(2026, 3, 2))) as server:
@@ -297,3 +306,13 @@ def test_one_refusal_costs_no_more_than_its_batch(server: EutilsServer, store: S
     server.fail(Fault(status(404), "efetch", times=1, pmid=1005))
     report = harvest(store, Client(server.url, IDENTITY, LIMITS, limiter=None), QUERY, Options(batch_size=4))
     assert (report.status, report.held_count) == ("done", 12)
+
+
+def test_of_two_versions_in_one_answer_the_newer_is_kept_whatever_their_order(server: EutilsServer) -> None:
+    server.fail(Fault(changed(_in_two_versions), "efetch"))
+    client = Client(server.url, IDENTITY, LIMITS, None)
+    try:
+        fetched = client.fetch(PMIDS)
+    finally:
+        client.close()
+    assert [fetched.articles[pmid].version for pmid in PMIDS] == [2, *[1] * (len(PMIDS) - 1)]
