@@ -87,14 +87,15 @@ def _tells_how(reading: Reading) -> bool:
 def stated(reading: Reading) -> str | None:
     """Returns the design that a record says it has, in its title or in so many words; None where it says nothing.
 
-    "Cohort" is not taken as stated: the word is used loosely.
+    "Cohort" alone is not taken as stated: the word is used loosely.
     """
     if _tells_how(reading):
         return "other"
     named = named_in(reading.title)
     if named not in (None, "cohort"):
         return named
-    for design, cue in (("case-control", "stated_case_control"), ("case series", "stated_series")):
+    kinds = (("case-control", "stated_case_control"), ("case series", "stated_series"), ("cohort", "stated_cohort"))
+    for design, cue in kinds:
         if _CUES[cue].search(reading.abstract):
             return design
     return None
@@ -175,8 +176,8 @@ def decide(reading: Reading, from_types: str | None, from_text: str | None, size
         return "case series"
     if from_text in (None, "cohort") and _is_series(reading, size):
         return "case series"
-    if from_text is None and size is None:
-        return "other"  # nothing speaks for a design, nobody was counted
+    if from_text is None and size is None:  # nothing speaks for a design, nobody was counted
+        return "in vitro study" if _CUES["cells_made"].search(reading.abstract) else "other"
     return from_text or ("cohort" if reading.abstract else "other")
 
 

@@ -34,7 +34,7 @@ _COMPARISON = re.compile(
 #: Words that speak of the arms of a record, of its treatment, or of a course, without naming them.
 _OF_ARMS = re.compile(
     r"\b(?:groups?|arms?|treat\w+|drugs?|therap\w+|prophyla\w+|it|they|this|these|both|either|baseline|pre-?operative\w*"
-    r"|from .{1,40} to|intervention|effects?)\b"
+    r"|from [^,;]{0,20}\d[^,;]{0,30} to|intervention|effects?)\b"
 )
 _SHARE_OF = re.compile(r"\d\s?(?:%|per cent) of (?:the |all |these )?$")
 _TREATED = re.compile(r" (?:(?:that were |which were )?(?:treated|managed)|given|in which|with)\b")

@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.facts.component import fact_models
-from nlp.facts.design import decide
+from nlp.facts.design import decide, design_from_text
 from nlp.facts.design_choice import SETTLED, choose_design, design_features, signs
 from nlp.facts.evidence import evidence_level, follow_up
 from nlp.facts.population import choose, cue_patterns, group_features, join_species, studied_species
@@ -223,3 +223,27 @@ def test_the_model_overrules_only_what_is_open_and_only_when_sure() -> None:
 )
 def test_case_reports_of_more_than_one_patient_are_a_series(size: int | None, title: str, design: str) -> None:
     assert decide(facts_of("An elbow was seen.", title), "case report", None, size) == design
+
+
+@pytest.mark.parametrize(
+    ("text", "design"),
+    [
+        ("Eight patients had an elbow excised. As a matched cohort served eight others.", "cohort"),
+        ("Eight patients had an elbow excised. They were seen after a year.", "case series"),
+    ],
+)
+def test_patients_set_against_a_matched_cohort_are_no_series(text: str, design: str) -> None:
+    reading = facts_of({"METHODS": text})
+    assert decide(reading, None, design_from_text(reading, "human"), 8) == design
+
+
+@pytest.mark.parametrize(
+    ("text", "design"),
+    [
+        ("Cells were explanted from specimens.", "in vitro study"),
+        ("Fibroblasts were then cultured.", "in vitro study"),
+        ("Cells are found in such specimens.", "other"),
+    ],
+)
+def test_work_with_cells_in_which_nobody_was_counted_is_in_vitro(text: str, design: str) -> None:
+    assert decide(facts_of(text), None, None, None) == design

@@ -289,3 +289,15 @@ def test_a_factor_speaks_where_it_was_not_held_constant() -> None:
     told, held = (span for span in context.spans if span.text == "obesity")
     assert not_held(context, [told, held]) == [told]
     assert not_held(context, [held]) == [held]
+
+
+def test_an_interval_between_two_events_is_no_course_of_a_treatment() -> None:
+    names = {"radiotherapy": "intervention", "HO": "outcome", "age": "risk factor"}
+    text = {
+        "METHODS": "All had radiotherapy.",
+        "RESULTS": "HO was unrelated to age and the interval from injury to surgery.",
+    }
+    context = context_of(text, names)
+    assert says_nothing(context, Pair(named(context, "radiotherapy"), named(context, "HO"), "main"))
+    moved = context_of(text | {"RESULTS": "HO fell from 20 to 5%, unrelated to age."}, names)
+    assert not says_nothing(moved, Pair(named(moved, "radiotherapy"), named(moved, "HO"), "main"))
