@@ -1,4 +1,4 @@
-"""The file of saved searches, `searches.toml`: read entry by entry, so that a bad one stops no other; written whole."""
+"""The file of saved searches, `searches.toml`: read entry by entry, so that a bad one stops no other."""
 
 import re
 import tomllib
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import TrackerError
-from db.files import write_whole
 from db.select.addresses.list_address import ListFilter, filter_of_address, saved_lines
 from db.select.suggest import nearest, shown
 from harvest.app.searches.schedule import Schedule, read_schedule
@@ -20,8 +19,9 @@ FORMATS = ("mail", "markdown", "json", "atom")
 QUIET = ("once", "silent")
 _KEYS = ("name", "address", "who", "when", "format", "quiet")
 _NAME = re.compile(r"\w[\w .,+&()'-]{0,59}")
-_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*search[ \t]*\]\][ \t]*(?:#.*)?$", re.MULTILINE)
-_NAMED = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?(\w[^\"'\n]{0,59}?)[\"']?[ \t]*$", re.MULTILINE)
+#: The line that every search begins with, and that of its name.
+HEADER = re.compile(r"^[ \t]*\[\[[ \t]*search[ \t]*\]\][ \t]*(?:#.*)?$", re.MULTILINE)
+NAMED = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?(\w[^\"'\n]{0,59}?)[\"']?[ \t]*$", re.MULTILINE)
 _MOST_BYTES = 1_000_000
 
 
@@ -70,7 +70,7 @@ class SearchFile:
 
 def read_searches(path: Path) -> SearchFile:
     """Reads the saved searches of a file; a missing file holds none. Raises SearchFileError where it cannot be read."""
-    text = _text(path)
+    text = file_text(path)
     good: dict[str, SavedSearch] = {}
     bad: list[BadSearch] = []
     for place, entry in enumerate(_entries(text, path.name), start=1):
@@ -129,56 +129,19 @@ def make_search(entry: dict[str, Any]) -> SavedSearch:
     return _search(entry)
 
 
-def add_search(path: Path, search: SavedSearch) -> None:
-    """Adds a search at the end of the file, which keeps what else stands in it. Raises SearchFileError."""
-    held = read_searches(path)
-    taken = [other.name for other in held.searches] + [other.name for other in held.bad if other.named]
-    if search.name.casefold() in {name.casefold() for name in taken}:
-        raise SearchFileError(f"{path}: there is a saved search {shown(search.name)} already; remove it, or rename it")
-    before = _text(path)
-    after = f"{before.rstrip()}\n\n{written(search)}".lstrip("\n")
-    _replace(path, after)
-
-
-def remove_search(path: Path, name: str) -> None:
-    """Takes a search out of the file, with the comments inside it; raises SearchFileError where there is none."""
-    text = _text(path)
-    places = [match.start() for match in _HEADER.finditer(text)]
-    for start, end in zip(places, [*places[1:], len(text)], strict=True):
-        block = text[start:end]
-        if _name_in(block) == name:
-            kept = re.search(
-                r"(?:^[ \t]*(?:#.*)?\n)*\Z", block, re.MULTILINE
-            )  # comments above the next one are its own
-            end = start + (kept.start() if kept and end < len(text) else len(block))
-            after = text[:start].rstrip("\n") + "\n\n" * bool(text[:start].strip()) + text[end:].lstrip("\n")
-            _replace(path, after)
-            return
-    raise SearchFileError(f"{path}: there is no saved search {shown(name)}; ho-tracker searches list names them")
-
-
-def _name_in(block: str) -> str | None:
-    try:
-        tables = tomllib.loads(block).get("search", [{}])
-        return str(tables[0].get("name"))
-    except tomllib.TOMLDecodeError:
-        match = _NAMED.search(block)
-        return match[1] if match else None
-
-
 def _entries(text: str, file: str) -> Iterator[dict[str, Any] | BadSearch]:
     """Yields the tables of a file; where it is no TOML as a whole, those of its blocks that are."""
     try:
         value = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        places = [match.start() for match in _HEADER.finditer(text)]
+        places = [match.start() for match in HEADER.finditer(text)]
         if not places or not _readable(text[: places[0]]):
             yield BadSearch(file, f"cannot be read as TOML ({error}); correct it", named=False)
         for place, (start, end) in enumerate(zip(places, [*places[1:], len(text)], strict=True), start=1):
             try:
                 yield from tomllib.loads(text[start:end])["search"]
             except (tomllib.TOMLDecodeError, RecursionError) as wrong:
-                match = _NAMED.search(text[start:end])
+                match = NAMED.search(text[start:end])
                 line = text.count("\n", 0, start) + 1
                 problem = f"its lines from line {line} on cannot be read as TOML ({wrong}); correct them"
                 yield BadSearch(match[1] if match else f"number {place}", problem, match is not None)
@@ -242,7 +205,8 @@ def _one_of(entry: dict[str, Any], key: str, allowed: tuple[str, ...], default: 
     return value
 
 
-def _text(path: Path) -> str:
+def file_text(path: Path) -> str:
+    """Returns the text of a file of saved searches, empty where there is none; raises SearchFileError."""
     try:
         if not path.exists():
             return ""
@@ -252,12 +216,3 @@ def _text(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise SearchFileError(f"{path}: the saved searches cannot be read ({why}); correct it") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    """Writes the file whole; a new one is for its owner alone: it holds e-mail addresses."""
-    path = path.resolve()
-    try:
-        write_whole(path, text.encode(), path.stat().st_mode & 0o777 if path.exists() else 0o600)
-    except OSError as error:
-        raise SearchFileError(f"{path}: cannot be written ({error.strerror}); correct it and try again") from error

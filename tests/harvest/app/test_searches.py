@@ -50,6 +50,9 @@ def test_a_search_is_added_listed_looked_at_and_removed(folder: Path) -> None:
     assert (folder / "ho.db").read_bytes() == before
     assert not (folder / "digests").exists()
     assert run(folder, "searches", "test", "cocks").exit_code == 1
+    left = run(folder, "searches", "leave", "ada@example.org")
+    assert (left.exit_code, left.stdout) == (0, "ada@example.org is no longer told by cox\n")
+    assert run(folder, "searches", "leave", "ada@example.org").exit_code == 1
     assert run(folder, "searches", "remove", "cox").exit_code == 0
     assert run(folder, "searches", "remove", "cox").exit_code == 1
 

@@ -11,6 +11,7 @@ from db.select.facets import FilterError
 from db.select.trial_filter import TrialFilter
 from db.store.store import open_store
 from harvest.app.common import EXIT_DONE, EXIT_PARTIAL, json_option, pass_settings, print_json, say
+from harvest.app.searches.edit import add_search, leave_searches, remove_search
 from harvest.app.searches.file import (
     FORMATS as SEARCH_FORMATS,
 )
@@ -19,11 +20,9 @@ from harvest.app.searches.file import (
     BadSearch,
     SavedSearch,
     SearchFile,
-    add_search,
     find_search,
     make_search,
     read_searches,
-    remove_search,
     written,
 )
 from harvest.app.searches.tell import begin_searches, look_at_search
@@ -125,6 +124,16 @@ def remove(settings: Settings, name: str) -> None:
     """Take a saved search out of the file. One that comes back under its name goes on where it ended."""
     remove_search(settings.searches, name)
     say(f"“{name}” is no longer in {settings.searches}")
+
+
+@command.command("leave")
+@click.argument("email")
+@click.option("--search", "name", metavar="NAME", help="Of this saved search alone.")
+@pass_settings
+def leave(settings: Settings, email: str, name: str | None) -> None:
+    """Take somebody out of all saved searches, or of one; what still waits is not sent to them."""
+    left = leave_searches(settings.searches, email.strip(), name)
+    say(f"{email.strip()} is no longer told by {', '.join(left)}")
 
 
 @command.command("test")

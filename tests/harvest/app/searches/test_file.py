@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvest.app.searches.edit import add_search, leave_searches, remove_search
 from harvest.app.searches.file import (
     SearchFileError,
-    add_search,
     find_search,
     make_search,
     read_searches,
-    remove_search,
     search_faults,
     written,
 )
@@ -115,3 +114,53 @@ def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     assert "not UTF-8" in search_faults(path)[0]
     assert "cannot be read" in search_faults(tmp_path)[0]
+
+
+def test_who_leaves_is_taken_out_and_all_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / "searches.toml"
+    text = (
+        '# mine\n[[search]]\nname = "one"  # first\naddress = "/articles"\n'
+        'who = [\n  "ada@example.org", # me\n  "grace@example.org",\n]\nwhen = "daily"\n\n'
+        "[[search]]\nname = 'two'\naddress = '/trials'\nwho = 'Ada@example.org'\n\n"
+        '[[search]]\nname = "three"\naddress = "/trials"\nwho = ["grace@example.org"]\n'
+    )
+    path.write_text(text, encoding="utf-8")
+    assert leave_searches(path, "ada@example.org", "two") == ["two"]
+    assert path.read_text() == text.replace("who = 'Ada@example.org'", "who = []")
+    assert leave_searches(path, "ADA@example.org") == ["one"]
+    grace = ("grace@example.org",)
+    assert [search.who for search in read_searches(path).searches] == [grace, (), grace]
+    assert path.read_text().startswith('# mine\n[[search]]\nname = "one"  # first\naddress')
+    for name, said in (
+        (None, "by any saved search"),
+        ("three", "by the saved search “three”"),
+        ("tree", "did you mean"),
+    ):
+        with pytest.raises(SearchFileError, match=said):
+            leave_searches(path, "ada@example.org", name)
+
+
+def test_a_file_that_holds_no_search_has_none_to_remove(tmp_path: Path) -> None:
+    path = tmp_path / "searches.toml"
+    for text in (None, "", "# nothing yet\n"):
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+        with pytest.raises(SearchFileError, match="there is no saved search “one”"):
+            remove_search(path, "one")
+        with pytest.raises(SearchFileError, match="is not told by any saved search"):
+            leave_searches(path, "ada@example.org")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'search = [{name = "one", address = "/articles", who = ["ada@example.org"]}]\n',
+        '[[search]]\nname = "one"\naddress = "/articles"\n"who" = ["ada@example.org"]\n',
+    ],
+)
+def test_lines_that_cannot_be_edited_are_said_and_stay(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "searches.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SearchFileError, match=r"take “ada@example\.org” out of who by hand"):
+        leave_searches(path, "ada@example.org")
+    assert path.read_text() == text
