@@ -418,7 +418,7 @@ def test_a_full_disk_leaves_yesterdays_digest(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "evidence-digest.txt")
 
     with monkeypatch.context() as patch:
-        patch.setattr("harvest.app.searches.deliver.os.fsync", full)
+        patch.setattr("db.files.os.fsync", full)
         assert night(tmp_path)["status"] == "failed"
     assert (tmp_path / "evidence-digest.txt").read_text() == yesterday
     assert not list(tmp_path.glob("*.part"))
