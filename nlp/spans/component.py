@@ -15,6 +15,7 @@ from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
 from nlp.facts.measured import is_bare_name, measures_disease
 from nlp.facts.reading import Reading
+from nlp.spans.drug_names import with_plain_names
 from nlp.spans.operations import with_operations
 from nlp.spans.schemes import with_schemes
 from nlp.spans.tagging import Span, open_span_tagger, span_tagger, span_text, tagged_spans, vocabulary_spans
@@ -104,7 +105,7 @@ class SpanComponent:
             found = [_with_its_absence(document, self._in_its_role(document, span)) for span in found]
             if self.tagger is not None:
                 found = with_whole_names(document, _measured(document, found))
-                found = with_operations(document, with_schemes(document, found))
+                found = with_operations(document, with_schemes(document, with_plain_names(document, found)))
             found += _told_factors(document, found)
             found += _named_again(document, found)
             found += _denied_outcomes(document, found)
