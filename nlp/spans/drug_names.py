@@ -1,4 +1,4 @@
-"""Names of treatments as they are: "naproxen therapy" is naproxen, and the receptor that a drug acts on is no drug."""
+"""Names of treatments as they are: "X therapy" is X, and the receptor that a drug acts on is no drug."""
 
 import re
 from collections.abc import Sequence
