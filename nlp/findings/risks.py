@@ -11,6 +11,7 @@ from dataclasses import replace
 from nlp.cues.disease import disease_pattern, names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.directions import direction_features
+from nlp.findings.factor_names import by_any_name
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
 from nlp.findings.risks_together import Risk, compared
 from nlp.findings.sentence.estimate_signs import significant
@@ -91,7 +92,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
         risks.append(_with_other(context, _as_told(risk, plain)))
-    return compared(context, risks, plain), open_
+    return by_any_name(context, compared(context, risks, plain)), open_
 
 
 def _told(context: Context) -> dict[int, list[Told]]:
