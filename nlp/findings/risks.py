@@ -17,6 +17,7 @@ from nlp.findings.risks_together import Risk, compared
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.levels import MIRROR, by_disease_sign
+from nlp.findings.sentence.plain_factors import plain_signs
 from nlp.findings.sentence.roles import (
     is_advised_on,
     is_described,
@@ -91,7 +92,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
-        risks.append(_with_other(context, _as_told(risk, plain)))
+        risks.append(_with_other(context, as_plainly_said(context, group, _as_told(risk, plain))))
     return by_any_name(context, compared(context, risks, plain)), open_
 
 
@@ -116,6 +117,12 @@ def _as_told(risk: Risk, plain: Mapping[int, Sequence[Told]]) -> Risk:
     if risk.direction == RISK_NAMES[told[0].sign]:
         return _bare(risk)
     return _bare(replace(risk, span=told[0].subject, direction=RISK_NAMES[told[0].sign], conflict=None))
+
+
+def as_plainly_said(context: Context, group: Sequence[Span], risk: Risk) -> Risk:
+    """Returns an open statement with the sign of plain words, where all places of the factor that have some agree."""
+    signs = plain_signs(context, group) if risk.direction == "unclear" and risk.estimate is None else set()
+    return replace(risk, direction=RISK_NAMES[signs.pop()]) if len(signs) == 1 else risk
 
 
 def _with_other(context: Context, risk: Risk) -> Risk:

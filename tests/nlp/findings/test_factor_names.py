@@ -30,7 +30,7 @@ def directions(methods: str, results: str, open_: str, told: dict[str, str]) -> 
         ("We collected BMI.", "HO went along with higher BMI.", "BMI", {"higher BMI": "increases"}, "increases"),
         ("We collected age.", "HO went along with lower age.", "age", {"lower age": "increases"}, "decreases"),
         ("We collected age.", "HO went along with older age.", "age", {"older age": "increases"}, "increases"),
-        ("We collected age.", "Lower age made no difference.", "age", {"Lower age": "no association"}, "no association"),
+        ("We noted age.", "Lower age made no difference.", "age", {"Lower age": "no association"}, "no association"),
         # names that disagree, and names of something else
         ("We collected age (XQ).", "HO went along with lower age, not XQ.",
          "age", {"lower age": "increases", "XQ": "increases"}, "unclear"),

@@ -1,0 +1,99 @@
+"""Plain words on one risk factor, for those that the trained model leaves open.
+
+"The disease correlated positively with X", "its causes were X and Y", "bone forms after X", "no X predicted it",
+"higher after Y than after X". It answers where the words right at the factor leave one reading, and is silent on
+questions, guesses and denials (`nlp/cues/factors.toml`).
+"""
+
+import re
+from collections.abc import Sequence
+
+from nlp.cues import patterns
+from nlp.cues.disease import OUTCOME, disease_pattern
+from nlp.findings.sentence.signs import DOWN, NONE, UP, clause_bounds
+from nlp.findings.sentence.view import Context
+from nlp.spans.tagging import Span
+
+_CORRELATES = re.compile(
+    r"\b(?:correlat|associat|relat)\w+[^.;]*\b(positively|negatively|inversely)(?: and \w+ly)?"
+    r"(?: (?:correlated|associated|related))? (?:with|to)(?: [\w-]+){0,2} $"
+    r"|\b(positive|negative|inverse)(?: \w+)? (?:correlation|association)s? (?:of|between) [^.;,]{0,60} (?:with|and)"
+    r"(?: [\w-]+){0,2} $"
+)
+_THAN = re.compile(
+    r"\b(?:(higher|more|greater|larger|commoner|increased|raised)|lower|less|fewer|smaller|rarer|reduced)\b[^.;,]{0,60}"
+    r" than(?: (?:in|with|after|by|those|that|patients|hips|the|of|a|an|had|given|treated|standard|conventional"
+    r"|usual)){0,5} $"
+)
+_NO = re.compile(r"(?:^|[^\w-])(?:no|none of the)(?: [\w-]+)? $")
+_AFTER = re.compile(r"^after (?:[^.;]{0,80} )?$")
+
+
+def plain_signs(context: Context, group: Sequence[Span]) -> set[str]:
+    """Returns the signs that plain words give the places of a factor."""
+    return {sign for span in group if (sign := plain_sign(context, span)) is not None}
+
+
+def plain_sign(context: Context, span: Span) -> str | None:
+    """Returns the sign that plain words give a factor in its sentence: up, down, "none"; None where they give none."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    if text.rstrip().endswith("?"):
+        return None
+    untold = patterns("factors", re.NOFLAG)["untold"]
+    names_it = disease_pattern(OUTCOME).search(text) is not None
+    no = _NO.search(text, 0, start)
+    if no:
+        told = names_it and _matters(text, end) and not untold.search(text, 0, no.start())
+        return NONE if told else None
+    if untold.search(text, 0, start):
+        return None
+    if _reaches("cause", text, start):
+        return UP  # whatever it is a cause of: the record is about the disease
+    if not names_it:
+        return None
+    return _listed(text, start) or _correlates(text, start) or _compared(text, start, end) or _arises(text, start, end)
+
+
+def _matters(text: str, end: int) -> bool:
+    match = patterns("factors", re.NOFLAG)["matters"].search(text, end, min(len(text), end + 80))
+    return match is not None and not re.search("[.;,]", text[end : match.start()])
+
+
+def _correlates(text: str, start: int) -> str | None:
+    match = _CORRELATES.search(text[:start])
+    if match is None or not disease_pattern(OUTCOME).search(text, 0, match.end()):
+        return None
+    return UP if (match[1] or match[2]).startswith("positive") else DOWN
+
+
+def _compared(text: str, start: int, end: int) -> str | None:
+    first, _ = clause_bounds(text, start, end)
+    match = _THAN.search(text[first:start])
+    if match is None or not disease_pattern(OUTCOME).search(text, first, start):
+        return None
+    return DOWN if match[1] else UP
+
+
+def _listed(text: str, start: int) -> str | None:
+    match = _reaches("risks", text, start)
+    return UP if match and disease_pattern(OUTCOME).search(match.group()) else None
+
+
+def _arises(text: str, start: int, end: int) -> str | None:
+    """The disease arises after a factor, or "after X and Y bone may form"."""
+    match = _reaches("arises", text, start)
+    if match:
+        return UP if disease_pattern(OUTCOME).search(text, 0, match.start()) else None
+    if not _AFTER.match(text[:start]):
+        return None
+    then = patterns("factors", re.NOFLAG)["then_arises"].search(text, end, min(len(text), end + 100))
+    return UP if then and not re.search("[.;]", text[end : then.start()]) else None
+
+
+def _reaches(name: str, text: str, start: int) -> re.Match[str] | None:
+    """The cue before a factor between which and it stands only the list that it is in."""
+    match = patterns("factors", re.NOFLAG)[name].search(text, 0, start)
+    if match is None or start - match.end() > 250 or re.search("[.;:]", text[match.end() : start]):
+        return None
+    return match

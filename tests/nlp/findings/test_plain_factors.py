@@ -1,0 +1,83 @@
+"""Plain words on a factor give it a sign; questions, guesses, denials and other outcomes give none."""
+
+import pytest
+
+from nlp.findings.risks import as_plainly_said
+from nlp.findings.risks_together import Risk
+from nlp.findings.sentence.plain_factors import plain_sign, plain_signs
+from tests.support.reading import context_of
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "sign"),
+    [
+        ("HO correlated positively and significantly with the grade of osteophytes.", "grade of osteophytes", "up"),
+        ("HO correlated positively with arthrosis and negatively with mobility.", "mobility", "down"),
+        ("HO correlated positively with arthrosis and negatively with mobility.", "arthrosis", "up"),
+        ("There was an inverse correlation between HO and preoperative flexion.", "flexion", "down"),
+        ("There was a positive correlation of HO with age.", "age", "up"),
+        ("Motion correlated positively with age.", "age", None),
+        ("HO did not correlate positively with age.", "age", None),
+        ("We asked whether HO correlated positively with age.", "age", None),
+        # causes, whatever the sentence names
+        ("The inciting causes were burns, ulnar fractures, and head injury.", "head injury", "up"),
+        ("Known criteria name the risk of HO: earlier HO, male sex, and osteophytes.", "osteophytes", "up"),
+        ("After HO we noted the risk of dislocation: age, sex, and osteophytes.", "sex", None),
+        ("HO was seen; pain was more frequent after the lateral than after the anterior approach.",
+         "anterior approach", None),
+        ("We studied possible risk factors: age, sex, and osteophytes.", "sex", None),
+        ("The causes were burns. Later, HO and age were noted.", "age", None),
+        ("Its cause is unknown, age was noted.", "age", None),
+        # what the disease follows
+        ("HO typically forms after trauma.", "trauma", "up"),
+        ("HO may follow burns or trauma.", "trauma", "up"),
+        ("After burns, surgery, or trauma HO may form.", "surgery", "up"),
+        ("After trauma, motion improved and HO was measured.", "trauma", None),
+        ("HO rarely forms after trauma.", "trauma", None),
+        ("It is presumed that HO forms after trauma.", "trauma", None),
+        ("Stiffness forms after trauma.", "trauma", None),
+        # denied
+        ("No demographic factor of the patient predicted HO.", "demographic factor", "none"),
+        ("None of the laboratory values was associated with HO.", "laboratory values", "none"),
+        ("No demographic factor predicted stiffness.", "demographic factor", None),
+        ("No infection occurred, and age predicted HO.", "infection", None),
+        # compared
+        ("HO was more frequent after the lateral than after the standard anterior approach.",
+         "anterior approach", "down"),
+        ("HO was less frequent after the lateral than after the anterior approach.", "anterior approach", "up"),
+        ("HO was not more frequent after the lateral than after the anterior approach.", "anterior approach", None),
+        ("Is HO more frequent after the lateral than after the anterior approach?", "anterior approach", None),
+        ("Pain was more frequent after the lateral than after the anterior approach.", "anterior approach", None),
+    ],
+)  # fmt: skip
+def test_the_sign_of_a_factor_by_plain_words(text: str, factor: str, sign: str | None) -> None:
+    context = context_of({"RESULTS": text}, {factor: "risk factor"})
+    assert plain_sign(context, context.spans[0]) == sign
+
+
+def test_the_places_of_a_factor_may_disagree() -> None:
+    text = "HO typically forms after trauma. HO was more frequent after burns than after trauma."
+    context = context_of({"RESULTS": text}, {"trauma": "risk factor"})
+    assert plain_signs(context, context.spans) == {"up", "down"}
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"),
+    [("unclear", "increases"), ("decreases", "decreases"), ("no association", "no association")],
+)
+def test_plain_words_speak_where_the_model_is_silent(direction: str, expected: str) -> None:
+    context = context_of({"RESULTS": "HO typically forms after trauma."}, {"trauma": "risk factor"})
+    risk = Risk(context.spans[0], direction, None, None, 0.5)
+    assert as_plainly_said(context, context.spans, risk).direction == expected
+
+
+def test_plain_words_are_silent_beside_an_estimate_and_where_they_disagree() -> None:
+    text = "HO typically forms after trauma (p = 0.06)."
+    context = context_of({"RESULTS": text}, {"trauma": "risk factor"})
+    [p_value] = context.estimates[1]
+    risk = Risk(context.spans[0], "unclear", p_value, None, 0.5)
+    assert as_plainly_said(context, context.spans, risk) == risk
+    text = "HO typically forms after trauma. HO was more frequent after burns than after trauma."
+    context = context_of({"RESULTS": text}, {"trauma": "risk factor"})
+    risk = Risk(context.spans[0], "unclear", None, None, 0.5)
+    assert as_plainly_said(context, context.spans, risk) == risk
