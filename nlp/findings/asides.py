@@ -44,9 +44,11 @@ def is_part_of_name(context: Context, outcome: Span) -> bool:
     """Returns whether an outcome is a part of the long form of another one ("discontinuation for nausea (DN)")."""
     text = context.texts[outcome.sentence]
     place, end = context.bounds(outcome)
-    for short, long_form in attribute(context.document, "abbreviations").items():
-        named = any(span.kind == "outcome" and span.text == short for span in context.by_sentence[outcome.sentence])
-        first = text.find(long_form.lower()) if named else -1
+    long_forms: dict[str, str] = attribute(context.document, "abbreviations")
+    others = {s.text for s in context.by_sentence[outcome.sentence] if s.kind == "outcome" and s.text in long_forms}
+    for short in others:
+        long_form = long_forms[short]
+        first = text.find(long_form.lower())
         if 0 <= first <= place and end <= first + len(long_form) and end - place < len(long_form):
             return True
     return False

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from nlp.findings.links.costs import Effect
 from nlp.findings.pairs import says_nothing
-from nlp.findings.sentence.course import usual_name
+from nlp.findings.sentence.course import LONGEST, usual_name
 from nlp.findings.sentence.pair_features import Pair, distinct, is_control
 from nlp.findings.sentence.signs import NONE, word_sign
 from nlp.findings.sentence.view import Context
@@ -69,6 +69,8 @@ def _of_groups(context: Context, arms: Sequence[tuple[Span, Span]]) -> Iterator[
 
 
 def _of_deeds(context: Context) -> Iterator[tuple[Span, Span]]:
+    if len(context.sentences) > LONGEST:
+        return
     for number in _telling(context):
         alike = _DEEDS_ALIKE.search(_BRACKETS.sub("", context.texts[number]))
         subject = _done(context, [word for word in alike.groups() if word]) if alike else None

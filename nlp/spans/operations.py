@@ -16,6 +16,8 @@ from nlp.cues.disease import disease_pattern
 from nlp.document import Sentence, attribute
 from nlp.spans.tagging import Span, span_text
 
+#: As many characters before a verb say what was taken away.
+_HEAD = 200
 _CASES = frozenset(("case report", "case series"))
 
 
@@ -56,8 +58,11 @@ def with_operations(document: Doc, found: Sequence[Span]) -> list[Span]:
         return found
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
     ends = [sentence.end for sentence in sentences]
-    heads = (low[sentences[bisect_left(ends, verb.end())].start : verb.start()] for verb in verbs)
-    told = [verb for verb, head in zip(verbs, heads, strict=True) if _is_taken_away(head)]
+    told = []
+    for verb in verbs:
+        first = sentences[bisect_left(ends, verb.end())].start
+        if _is_taken_away(low[max(first, verb.start() - _HEAD) : verb.start()]):
+            told.append(verb)
     return [*found, *_at(document, found, told, "verb")]
 
 

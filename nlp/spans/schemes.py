@@ -81,7 +81,8 @@ def _compared(document: Doc, schemes: Sequence[_Scheme]) -> set[tuple[str, str]]
 def _schemes(document: Doc, found: Sequence[Span], low: str) -> Iterator[_Scheme]:
     starts, words = attribute(document, "starts"), attribute(document, "words")
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
-    drugs = [span for span in found if span.kind == "intervention" and not _NOTHING.match(span.text.lower())]
+    ordered = sorted(found, key=lambda span: span.first)
+    drugs = [span for span in ordered if span.kind == "intervention" and not _NOTHING.match(span.text.lower())]
     places = [(starts[span.first], starts[span.last - 1] + len(words[span.last - 1])) for span in drugs]
     for span, (begin, end) in zip(drugs, places, strict=True):
         first, stop = sentences[span.sentence].start, sentences[span.sentence].end
@@ -96,10 +97,12 @@ def _schemes(document: Doc, found: Sequence[Span], low: str) -> Iterator[_Scheme
             if before:
                 head = low[before.end() : end] if kind in _OF_ONE else ""
                 yield _Scheme(kind, _value(before), before.start(), end, head, span)
+    opens = {low[begin:end].partition(" ")[0] for begin, end in places}
     for kind, forms in _forms().items():
         for match in forms["alone"].finditer(low):
-            inside = any(begin <= match.start() and match.end() <= end for begin, end in places)
-            full = kind == "side" and any(low.startswith(match.group(), begin) for begin, _ in places)
+            nearest = bisect_right(places, (match.start(), len(low))) - 1
+            inside = nearest >= 0 and match.end() <= places[nearest][1]
+            full = kind == "side" and match.group() in opens
             if not inside and not full:
                 yield _Scheme(kind, _value(match), match.start(), match.end())
 

@@ -21,6 +21,8 @@ from nlp.text.normal import normal
 
 #: Designs that follow patients under a treatment without setting it against another one.
 _FOLLOWED = frozenset(("case report", "case series", "cohort", "non-randomized trial", "other", "cross-sectional"))
+#: No abstract has more sentences; each result is held against all that was named before it.
+LONGEST = 400
 #: How many sentences back a case report's last treatment may stand.
 _BACK = 2
 _SIDES = ("preoperative", "postoperative")
@@ -39,7 +41,7 @@ def told_of_courses(context: Context) -> Iterator[Told]:
 
     Abstracts without labels tell results anywhere but in title and aim: there what is told in the past tense counts.
     """
-    if context.design not in _FOLLOWED:
+    if context.design not in _FOLLOWED or len(context.sentences) > LONGEST:
         return
     told: dict[tuple[str, str, str], Told] = {}
     for number, sentence in enumerate(context.sentences):

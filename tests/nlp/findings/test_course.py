@@ -151,3 +151,7 @@ def test_a_title_s_treatment_comes_before_an_operation_that_is_spoken_of(
     context = context_of(text, NAMES | {"Radiotherapy": "intervention"}, title)
     context.design = "case series"
     assert {(t.subject.text, t.sign, t.outcome.text) for t in told_of_courses(context)} == expected
+
+
+def test_a_text_longer_than_any_abstract_tells_no_course() -> None:
+    assert said("The flexion improved. " + "They walked. " * 500) == set()
