@@ -17,7 +17,7 @@ from db.citations import FORMATS, Options
 from db.citations.formats.dates import CitationDate, parse_date
 from db.citations.formats.nbib import printed_date
 from db.citations.formats.pages import page_range
-from db.model import ArticleId
+from db.model import ArticleId, Notice
 from tests.support.roundtrip import READERS, folded
 from tests.support.zoo import (
     ALREADY_MARKED,
@@ -166,6 +166,15 @@ def test_a_retraction_that_the_title_alone_tells_is_marked_with_its_reason(expor
         text = re.sub("[{}]", "", export_made(name, withdrawn)).replace("\\", "")
         assert "WITHDRAWN: Drugs for the hip" in text
         assert "RETRACTED: " not in text
+
+
+def test_a_retraction_that_a_notice_tells_needs_no_word_of_the_title(export_made: Write) -> None:
+    notice = Notice("RetractionIn", 7, "J Bone. 2020;1:2")
+    told = export_made("ris", replace(PLAIN, title="WITHDRAWN: Drugs for the hip.", notices=(notice,)))
+    assert "N1  - RETRACTED. Retraction in: J Bone. 2020;1:2. PMID: 7\r\n" in told
+    corrected = replace(notice, kind="ErratumIn")
+    told = export_made("ris", replace(PLAIN, title="WITHDRAWN: Drugs for the hip.", notices=(corrected,)))
+    assert "N1  - RETRACTED. The title says that it was withdrawn. Erratum in: J Bone. 2020;1:2. PMID: 7\r\n" in told
 
 
 @pytest.mark.parametrize("name", [name for name, known in FORMATS.items() if not known.formatted])

@@ -11,7 +11,7 @@ from db.curation.items import ItemError, find_item, finding_items, look_at, tag_
 from db.curation.names import concept_named
 from db.curation.queues import QUEUES, find_position
 from db.evidence.agreement import measure_agreement, wilson
-from db.store.people.verdicts import DecisionError, disputed, last_words
+from db.store.people.verdicts import DecisionError, Standing, Verdict, agree, disputed, last_words
 from db.store.store import Store, open_store
 from db.store.tag_rows import IDS_A_PMID
 from nlp.scoring.evaluate import evaluate
@@ -162,3 +162,25 @@ def test_nobody_undoes_what_somebody_else_decided(folder: Path) -> None:
         with pytest.raises(ItemError, match="nothing of yours"):
             undo(store, "ada", {"pmid": str(FIRST_PMID), "decision": str(hers.id)})
         assert hers in last_words(store, FIRST_PMID)
+
+
+def _said(verdict: Verdict, **value: str) -> Standing:
+    told = json.dumps(value) if value else None
+    return Standing(1, 1, None, None, "finding:1", verdict, "ada", "2026-01-01", None, told, None, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (_said("accept"), _said("accept"), True),
+        (_said("accept"), _said("add"), True),
+        (_said("accept"), _said("reject"), False),
+        (_said("correct", direction="decreases"), _said("correct", direction="decreases"), True),
+        (_said("correct", direction="decreases"), _said("correct", direction="increases"), False),
+        (_said("correct", direction="decreases"), _said("correct", direction="decreases", sentence="x"), True),
+        (_said("correct", direction="decreases"), _said("accept"), False),
+    ],
+)
+def test_people_agree_where_they_say_the_same(one: Standing, other: Standing, same: bool) -> None:
+    assert agree(one, other) is same
+    assert agree(other, one) is same

@@ -7,6 +7,7 @@ import pytest
 from db.screening.decide import ImportReport, import_decisions, prisma_numbers
 from db.screening.moments import moment
 from db.screening.read import ScreeningFileError, read_screening_file
+from db.screening.spreadsheet import decode_text
 from db.select.filter import ArticleFilter
 from db.store.people.decisions import decisions
 from db.store.store import Store
@@ -318,3 +319,16 @@ def test_a_table_without_a_header_is_refused(tmp_path: Path) -> None:
     path.write_text("1,include,Ada\n2,exclude,Ada\n")
     with pytest.raises(ScreeningFileError, match="neither CSV with a header"):
         list(read_screening_file(path))
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("naïve “x” – €".encode("cp1252"), "naïve “x” – €"),
+        ("naïve “x” – €".encode(), "naïve “x” – €"),
+        ("naïve “x” – €".encode("utf-8-sig"), "naïve “x” – €"),
+        ("naïve “x” – €".encode("utf-16"), "naïve “x” – €"),
+    ],
+)
+def test_a_file_is_read_in_the_encoding_that_spreadsheets_write(data: bytes, text: str) -> None:
+    assert decode_text(data) == text

@@ -8,6 +8,7 @@ import pytest
 
 from db.citations import FORMATS
 from db.select.facets import FACETS
+from tests.support.generate_articles import FIRST_PMID
 from tests.support.roundtrip import READERS
 from tests.support.sites import random_filters
 
@@ -84,3 +85,10 @@ def test_the_links_of_the_pages_lead_to_lists(ask: Any) -> None:
     assert links
     for link in links:
         assert ask(link.replace("&amp;", "&")).status_code == 200
+
+
+@pytest.mark.parametrize("order", [(2, 0, 1), (0, 1, 2), (2, 0, 1, 2, 0)])
+def test_a_list_keeps_the_order_in_which_its_records_are_named(ask: Any, order: tuple[int, ...]) -> None:
+    named = [str(FIRST_PMID + place) for place in order]
+    text = ask(f"/export/ris?sort=named&topic=all&vanished=yes&pmids={','.join(named)}").text
+    assert re.findall(r"^AN  - (\d+)", text, re.MULTILINE) == list(dict.fromkeys(named))

@@ -147,6 +147,16 @@ def test_long_lists_leave_room_for_short_ones(ask: Any, monkeypatch: pytest.Monk
     assert export._running["large"] == 0
 
 
+def test_one_reader_never_has_all_places_of_long_lists(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for reader in ("reader 127.0.0.1", "reader "):
+        monkeypatch.setitem(export._running, reader, export._MOST_OF_A_READER)
+    assert ask("/export/ris").status_code == 503
+    assert ask(f"/export/ris?pmids={FIRST_PMID}").status_code == 200
+    for reader in ("reader 127.0.0.1", "reader "):
+        monkeypatch.setitem(export._running, reader, export._MOST_OF_A_READER - 1)
+    assert ask("/export/ris").status_code == 200
+
+
 async def test_answers_are_compressed_where_asked_and_streams_are_not() -> None:
     async def answer(*messages: dict[str, Any], accept: bytes = b"gzip, br") -> list[dict[str, Any]]:
         sent: list[dict[str, Any]] = []

@@ -89,3 +89,13 @@ def test_markup_entities_and_soft_hyphens_are_no_part_of_the_text() -> None:
     assert found is not None
     assert found.article.title == "Bmp in heterotopic ossification & more"
     assert (found.article.abstract, found.article.year, found.server) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"source": "MED"}, {"source": None}, {"id": "12"}, {"title": None}, {"title": "Weather", "abstractText": None}],
+)
+def test_what_is_no_preprint_on_the_topic_is_none(wrong: dict[str, str | None]) -> None:
+    entry = {"id": "PPR12", "source": "PPR", "title": "Bmp in heterotopic ossification"}
+    assert read_preprint(entry) is not None
+    assert read_preprint({**entry, **wrong}) is None
