@@ -363,6 +363,8 @@ def test_an_incidence_and_the_results_of_arms_are_kept() -> None:
         ("HO was facilitated by loss of function of checkpoints (CD40L and OX40L).", "CD40L", True),
         ("Deletion of ACVR1 reduced HO.", "ACVR1", True),
         ("ACVR1-deficient mice formed less HO.", "ACVR1", True),
+        ("When BMP receptor 2 (Bmpr2; ALK9) was deleted in macrophages, HO increased.", "BMP receptor 2", True),
+        ("BMP receptor 2 (Bmpr2; ALK9) was measured, HO increased.", "BMP receptor 2", False),
         ("ACVR1 promoted HO.", "ACVR1", False),
         ("Loss of motion was seen; ACVR1 promoted HO.", "ACVR1", False),
         ("Inhibition of BMP reduced HO in mice with ACVR1.", "ACVR1", False),
