@@ -39,8 +39,8 @@ _REFERENCE = re.compile(
 _LOST_BEHIND = re.compile(
     r"(?:-specific)?[- ](?:deficien\w+|knock-?out|null|lacking|deletion|depletion|ablation|inhibitors?|inhibition"
     r"|-/-)\b"
-    r"|(?:(?:; [\w-]+)?\)?| \([^()]*\)) (?:was|were) (?:\w+ )?(?:deleted|knocked out|ablated|depleted|inhibited|blocked|silenced"
-    r"|inactivated|lost)\b"
+    r"|(?:(?:; [\w-]+)?\)?| \([^()]*\)) (?:was|were) (?:\w+ )?(?:deleted|knocked out|ablated|depleted|inhibited"
+    r"|blocked|silenced|inactivated|lost)\b"
 )
 _SIGN_VERB = re.compile(
     r"\b(?:reduc|decreas|increas|inhibit(?!or)|prevent|promot|attenuat|suppress|facilitat|enhanc|abolish)\w*"
