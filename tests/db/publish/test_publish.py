@@ -193,3 +193,8 @@ def test_who_decided_stands_in_no_published_run(tmp_path: Path) -> None:
         conn.execute(f"INSERT INTO runs ({columns}) VALUES ('decide', 'done', '2026-01-01T00:00:00Z', 'by Jo')")
     publish(store, site)
     assert ask(site, "SELECT message FROM runs WHERE kind = 'decide'") == [("decisions of people",)]
+
+
+def test_an_empty_file_is_as_none(tmp_path: Path) -> None:
+    (tmp_path / "site.db").touch()
+    assert publish(fill(tmp_path / "ho.db", 1), tmp_path / "site.db").articles == 1

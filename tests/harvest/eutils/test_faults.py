@@ -13,9 +13,9 @@ import urllib3
 from db.store.ledger.ledger import Query
 from db.store.store import Store
 from harvest.eutils.client import Client, Identity
-from harvest.eutils.faults import CallFailedError, ServiceDownError, ServiceError
-from harvest.eutils.replies import errors_in
-from harvest.eutils.transport import Limits, _network_fault
+from harvest.eutils.faults import CallFailedError, FaultError, ServiceDownError, ServiceError
+from harvest.eutils.replies import errors_in, read_search
+from harvest.eutils.transport import Limits, Reply, _network_fault
 from harvest.sync.harvest import harvest
 from harvest.sync.plan import Options
 from tests.support.eutils_server import FAULTS, Corpus, EutilsServer, Fault
@@ -316,3 +316,14 @@ def test_of_two_versions_in_one_answer_the_newer_is_kept_whatever_their_order(se
     finally:
         client.close()
     assert [fetched.articles[pmid].version for pmid in PMIDS] == [2, *[1] * (len(PMIDS) - 1)]
+
+
+@pytest.mark.parametrize("number", [0, -7])
+@pytest.mark.parametrize("part", ["count", "id"])
+def test_a_count_or_an_id_that_cannot_be_is_no_answer(part: str, number: int) -> None:
+    count, pmid = (number, 1) if part == "count" else (1, number)
+    body = (
+        f"<eSearchResult><Count>{count}</Count><RetMax>1</RetMax><RetStart>0</RetStart><IdList><Id>{pmid}</Id></IdList>"
+    )
+    with pytest.raises(FaultError):
+        read_search(Reply(200, f"{body}</eSearchResult>".encode(), "text/xml", None, None), 9)

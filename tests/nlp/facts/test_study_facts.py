@@ -247,3 +247,18 @@ def test_patients_set_against_a_matched_cohort_are_no_series(text: str, design: 
 )
 def test_work_with_cells_in_which_nobody_was_counted_is_in_vitro(text: str, design: str) -> None:
     assert decide(facts_of(text), None, None, None) == design
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "design"),
+    [
+        ("Twenty patients had their elbows released.", 20, "case series"),
+        ("Twenty patients had their elbows released; predictors were sought by regression.", 20, "cohort"),
+        ("Many patients had their elbows released.", 200, "cohort"),
+        ("Patients had their elbows released.", None, "cohort"),
+    ],
+)
+def test_some_patients_described_without_a_comparison_are_a_series_though_called_a_cohort(
+    text: str, size: int | None, design: str
+) -> None:
+    assert decide(facts_of(text, "Ossification of elbows"), None, "cohort", size) == design
