@@ -1,5 +1,6 @@
 """A finding in words: who, against what, what it means, its estimate. Pages, digests and feeds say it with these."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -85,7 +86,7 @@ def finding_text(finding: Mapping[str, Any]) -> str:
     """
     outcome = finding["outcome"] or finding["outcome_text"] or current().short_name
     told = effect_words(finding["means"], finding["against"])
-    said = f"{finding['subject'] or finding['subject_text']} {compared_with(finding)}: {told}"
+    said = f"{arm(finding['subject'], finding['subject_text'])} {compared_with(finding)}: {told}"
     if finding["against"] is not None:
         said += f" on {outcome}"
     said += f" ({finding['direction']})"
@@ -95,9 +96,19 @@ def finding_text(finding: Mapping[str, Any]) -> str:
     return f"{said}; {stated}" if stated else said
 
 
+def arm(concept: str | None, text: str | None) -> str:
+    """Returns how a finding names what it is about: its concept, or the article's words where these hold it and more.
+
+    What was found on "delayed celecoxib" is not said of celecoxib.
+    """
+    if not (concept and text) or text.lower() == concept.lower():
+        return concept or text or ""
+    return text if re.search(rf"(?<!\w){re.escape(concept.lower())}(?!\w)", text.lower()) else concept
+
+
 def compared_with(finding: Mapping[str, Any]) -> str:
     """Returns what a finding was compared with: "v ibuprofen", "against nothing or placebo", "as a risk factor"."""
-    named = finding["comparator"] or finding["comparator_text"]
+    named = arm(finding["comparator"], finding["comparator_text"])
     if finding["against"] is not None and named:
         return f"v {named}"
     return against(finding["against"])

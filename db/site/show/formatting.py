@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from db.evidence.effects.finding_words import estimate, number
+from db.evidence.effects.finding_words import arm, estimate, number
 from db.terms import DIRECTION, MONTH_NAMES
 from db.terms import language as known_language
 from db.topics import current
@@ -132,6 +132,7 @@ def lit(text: str, words: Sequence[str]) -> Markup:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
+    "arm": arm,
     "estimate": estimate,
     "direction": direction,
     "statement": statement,

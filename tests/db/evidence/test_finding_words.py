@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from db.evidence.effects.finding_words import estimate, finding_text
+from db.evidence.effects.finding_words import arm, estimate, finding_text
 
 _NONE = dict.fromkeys("measure value ci_low ci_high p_value adjusted conflict comparator comparator_text".split())
 EFFECT: dict[str, Any] = {
@@ -64,3 +64,23 @@ def test_a_finding_in_one_line(finding: dict[str, Any], text: str) -> None:
 )
 def test_an_estimate_as_much_of_it_as_there_is(figures: dict[str, Any], text: str) -> None:
     assert estimate({**_NONE, **figures}) == text
+
+
+@pytest.mark.parametrize(
+    ("concept", "text", "said"),
+    [
+        ("celecoxib", "Celebrex", "celecoxib"),
+        ("celecoxib", "Celecoxib", "celecoxib"),
+        ("celecoxib", "delayed celecoxib", "delayed celecoxib"),
+        ("indomethacin", "One week of indomethacin", "One week of indomethacin"),
+        ("NSAIDs", "selective NSAIDs", "selective NSAIDs"),
+        ("age", "dosage", "age"),
+        (None, "a new gel", "a new gel"),
+        ("placebo", None, "placebo"),
+        (None, None, ""),
+    ],
+)
+def test_an_arm_is_named_by_the_words_of_the_article_where_they_say_more(
+    concept: str | None, text: str | None, said: str
+) -> None:
+    assert arm(concept, text) == said
