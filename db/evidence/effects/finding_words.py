@@ -99,7 +99,7 @@ def finding_text(finding: Mapping[str, Any]) -> str:
 def arm(concept: str | None, text: str | None) -> str:
     """Returns how a finding names what it is about: its concept, or the article's words where these hold it and more.
 
-    What was found on "delayed celecoxib" is not said of celecoxib.
+    What was found on a drug that was begun late is not said of the drug.
     """
     if not (concept and text) or text.lower() == concept.lower():
         return concept or text or ""
