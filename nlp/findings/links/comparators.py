@@ -39,6 +39,13 @@ _SCHEME = re.compile(
 )
 #: A treatment named by its side of the operation is compared with its other timing, never with itself before.
 _TIMED = re.compile(r"\b(?:pre|post|peri|intra)-?operative(?:ly)?\b")
+#: A course tells of patients before and after, whoever else the record has.
+_COURSE = re.compile(
+    r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d"
+    r"|\bcompared with (?:before|baseline)\b"
+)
+_ALONE = re.compile(r" (?:alone|only)$")
+_LACKING = re.compile(r"^(?:no|without)(?: any)? ")
 _BRACKET = re.compile(r"\([^()]*\)")
 _WORDS = re.compile(r"[a-z]{4,}")
 
@@ -138,13 +145,30 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
         return elliptic
     if here or is_control(key):
         return None
+    if _COURSE.search(text):
+        return None
     for one, other in record.pairs:
         if normal(one.text) == key:
             return other
         if normal(other.text) == key and not is_control(normal(one.text)):
             return one
-    known = [span for span in record.controls if _differs(normal(span.text), key)]
+    known = [
+        span for span in record.controls if _differs(normal(span.text), key) and _is_control_of(context, span, key)
+    ]
     return known[0] if len(known) == 1 else None
+
+
+def _is_control_of(context: Context, control: Span, key: str) -> bool:
+    """Whether a treatment can have been set against a control: X with something against "X alone", X against "no X"."""
+    name = normal(control.text)
+    alone = _ALONE.search(name)
+    if alone:
+        return f" {name[: alone.start()].strip()} " in f" {key} "
+    lacked = _LACKING.sub("", name)
+    if lacked == name:
+        return True
+    others = {normal(span.text) for span in context.spans if span.kind == "intervention"} - {name, key}
+    return lacked not in others or bool(set(_WORDS.findall(lacked)) & set(_WORDS.findall(key)))
 
 
 def _facing(context: Context, number: int, key: str) -> Span | None:

@@ -222,6 +222,35 @@ def test_what_an_intervention_was_compared_with(sentence: str, drug: str, agains
 
 
 @pytest.mark.parametrize(
+    ("methods", "sentence", "drug", "against"),
+    [
+        ("Hips had naproxen, or naproxen alone.", "HO was rare after excision.", "excision", None),
+        ("They had naproxen plus excision or naproxen alone.", "HO was rare after naproxen plus excision.",
+         "naproxen plus excision", "naproxen alone"),
+        ("Hips had excision, or excision without naproxen.", "HO was rare after naproxen.", "naproxen",
+         "without naproxen"),
+        ("Hips had naproxen, ibuprofen, or were without naproxen.", "HO was rare after ibuprofen.", "ibuprofen", None),
+        ("Hips had naproxen or placebo.", "Motion went from 12 to 84 degrees with naproxen.", "naproxen", None),
+        ("Hips had naproxen or placebo.", "Motion was better with naproxen.", "naproxen", "placebo"),
+    ],
+)  # fmt: skip
+def test_whose_control_a_control_is(methods: str, sentence: str, drug: str, against: str | None) -> None:
+    arms = (
+        "naproxen plus excision",
+        "naproxen alone",
+        "without naproxen",
+        "naproxen",
+        "ibuprofen",
+        "excision",
+        "placebo",
+    )
+    context = context_of({"METHODS": methods, "RESULTS": sentence}, dict.fromkeys(arms, "intervention"))
+    span = next(s for s in context.by_sentence[2] if s.text == drug)
+    found = comparator(context, 2, span, record_arms(context))
+    assert (found.text if found else None) == against
+
+
+@pytest.mark.parametrize(
     ("drug", "features"),
     [
         ("naproxen", {"share below control", "share amid others"}),
