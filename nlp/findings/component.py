@@ -77,7 +77,7 @@ class ResultReader:
         return Results(tuple(consistent(weighed)), tuple(arms), open_ + left)
 
     def _risk(self, document: Doc, context: Context, risk: Risk) -> Finding:
-        span = risk.span
+        span, place = risk.span, risk.told_at or risk.span
         return Finding(
             kind="risk",
             subject_id=self.linker.link(document, span),
@@ -88,7 +88,7 @@ class ResultReader:
             direction=risk.direction,
             estimate=_estimate(risk.estimate),
             conflict=risk.conflict,
-            **_where(document, context, span.sentence, context.starts[span.first]),
+            **_where(document, context, place.sentence, context.starts[place.first]),
         )
 
     def _effect(self, document: Doc, context: Context, effect: Effect, record: Arms) -> Finding:

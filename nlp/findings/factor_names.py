@@ -31,9 +31,11 @@ def by_any_name(context: Context, risks: Sequence[Risk]) -> list[Risk]:
         place = context.sentences[risk.span.sentence].category
         if risk.direction == "unclear" and risk.estimate is None and place in _NO_RESULTS:
             name = normal(risk.span.text)
-            told = {direction for other in risks if (direction := _of_other(name, other, apposed)) is not None}
-            if len(told) == 1:
-                risk = replace(risk, direction=told.pop())
+            told = [
+                (direction, other.span) for other in risks if (direction := _of_other(name, other, apposed)) is not None
+            ]
+            if len({direction for direction, _ in told}) == 1:
+                risk = replace(risk, direction=told[0][0], told_at=told[0][1])
         found.append(risk)
     return found
 

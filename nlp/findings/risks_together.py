@@ -16,13 +16,17 @@ from nlp.text.normal import normal
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One factor's statement: where it stands, direction, estimate, conflict, and how sure the model was."""
+    """One factor's statement: where it stands, direction, estimate, conflict, and how sure the model was.
+
+    `told_at` is another name of the factor where the sentence of that one tells the direction.
+    """
 
     span: Span
     direction: str
     estimate: EstimateSpan | None
     conflict: str | None
     chance: float
+    told_at: Span | None = None
 
 
 def compared(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:
@@ -41,7 +45,7 @@ def _by_any_name(context: Context, risks: list[Risk]) -> list[Risk]:
         other = founded.get(context.name_of(risk.span))
         open_place = context.sentences[risk.span.sentence].category in ("background", "aim", "methods", "title")
         if other is not None and risk.estimate is None and open_place:
-            risk = replace(risk, direction=other.direction)
+            risk = replace(risk, direction=other.direction, told_at=other.span)
         found.append(risk)
     return found
 

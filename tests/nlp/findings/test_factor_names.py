@@ -15,7 +15,11 @@ def directions(methods: str, results: str, open_: str, told: dict[str, str]) -> 
     last = {span.text: span for span in context.spans}
     risks = [Risk(first[open_], "unclear", None, None, 0.5)]
     risks += [Risk(last[name], direction, None, None, 0.9) for name, direction in told.items()]
-    return by_any_name(context, risks)[0].direction
+    named_open, *_ = by_any_name(context, risks)
+    where = named_open.told_at or named_open.span
+    # what is told stands in the sentence of the name that tells it, not in that of methods
+    assert context.sentences[where.sentence].category == ("methods" if named_open.direction == "unclear" else "results")
+    return named_open.direction
 
 
 @pytest.mark.parametrize(

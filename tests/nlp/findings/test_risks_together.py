@@ -52,3 +52,14 @@ def test_a_factor_that_is_no_other_group_keeps_its_direction() -> None:
     first, second = (span for span in context.spans if span.kind == "risk factor")
     risks = [Risk(first, "no association", ratio, None, 0.9), Risk(second, "increases", None, None, 0.6)]
     assert [risk.direction for risk in compared(context, risks, {})] == ["no association", "increases"]
+
+
+def test_what_a_ratio_tells_of_another_name_stands_in_the_sentence_of_the_ratio() -> None:
+    text = {"METHODS": "We noted XQ approaches (XQA).", "RESULTS": "HO followed XQA (OR 2.10, 95% CI 1.20-3.07)."}
+    context = context_of(text, {"XQ approaches": "risk factor", "XQA": "risk factor"})
+    first, *_, last = (span for span in context.spans if span.kind == "risk factor")
+    [ratio] = context.estimates[2]
+    bare, told = compared(
+        context, [Risk(first, "unclear", None, None, 0.5), Risk(last, "increases", ratio, None, 0.9)], {}
+    )
+    assert (bare.direction, bare.told_at, told.told_at) == ("increases", last, None)
