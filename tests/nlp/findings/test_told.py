@@ -28,6 +28,10 @@ def said(text: str) -> set[tuple[str, str, str]]:
     ("text", "expected"),
     [
         ("Treatment with naproxen reduced HO.", {("naproxen", "down", "HO")}),
+        ("At two years HO was rarer (p < 0.001) and flexion better (p = 0.01) after naproxen than after ibuprofen.",
+         {("naproxen", "down", "HO"), ("naproxen", "up", "flexion")}),
+        ("In mice flexion was better, but HO more common with naproxen than with ibuprofen.",
+         {("naproxen", "up", "flexion"), ("naproxen", "up", "HO")}),
         ("In mice naproxen of the ankle increased NETs and HO, whereas rest decreased both.",
          {("naproxen", "up", "HO")}),
         ("In mice naproxen lowered flexion and HO, whereas ibuprofen increased both.",
