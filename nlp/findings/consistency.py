@@ -7,6 +7,7 @@ and outcome, the better founded one stays; where neither is, both are kept as a 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from db.tagged import Finding
 from db.terms import Effect as PatientEffect
@@ -44,7 +45,8 @@ def consistent(weighed: Sequence[Weighed]) -> list[Finding]:
     """Returns the findings of an article without doubles, opposite ones marked, in the order given."""
     weighed = [replace(w, finding=_of_the_treatment(w.finding)) for w in weighed]
     effects = _without_repeats(_without_mirrors([w for w in weighed if w.finding.kind == "effect"]))
-    kept = [w for w in weighed if w.finding.kind == "risk" or w in effects]
+    chosen = set(map(id, effects))
+    kept = [w for w in weighed if w.finding.kind == "risk" or id(w) in chosen]
     marked: dict[int, str] = {}
     dropped: set[int] = set()
     for first in range(len(kept)):
@@ -86,12 +88,16 @@ def _of_the_treatment(finding: Finding) -> Finding:
 
 def _without_repeats(effects: Sequence[Weighed]) -> list[Weighed]:
     """The effects without those that say again, in other words for drug or outcome, what a better founded one says."""
-    kept: list[Weighed] = []
-    for one in sorted(effects, key=_fullness, reverse=True):
-        bare = one.finding.estimate.measure is None and one.finding.estimate.p_value is None
-        if not (bare and any(_repeats(one.finding, other.finding) for other in kept)):
-            kept.append(one)
-    return [one for one in effects if one in kept]
+    plain = [_plainly(weighed.finding) for weighed in effects]
+    kept: dict[str, list[int]] = {}
+    for number in sorted(range(len(effects)), key=lambda number: _fullness(effects[number]), reverse=True):
+        one, estimate = plain[number], effects[number].finding.estimate
+        bare = estimate.measure is None and estimate.p_value is None
+        others = kept.setdefault(one.direction, [])
+        if not (bare and any(_repeats(one, plain[other]) for other in others)):
+            others.append(number)
+    chosen = {number for numbers in kept.values() for number in numbers}
+    return [weighed for number, weighed in enumerate(effects) if number in chosen]
 
 
 def _fullness(weighed: Weighed) -> tuple[bool, bool, bool, bool, float]:
@@ -101,7 +107,7 @@ def _fullness(weighed: Weighed) -> tuple[bool, bool, bool, bool, float]:
 
 
 def _repeats(one: Finding, other: Finding) -> bool:
-    one, other = _plainly(one), _plainly(other)
+    """Whether one finding says what another does; both are plain (`_plainly`)."""
     return (
         one.direction == other.direction
         and _same(one.subject_id, one.subject_text, other.subject_id, other.subject_text)
@@ -123,13 +129,15 @@ def _plainly(finding: Finding) -> Finding:
 
 def _without_mirrors(effects: Sequence[Weighed]) -> list[Weighed]:
     """The effects without those that only turn another one of their sentence round."""
-    kept = list(effects)
-    for one in effects:
-        for other in effects:
-            if one is other or one not in kept or other not in kept or not _mirrors(one.finding, other.finding):
-                continue
-            kept.remove(max((one, other), key=_turned))
-    return kept
+    places: dict[tuple[str, int], list[int]] = {}
+    for number, weighed in enumerate(effects):
+        places.setdefault((weighed.finding.field, weighed.finding.sentence_start), []).append(number)
+    gone: set[int] = set()
+    for numbers in places.values():
+        for one, other in permutations(numbers, 2):
+            if not {one, other} & gone and _mirrors(effects[one].finding, effects[other].finding):
+                gone.add(max((one, other), key=lambda number: _turned(effects[number])))
+    return [weighed for number, weighed in enumerate(effects) if number not in gone]
 
 
 def _turned(weighed: Weighed) -> tuple[bool, bool, int]:

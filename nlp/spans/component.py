@@ -208,15 +208,19 @@ def _named_again(document: Doc, found: list[Span]) -> list[Span]:
         kinds.setdefault(tuple(words[span.first : span.last]), set()).add(span.kind)
     names = [name for name, of in kinds.items() if of == {"risk factor"} and sum(map(len, name)) > _SHORT]
     sentences: tuple[Sentence, ...] = attribute(document, "sentences")
+    places: dict[str, list[tuple[int, int]]] = {}
+    for number, sentence in enumerate(sentences):
+        for index in range(sentence.first, sentence.last):
+            places.setdefault(words[index], []).append((index, number))
     added = []
     for name in sorted(names, key=len, reverse=True):
-        for number, sentence in enumerate(sentences):
-            for first in range(sentence.first, sentence.last - len(name) + 1):
-                last = first + len(name)
-                if tuple(words[first:last]) == name and taken.isdisjoint(range(first, last)):
-                    taken.update(range(first, last))
-                    text = span_text(document, first, last)
-                    added.append(Span(first, last, "risk factor", number, 0.5, "named before", text))
+        for first, number in places.get(name[0], ()):
+            last = first + len(name)
+            inside = last <= sentences[number].last and tuple(words[first:last]) == name
+            if inside and taken.isdisjoint(range(first, last)):
+                taken.update(range(first, last))
+                text = span_text(document, first, last)
+                added.append(Span(first, last, "risk factor", number, 0.5, "named before", text))
     return added
 
 

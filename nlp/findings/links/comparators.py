@@ -52,10 +52,11 @@ _WORDS = re.compile(r"[a-z]{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Arms:
-    """What a record compares: its controls, and the pairs of arms that title, aim and methods name."""
+    """What a record compares: its controls, the pairs of arms that title, aim and methods name; all its treatments."""
 
     controls: tuple[Span, ...]
     pairs: tuple[tuple[Span, Span], ...]
+    names: frozenset[str]
 
 
 def record_arms(context: Context) -> Arms:
@@ -74,7 +75,8 @@ def record_arms(context: Context) -> Arms:
             pairs.append((elliptic, named[0]))
         if len(named) == 2 and _joined(context, number, named[0], named[1]):
             pairs.append((named[0], named[1]))
-    return Arms(tuple(controls), tuple(pairs))
+    names = frozenset(normal(span.text) for span in context.spans if span.kind == "intervention")
+    return Arms(tuple(controls), tuple(pairs), names)
 
 
 def _joined(context: Context, number: int, one: Span, other: Span) -> bool:
@@ -152,13 +154,11 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
             return other
         if normal(other.text) == key and not is_control(normal(one.text)):
             return one
-    known = [
-        span for span in record.controls if _differs(normal(span.text), key) and _is_control_of(context, span, key)
-    ]
+    known = [span for span in record.controls if _differs(normal(span.text), key) and _is_control_of(record, span, key)]
     return known[0] if len(known) == 1 else None
 
 
-def _is_control_of(context: Context, control: Span, key: str) -> bool:
+def _is_control_of(record: Arms, control: Span, key: str) -> bool:
     """Whether a treatment can have been set against a control: X with something against "X alone", X against "no X"."""
     name = normal(control.text)
     alone = _ALONE.search(name)
@@ -167,8 +167,8 @@ def _is_control_of(context: Context, control: Span, key: str) -> bool:
     lacked = _LACKING.sub("", name)
     if lacked == name:
         return True
-    others = {normal(span.text) for span in context.spans if span.kind == "intervention"} - {name, key}
-    return lacked not in others or bool(set(_WORDS.findall(lacked)) & set(_WORDS.findall(key)))
+    another = lacked in record.names and lacked not in (name, key)
+    return not another or bool(set(_WORDS.findall(lacked)) & set(_WORDS.findall(key)))
 
 
 def _facing(context: Context, number: int, key: str) -> Span | None:
