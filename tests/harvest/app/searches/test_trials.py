@@ -45,35 +45,8 @@ def told(tracker: Tracker, days: int = 1) -> list[str]:
     return [line for line in text.splitlines() if re.fullmatch(r"[A-Z].* \(\d+\)|  NCT.*", line)]
 
 
-def test_a_mail_tells_new_statuses_first_then_results_papers_new_trials_and_ends(tracker: Tracker) -> None:
-    tracker.settings = replace(tracker.settings, site_url="https://ho.example.org/x")
-    with mail_server() as world:
-        tracker.settings = replace(tracker.settings, smtp_url=world.url)
-        tracker.file(SEARCH.format("/trials") + 'who = ["ada@example.org"]')
-        for number in (3, 4, 5):
-            tracker.trial(number, status="RECRUITING", completion_date="2026-01")
-        tracker.night()
-        world.taken.clear()
-        tracker.save(7)
-        tracker.tag(7, "celecoxib")
-        why = "Slow recruitment."
-        tracker.trial(1, status="TERMINATED", why_stopped=why, interventions=DRUG, phase="PHASE2", enrollment=12,
-                      completion_date="2026-02", references=(TrialReference(7, "RESULT"),))  # fmt: skip
-        tracker.trial(3, status="RECRUITING", completion_date="2026-01", has_results=True)
-        tracker.trial(4, status="RECRUITING", completion_date="2026-01", references=(TrialReference(99, "RESULT"),))
-        tracker.trial(5, status="RECRUITING", completion_date="2027-06")
-        tracker.trial(6, status="NOT_YET_RECRUITING", kind="measures HO")
-        search = find_search(tracker.settings.searches, "trials")
-        with open_store(tracker.settings.db) as store:
-            digest, letter = look_at_search(store, search, tracker.settings, tracker.now)
-        tracker.night()
-        tracker.night()
-    (mail,) = world.taken
-    said = email.message_from_bytes(mail.content, policy=default)
-    assert str(said["Subject"]).startswith("HO tracker, trials: 1 with another status, 1 with results posted, 1 with")
-    assert said["Message-ID"] == letter.message_id
-    text = FORMATS["text"](digest, Links("https://ho.example.org/x"))
-    expected = """
+#: The part of a mail that tells of trials.
+TOLD = """
 Trials whose status changed (1)
   NCT00000001  Now terminated: Slow recruitment (was recruiting): Trial 1.
       A paper: PMID 7 (van der Meulen JP Jr, 2020, cohort), named by the sponsor as its result
@@ -103,10 +76,40 @@ Trials that end sooner or later than said before (1)
       phase not stated · n not stated
       https://clinicaltrials.gov/study/NCT00000005
 """
-    assert text.partition("\n")[2].partition("\n")[2] == expected
+
+
+def test_a_mail_tells_new_statuses_first_then_results_papers_new_trials_and_ends(tracker: Tracker) -> None:
+    tracker.settings = replace(tracker.settings, site_url="https://ho.example.org/x")
+    with mail_server() as world:
+        tracker.settings = replace(tracker.settings, smtp_url=world.url)
+        tracker.file(SEARCH.format("/trials") + 'who = ["ada@example.org"]')
+        for number in (3, 4, 5):
+            tracker.trial(number, status="RECRUITING", completion_date="2026-01")
+        tracker.night()
+        world.taken.clear()
+        tracker.save(7)
+        tracker.tag(7, "celecoxib")
+        why = "Slow recruitment."
+        tracker.trial(1, status="TERMINATED", why_stopped=why, interventions=DRUG, phase="PHASE2", enrollment=12,
+                      completion_date="2026-02", references=(TrialReference(7, "RESULT"),))  # fmt: skip
+        tracker.trial(3, status="RECRUITING", completion_date="2026-01", has_results=True)
+        tracker.trial(4, status="RECRUITING", completion_date="2026-01", references=(TrialReference(99, "RESULT"),))
+        tracker.trial(5, status="RECRUITING", completion_date="2027-06")
+        tracker.trial(6, status="NOT_YET_RECRUITING", kind="measures HO")
+        search = find_search(tracker.settings.searches, "trials")
+        with open_store(tracker.settings.db) as store:
+            digest, letter = look_at_search(store, search, tracker.settings, tracker.now)
+        tracker.night()
+        tracker.night()
+    (mail,) = world.taken
+    said = email.message_from_bytes(mail.content, policy=default)
+    assert str(said["Subject"]).startswith("HO tracker, trials: 1 with another status, 1 with results posted, 1 with")
+    assert said["Message-ID"] == letter.message_id
+    text = FORMATS["text"](digest, Links("https://ho.example.org/x"))
+    assert text.partition("\n")[2].partition("\n")[2] == TOLD
     plain = said.get_body(("plain",))
     assert plain is not None
-    assert expected in plain.get_content().replace("\r\n", "\n")
+    assert TOLD in plain.get_content().replace("\r\n", "\n")
     assert "trials (all trials)" in text
     for name, write in FORMATS.items():
         body = write(digest, Links("https://ho.example.org/x"))
