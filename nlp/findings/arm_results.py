@@ -8,7 +8,16 @@ from spacy.tokens import Doc
 from db.tagged import ArmResult
 from nlp.cues.disease import names_disease
 from nlp.document import attribute, place
-from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions, time_of
+from nlp.findings.sentence.arms import (
+    Figure,
+    arm_figures,
+    is_told_absent,
+    is_told_of_part,
+    means,
+    proportions,
+    time_of,
+)
+from nlp.findings.sentence.signs import clause_bounds, is_population
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
 from nlp.spans.tagging import Span
@@ -18,8 +27,8 @@ from nlp.text.normal import normal
 EVERYBODY = "all"
 _BRACKET = re.compile(r"\([^()]*[a-z:;][^()]*\)|\[[^\[\]]*[a-z:;][^\[\]]*\]")
 _OCCURS = re.compile(
-    r"\b(?:developed?|occurr\w+|seen|found|present|observed|noted|showed|formed|had|incidence|prevalence|rate|frequency"
-    r"|visible|identified|diagnosed|detected|affected)\b"
+    r"\b(?:developed?|occurr\w+|seen|found|present|observed|noted|showed|formed|had(?! to)|incidence|prevalence|rate"
+    r"|frequency|visible|identified|diagnosed|detected|affected)\b"
 )
 
 
@@ -44,14 +53,14 @@ def _of_sentence(document: Doc, context: Context, linker: Linker, number: int) -
         # grades in brackets say more of what stands outside: "48% (grade I: 37%) after X and 11% after Y"
         for words, named in ((text, outcomes), (outside, open_outcomes)):
             figures = read(words)
-            outcome = _outcome_of(named, figures)
+            outcome = _outcome_of(context, named, figures)
             pairs = arm_figures(context, number, figures) if outcome else []
             for arm, figure in pairs:
                 yield _result(document, context, linker, outcome or outcomes[0], figure, arm)
             if pairs:
                 break
         figures = read(text)
-        outcome = _outcome_of(outcomes, figures)
+        outcome = _outcome_of(context, outcomes, figures)
         if not pairs and outcome and _is_whole(context, number, outcome, figures):
             yield _result(document, context, linker, outcome, figures[0], None)
 
@@ -61,10 +70,14 @@ def _outside_brackets(text: str) -> str:
     return _BRACKET.sub(lambda match: " " * len(match.group()), text)
 
 
-def _outcome_of(outcomes: list[Span], figures: list[Figure]) -> Span | None:
-    """The outcome that figures are of: the sentence's only one, else none."""
+def _outcome_of(context: Context, outcomes: list[Span], figures: list[Figure]) -> Span | None:
+    """The outcome that figures are of: the sentence's only one, else none; none where they count those without it."""
     names = {normal(span.text) for span in outcomes}
-    return outcomes[0] if figures and len(names) == 1 else None
+    if not figures or len(names) != 1:
+        return None
+    if any(is_told_absent(context, span) or is_population(context, span) for span in outcomes):
+        return None
+    return outcomes[0]
 
 
 def _is_whole(context: Context, number: int, outcome: Span, figures: list[Figure]) -> bool:
@@ -75,6 +88,7 @@ def _is_whole(context: Context, number: int, outcome: Span, figures: list[Figure
         len(figures) == 1
         and figures[0].mean is None
         and not others
+        and not is_told_of_part(context, number)
         and names_disease(outcome.text.lower())
         and bool(_OCCURS.search(text))
     )
@@ -85,7 +99,8 @@ def _result(
 ) -> ArmResult:
     sentence = context.sentences[outcome.sentence]
     field, start, end = place(attribute(document, "article"), sentence.start, sentence.end)
-    share = figure.share
+    share, text = figure.share, context.texts[outcome.sentence]
+    first, last = clause_bounds(text, figure.start, figure.end)
     return ArmResult(
         arm_text=arm.text if arm else EVERYBODY,
         concept_id=linker.link(document, arm) if arm else None,
@@ -97,7 +112,7 @@ def _result(
         mean=figure.mean,
         sd=figure.sd,
         unit=figure.unit,
-        time=time_of(context.texts[outcome.sentence]),
+        time=time_of(text[first:last]),
         field=field,
         sentence_start=start,
         sentence_end=end,

@@ -8,7 +8,10 @@ placebo (4% v 12%)"); else they are left out.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
+from nlp.cues import patterns
 from nlp.findings.sentence.signs import DOWN, UP, clause_bounds
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -30,11 +33,17 @@ _NO_PROPORTION_AFTER = re.compile(
     r"\s?(?:confidence|credible|ci\b|cri\b|reduction|lower|higher|less|more|increase|decrease|fewer|of the varia|male"
     r"|female|women|men\b|power|sensitiv|specific)"
 )
-_NO_PROPORTION_BEFORE = re.compile(r"(?:\bby|sensitivity|specificity|power|accuracy|level) (?:of )?(?:about |only )?$")
+_NO_PROPORTION_BEFORE = re.compile(
+    r"(?:\bby|sensitivity|specificity|power|accuracy|level|reductions?|decreases?|increases?|rises?|falls?|gains?"
+    r"|improvements?|changes?) (?:of |was )?(?:(?:about|only|at least|more than) |[<>≥≤~]\s?)?$"
+    r"|\d\s?(?:to|-)\s?$"
+)
+#: What two figures of one list have between them: "reductions of 30% and 37%" are two reductions.
+_LISTED = re.compile(r"\s?(?:,|,? (?:and|or))\s?")
 _MEAN = re.compile(
     rf"(?<![\d.])(?P<mean>-?{_NUMBER})\s?(?P<unit_before>°|degrees?|mm|cm|points?|%)?"
     rf"\s?(?:±|\+/-|\(sd,? )\s?(?P<sd>{_NUMBER})\)?"
-    r"\s?(?P<unit>°|degrees?|mm3?|cm3?|ml|points?|days?|weeks?|months?|years?|minutes?|min|g|kg|%)?"
+    r"\s?(?P<unit>°|degrees?|mm[23²³]?|cm[23²³]?|ml|points?|days?|weeks?|months?|years?|minutes?|min|g|kg|%)?"
 )
 _TIME = re.compile(
     r"\b(?:at|after|by|within) (?:(?:a )?(?:mean|median|minimum) (?:of )?)?"
@@ -73,9 +82,7 @@ class Figure:
 def proportions(text: str) -> list[Figure]:
     """Returns the proportions of a lower-case sentence, left to right; no intervals, no changes in per cent."""
     found = []
-    for match in _PROPORTION.finditer(text):
-        if _NO_PROPORTION_AFTER.match(text, match.end()) or _NO_PROPORTION_BEFORE.search(text, 0, match.start()):
-            continue
+    for match in _shares(text):
         events = match["events"] or match["events_words"] or match["events_after"]
         total = match["total"] or match["total_words"] or match["total_after"]
         percent = match["percent"] or match["percent_after"]
@@ -87,6 +94,21 @@ def proportions(text: str) -> list[Figure]:
         if counted and _possible(figure):
             found.append(figure)
     return found
+
+
+def _shares(text: str) -> list[re.Match[str]]:
+    """The proportions that are no changes, intervals or ranges, nor listed with one that is."""
+    matches = list(_PROPORTION.finditer(text))
+    others = [
+        bool(_NO_PROPORTION_AFTER.match(text, m.end()) or _NO_PROPORTION_BEFORE.search(text, 0, m.start()))
+        for m in matches
+    ]
+    listed = [bool(_LISTED.fullmatch(text, one.end(), two.start())) for one, two in pairwise(matches)]
+    for place in range(len(listed)):
+        others[place + 1] |= listed[place] and others[place]
+    for place in reversed(range(len(listed))):
+        others[place] |= listed[place] and others[place + 1]
+    return [match for match, other in zip(matches, others, strict=True) if not other]
 
 
 def _possible(figure: Figure) -> bool:
@@ -165,6 +187,30 @@ def _outcome_count(context: Context, number: int) -> int:
     return len(named)
 
 
+@cache
+def _shares_cues() -> dict[str, re.Pattern[str]]:
+    words = {name: f"(?:{pattern.pattern})" for name, pattern in patterns("shares", re.NOFLAG).items()}
+    return {
+        "absent_before": re.compile(rf"(?<![\w-]){words['absent_before']}(?: [\w-]+){{0,2}} $"),
+        "absent_behind": re.compile(words["absent_behind"]),
+        "of_part": re.compile(rf"(?<![\w-]){words['of_part']}(?![\w-])"),
+    }
+
+
+def is_told_absent(context: Context, outcome: Span) -> bool:
+    """Returns whether figures beside an outcome count those without it ("free of it", "it was absent in")."""
+    text = context.texts[outcome.sentence]
+    start, end = context.bounds(outcome)
+    first, _ = clause_bounds(text, start, end)
+    before = text[first:start]
+    return bool(_shares_cues()["absent_before"].search(before) or _shares_cues()["absent_behind"].match(text, end))
+
+
+def is_told_of_part(context: Context, number: int) -> bool:
+    """Returns whether a sentence tells of some of those studied, or of what became of the disease, by its words."""
+    return bool(_shares_cues()["of_part"].search(context.texts[number]))
+
+
 def figures_sign(context: Context, number: int, drug: str, against: str | None) -> str | None:
     """Returns whether the arm `drug` had more or fewer events than another, by the sentence's own proportions.
 
@@ -177,7 +223,10 @@ def figures_sign(context: Context, number: int, drug: str, against: str | None) 
     others = [against] if against in shares else [name for name in shares if name != drug]
     if drug not in shares or len(others) != 1:
         return None
-    return _less_or_more(shares[drug], shares[others[0]])
+    first, second = shares[drug], shares[others[0]]
+    named = [span for span in context.by_sentence.get(number, ()) if span.kind == "outcome"]
+    absent = any(is_told_absent(context, span) for span in named)
+    return _less_or_more(second, first) if absent else _less_or_more(first, second)
 
 
 def unnamed_arm_sign(context: Context, outcome: Span, drug: str) -> str | None:
