@@ -121,11 +121,11 @@ def _folded(words: Sequence[str]) -> Key:
 def spelling(word: str) -> str:
     """Returns a folded word in one of the two spellings of English, whichever it had."""
     for british, american in _SPELLINGS:
-        if british in ("ise", "our"):
+        if british == "our":
+            word = re.sub(r"(?<=...)our(?=$|s$|al$|ed$|ing$)", american, word)  # "tumour", and no "flour" or "hour"
+        elif british == "ise":
             if word.endswith(british) and len(word) > len(british) + 3:
                 word = word.removesuffix(british) + american
-            elif british == "our" and len(word) > 5:
-                word = re.sub(r"our(?=s$|al$|ed$|ing$)", "or", word)
         elif len(word) > len(british) + 2:
             word = word.replace(british, american)
     return re.sub(r"ised$", "ized", word)

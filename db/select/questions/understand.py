@@ -29,8 +29,6 @@ class Word:
 
 def understand(conn: sqlite3.Connection, search: Search) -> Search:
     """Returns a search with the vocabulary recognised in it; needs the full-text table (`ensure_search`)."""
-    if not search:
-        return search
     lexicon = LEXICON.of(conn)
     asks = is_question(search)
     required = [_group(conn, lexicon, node) for node in _runs(conn, lexicon, search.required)]

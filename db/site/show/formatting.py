@@ -32,15 +32,8 @@ FORMAT_LABELS: Mapping[str, str] = {
 _BEFORE_OUTCOME = {"no difference": " in", "no association": " with", "unclear": " for"}
 
 
-def statement(finding: Mapping[str, Any]) -> Markup:
-    """Returns who changed or went with what in which direction ("aspirin ▼ decreases pain"), as HTML."""
-    outcome = finding["outcome_text"] or current().short_name
-    link = _BEFORE_OUTCOME.get(finding["direction"], "")
-    return Markup("{} {}{} {}").format(finding["subject_text"], direction(finding["direction"]), link, outcome)
-
-
 def statement_text(finding: Mapping[str, Any]) -> str:
-    """Returns the same without the sign, as plain text."""
+    """Returns who changed or went with what in which direction ("aspirin decreases pain"), as plain text."""
     outcome = finding["outcome_text"] or current().short_name
     return f"{finding['subject_text']} {finding['direction']}{_BEFORE_OUTCOME.get(finding['direction'], '')} {outcome}"
 
@@ -135,7 +128,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "arm": arm,
     "estimate": estimate,
     "direction": direction,
-    "statement": statement,
     "kind_class": kind_class,
     "short_authors": short_authors,
     "language": language,

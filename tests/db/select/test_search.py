@@ -98,6 +98,27 @@ def found(conn: sqlite3.Connection, text: str) -> list[int]:
         ("(year:2018 -mice) OR muller", [2]),
         ("(year:2018 -celecoxib -indomethacin) OR muller", [2, 3]),
         ("-(ossif* -year:2018)", [2, 3]),
+        ("(ossif* -mice) OR celecoxib", [1, 2, 4]),
+        ("heterotopic -(celecoxib OR radiotherapy)", [1]),
+        ("heterotopic (-celecoxib)", [1]),
+        ("ossif* -language:ger", [1, 3]),
+        ("indomethacin | celecoxib", [1, 2]),
+        ("heterotopic & celecoxib", [2]),
+        ("heterotopic AND NOT celecoxib", [1]),
+        ("heterotopic NOT AND celecoxib", [1]),
+        ("indomethacin NOT OR celecoxib", [1, 2]),
+        ("by", [2]),
+        ("-heterotopic by", [3, 4]),
+        ("2018[dp]", [3]),
+        ("year:2018-2018", [3]),
+        ("year:2019-", []),
+        ("year:-2018", [3]),
+        ("year:-2017", []),
+        ("year:18", []),
+        ("Injury[ta]", [3]),
+        ("Costa[au]", [4]),
+        ("(" * 13 + "heterotopic" + ")" * 13 + " celecoxib", [2]),
+        ("(" * 12 + "-celecoxib" + ")" * 12 + " heterotopic", [1]),
         ("mice[something]", []),
     ],
 )
@@ -138,10 +159,30 @@ def test_a_text_that_is_too_long_is_refused(text: str) -> None:
         parse_search(text)
 
 
-def test_how_a_text_was_understood_is_said() -> None:
-    assert parse_search('hip "heterotopic bone" OR ossif* -mice').understood == (
-        'hip AND ("heterotopic bone" OR ossif*) NOT mice'
-    )
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [
+        ('hip "heterotopic bone" OR ossif* -mice', 'hip AND ("heterotopic bone" OR ossif*) NOT mice'),
+        ("-mice", "NOT mice"),
+        ("(hip -mice) OR knee", "((hip NOT mice) OR knee)"),
+        ("hip OR knee OR toe", "(hip OR knee OR toe)"),
+        ("2015:2020[dp]", "year:2015-2020"),
+        ("year:2015", "year:2015"),
+        ("year:2015-", "year:2015-"),
+        ("year:-2015", "year:-2015"),
+        ("title:hip", "title:hip"),
+        ("Berg A[au]", 'au:"Berg A"'),
+        ("bone Berg[au]", "bone AND au:Berg"),
+        ("la:ger", "language:ger"),
+        ("!!!", ""),
+    ],
+)
+def test_how_a_text_was_understood_is_said(text: str, understood: str) -> None:
+    assert parse_search(text).understood == understood
+
+
+def test_a_note_is_said_once() -> None:
+    assert len(parse_search("foo:a foo:b").notes) == 1
 
 
 @pytest.mark.parametrize(
