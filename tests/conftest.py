@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from db.store.store import Store, open_store
+from tests.support.stores import empty_file
 
 #: The same examples in every run and no limits of time, so that a slow machine or a rare example never stops a change
 #: that has nothing to do with it. `pytest --hypothesis-profile=search` looks for rare ones.
@@ -45,5 +46,5 @@ def no_network() -> Iterator[None]:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store in a folder of its own."""
-    with open_store(tmp_path / "ho.db") as opened:
+    with open_store(empty_file(tmp_path / "ho.db")) as opened:
         yield opened

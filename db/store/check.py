@@ -81,8 +81,7 @@ def _said_by_records(store: Store, parse: Parse) -> Iterator[str]:
     """Every column and part against the record it was read from; what the tagger and the ledger own is not in it."""
     columns = [column for column in ARTICLE_COLUMNS if column != "retracted"]  # other services may say so too
     names = ", ".join(columns)
-    records = "SELECT pmid, xml FROM records JOIN articles USING (pmid) WHERE articles.source = 'pubmed' ORDER BY pmid"
-    for pmid, packed in store.db.execute(records).fetchall():
+    for pmid, packed in store.db.execute("SELECT pmid, xml FROM records ORDER BY pmid").fetchall():
         try:
             article = parse(zlib.decompress(packed))
         except zlib.error:
@@ -111,7 +110,7 @@ def _presence(store: Store) -> Iterator[str]:
     """Whether an article is there for PubMed and matched the query, against the ledger and what was fetched."""
     sql = (
         "SELECT pmid, change FROM changes WHERE change IN ('new', 'vanished', 'returned') "
-        f"ORDER BY run_id, at, {ORDER_WITHIN_A_RUN}"
+        f"ORDER BY run_id, {ORDER_WITHIN_A_RUN}"
     )
     last = dict(store.db.execute(sql).fetchall())
     sql = "SELECT pmids FROM batches WHERE kind = 'fetch' AND state = 'done'"

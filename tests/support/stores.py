@@ -1,7 +1,9 @@
 """Small stores for tests, made through the store's own functions: articles, runs, tags, whole files."""
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -55,12 +57,28 @@ def save(store: Store, *articles: Article, origin: Origin = FROM_FILE) -> list[t
         return [(c.pmid, c.change) for c in save_articles(store, run(store), articles, AT, origin)]
 
 
+@cache
+def _empty() -> sqlite3.Connection:
+    """An empty store in memory: its tables are made once, and copied for each test."""
+    db = Database(memory=True)
+    migrate(db, "memory")
+    return db.conn
+
+
 def memory_store() -> Store:
     """An empty store in memory."""
     db = Database(memory=True)
-    migrate(db, "memory")
+    _empty().backup(db.conn)
     db.execute("PRAGMA foreign_keys = ON")
     return Store(db, Path("memory"))
+
+
+def empty_file(path: Path) -> Path:
+    """A file with the tables of a store, which `open_store` takes as its own."""
+    connection = sqlite3.connect(path)
+    _empty().backup(connection)
+    connection.close()
+    return path
 
 
 def load(store: Store, articles: Iterable[Article]) -> dict[int, Article]:
@@ -117,7 +135,7 @@ def tagged(store: Store, tagger: str = "v1", **values: object) -> TaggedArticle:
 
 def fill(path: Path, *pmids: int, title: str = "Indomethacin & heterotopic ossification") -> Path:
     """A store with these articles, the first of them tagged if it is PMID 1."""
-    with open_store(path) as store, store.atomic():
+    with open_store(path if path.exists() else empty_file(path)) as store, store.atomic():
         save_concepts(store, CONCEPTS)
         number = run(store)
         save_articles(store, number, [article(pmid, title=title) for pmid in pmids], AT)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from db.errors import TrackerError
-from db.sql import literals
+from db.sql import chunks, literals, placeholders
 from db.store.records.changes import record_changes
 from db.store.records.revisions import Change
 from db.store.seals import seal
@@ -22,7 +22,6 @@ Status = Literal["running", "done", "partial", "postponed", "stopped", "failed"]
 
 #: The kinds of runs of which one at a time is at work, under the store's lock.
 _UNDER_THE_LOCK: tuple[RunKind, ...] = ("harvest", "import", "reparse", "enrich", "restore")
-_PMIDS_A_STATEMENT = 500
 
 
 class LedgerError(TrackerError):
@@ -110,14 +109,10 @@ class Ledger:
 
     def known(self, pmids: Iterable[int]) -> set[int]:
         """Returns those of the PMIDs that are stored, vanished or not."""
-        ordered = sorted(set(pmids))
         found: set[int] = set()
-        for start in range(0, len(ordered), _PMIDS_A_STATEMENT):
-            chunk = ordered[start : start + _PMIDS_A_STATEMENT]
-            marks = ",".join("?" * len(chunk))
-            found.update(
-                pmid for (pmid,) in self.db.execute(f"SELECT pmid FROM articles WHERE pmid IN ({marks})", chunk)
-            )
+        for some in chunks(sorted(set(pmids))):
+            sql = f"SELECT pmid FROM articles WHERE pmid IN ({placeholders(some)})"
+            found.update(pmid for (pmid,) in self.db.execute(sql, some))
         return found
 
     def finish(self, run_id: int, status: Status, message: str | None, requests: int, seconds: float) -> dict[str, Any]:

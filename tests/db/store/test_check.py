@@ -20,7 +20,7 @@ from db.store.services.trial_reports import note_reports
 from db.store.services.trials import save_trials, tie_trials
 from db.store.store import Store, StoreError, open_store
 from db.store.tags import save_concepts, save_tags
-from tests.support.stores import AT, CONCEPTS, article, tagged
+from tests.support.stores import AT, CONCEPTS, article, load, tagged
 
 #: The articles of the store by the XML that stands for them here: what a parser would read of it.
 RECORDS = {
@@ -88,6 +88,7 @@ DAMAGE = {
     "abstract": ("UPDATE articles SET abstract = 'x' WHERE pmid = 1", "abstract"),
     "abstract cut": ("UPDATE articles SET abstract = NULL WHERE pmid = 3", "abstract"),
     "doi": ("UPDATE articles SET doi = '10.5555/two' WHERE pmid = 1", "doi"),
+    "doi of a preprint": ("UPDATE articles SET source = 'europe pmc', doi = '10.5555/two' WHERE pmid = 1", "doi"),
     "pmcid": ("UPDATE articles SET pmcid = NULL WHERE pmid = 1", "pmcid"),
     "year": ("UPDATE articles SET year = 1999 WHERE pmid = 1", "year"),
     "journal": ("UPDATE articles SET journal = 'Other' WHERE pmid = 1", "journal"),
@@ -120,10 +121,15 @@ DAMAGE = {
         "UPDATE records SET xml = (SELECT xml FROM records WHERE pmid = 2) WHERE pmid = 1",
         "another article",
     ),
+    "record of no article": (
+        "PRAGMA foreign_keys = OFF; UPDATE records SET pmid = 9 WHERE pmid = 1",
+        "the record of PMID 9 has no article",
+    ),
     "record cut": ("UPDATE records SET xml = substr(xml, 1, 9) WHERE pmid = 1", "cannot be unpacked"),
     "mention moved": ('UPDATE mentions SET start = start + 1, "end" = "end" + 1 WHERE pmid = 1', "mention"),
     "mention before its sentence": ("UPDATE mentions SET sentence_start = start + 1 WHERE pmid = 1", OUTSIDE),
     "mention behind its sentence": ('UPDATE mentions SET sentence_end = "end" - 1 WHERE pmid = 1', OUTSIDE),
+    "sentence a letter behind its text": ("UPDATE mentions SET sentence_end = 40 WHERE pmid = 1", OUTSIDE),
     "sentence behind its text": ("UPDATE mentions SET sentence_end = 9999 WHERE pmid = 1", "outside its sentence"),
     "sentence before its text": ("UPDATE mentions SET sentence_start = -1 WHERE pmid = 1", "outside its sentence"),
     "concept of a mention": ("UPDATE mentions SET concept_id = 'nsaids' WHERE concept_id = 'indomethacin'", "PMID 1"),
@@ -221,6 +227,13 @@ def test_a_record_that_cannot_be_read_is_named(sound: Path, tmp_path: Path) -> N
         xml = zlib.compress(b"<PubmedArticle><PMID>1</PMID><Cut/></PubmedArticle>")
         store.db.execute("UPDATE records SET xml = ? WHERE pmid = 1", [xml])
         assert "cannot be read" in " ".join(problem.words for problem in check_store(store, parse))
+
+
+def test_much_damage_of_one_kind_is_counted_and_its_first_examples_are_named(store: Store) -> None:
+    load(store, [article(pmid) for pmid in range(2, 9)])  # their records name no PMID
+    problem = next(problem for problem in check_store(store) if problem.check == "raw records")
+    assert problem.count == 7
+    assert problem.words.count("PMID") == 5
 
 
 def test_an_older_store_is_sealed_as_it_stands(store: Store, sound: Path, tmp_path: Path) -> None:

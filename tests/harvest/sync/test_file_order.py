@@ -17,7 +17,7 @@ from harvest.pubmed.xml import parse_article
 from harvest.sync.bulk import EVERYTHING, Selection, import_files
 from tests.support.eutils_server import Record
 from tests.support.eutils_server.corpus import as_set
-from tests.support.stores import content_of
+from tests.support.stores import content_of, empty_file
 
 HIPS = Selection("hips", lambda article: "hip" in article.title)
 #: `FILE_WORLDS=500 pytest FILE` looks longer.
@@ -60,7 +60,7 @@ def random_files(folder: Path, chance: random.Random, numbered: bool) -> list[Pa
 
 
 def imported(path: Path, calls: Sequence[Sequence[Path]], selection: Selection) -> dict[str, list[tuple[object, ...]]]:
-    with open_store(path) as store:
+    with open_store(empty_file(path)) as store:
         for files in calls:
             assert import_files(store, files, selection).status == "done"
         assert check_store(store, parse_article) == []
