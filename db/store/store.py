@@ -137,18 +137,14 @@ def _keep_to_the_topic(db: Database, path: Path) -> None:
 
 def _update(db: Database, path: Path) -> None:
     """Brings the tables up to date, all steps or none; who comes second waits and finds nothing left to do."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        steps = pending_steps(db)
-        if steps and db["articles"].exists():
-            backup = path.with_name(f"{path.name}.before-{steps[0]}")
-            log.info("backing up %s to %s before a migration", path, backup.name)
-            copy_pages(path, backup)
-        if "m006_seals" in migrate(db, str(path)):
-            seal_everything(db.conn)
-    except BaseException:
-        db.conn.rollback()
-        raise
+    db.execute("BEGIN IMMEDIATE")  # what fails is undone when the file is closed
+    steps = pending_steps(db)
+    if steps and db["articles"].exists():
+        backup = path.with_name(f"{path.name}.before-{steps[0]}")
+        log.info("backing up %s to %s before a migration", path, backup.name)
+        copy_pages(path, backup)
+    if "m006_seals" in migrate(db, str(path)):
+        seal_everything(db.conn)
     db.execute("COMMIT")
 
 

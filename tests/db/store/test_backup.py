@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.files import write_whole
+from db.store.access import BUSY_SECONDS
 from db.store.backup import BackupError, backup, restore
 from db.store.store import open_store
 from tests.support.stores import fill
@@ -116,9 +117,9 @@ def test_what_takes_its_place_is_on_the_disk_before(
 
 
 def test_a_writer_loses_nothing_of_what_it_said_is_done(tmp_path: Path) -> None:
-    """SQLite's own settings for it: the log, its syncing at each commit, and no row that names what is missing."""
+    """SQLite's own settings: the log, its syncing at each commit, waiting for others, and no row of a missing one."""
     with open_store(tmp_path / "ho.db") as store:
-        asked = {name: store.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
-        assert asked == {"journal_mode": "wal", "synchronous": 2}
+        wanted = {"journal_mode": "wal", "synchronous": 2, "busy_timeout": BUSY_SECONDS * 1000}
+        assert {name: store.db.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted} == wanted
         with pytest.raises(sqlite3.IntegrityError):
             store.db.execute("INSERT INTO notices (pmid, position, kind) VALUES (7, 0, 'RetractionIn')")

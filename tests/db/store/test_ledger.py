@@ -1,5 +1,7 @@
 """The ledger: which killed runs are closed, what is said of a broken one, what is held, what is new since a run."""
 
+from typing import Any
+
 import pytest
 
 from db.errors import TrackerError
@@ -67,7 +69,7 @@ def test_held_is_what_the_query_found_and_pubmed_still_gives(store: Store) -> No
     for pmid, matched, vanished, retracted, tagger in (
         (1, 1, 0, 0, "v1"), (2, 1, 0, 1, None), (3, 1, 1, 0, "v1"), (4, 0, 0, 0, "v1"), (5, 0, 1, 1, None),
     ):  # fmt: skip
-        columns = {"matched": matched, "vanished": vanished, "retracted": retracted, "tagger": tagger}
+        columns: dict[str, Any] = {"matched": matched, "vanished": vanished, "retracted": retracted, "tagger": tagger}
         add_article(store.db.conn, pmid, **columns)
     ledger = Plans(store)
     assert (ledger.held(), ledger.held_count(), ledger.vanished()) == ({1, 2}, 2, {3, 5})
@@ -82,7 +84,8 @@ def test_the_last_revision_is_a_whole_day_of_a_held_record_up_to_that_day(store:
         (1, "2026-01-01", {}), (2, "2026-01-02", {}), (3, "2026-01-04", {}), (4, "2026-01", {}), (5, None, {}),
         (6, "2026-01-03", {"vanished": 1}), (7, "2026-01-03", {"matched": 0}),
     ):  # fmt: skip
-        add_article(store.db.conn, pmid, **{"revised_date": revised, "matched": 1, **columns})
+        values: dict[str, Any] = {"revised_date": revised, "matched": 1, **columns}
+        add_article(store.db.conn, pmid, **values)
     ledger = Plans(store)
     days = ("2025-12-31", "2026-01-01", "2026-01-03", "2026-01-04")
     assert [ledger.last_revision(day) for day in days] == [None, "2026-01-01", "2026-01-02", "2026-01-04"]
@@ -135,9 +138,10 @@ def test_a_file_is_done_by_its_content_and_selection_where_all_of_it_was_read(st
 
 def test_what_came_in_a_later_run_is_new_since_a_run(store: Store) -> None:
     conn = store.db.conn
-    for pmid, values in enumerate(
-        ({}, {"retracted": 1}, {"retracted": 1, "tagger": "v1", "topic": None}, {"topic": None}, {"topic": "ho"}), 1
-    ):
+    articles: tuple[dict[str, Any], ...] = (
+        {}, {"retracted": 1}, {"retracted": 1, "tagger": "v1", "topic": None}, {"topic": None}, {"topic": "ho"},
+    )  # fmt: skip
+    for pmid, values in enumerate(articles, 1):
         add_article(conn, pmid, **values)
     for run, changes in {
         1: ((1, "new"),),

@@ -53,10 +53,10 @@ def test_who_waits_longest_is_asked_first_and_each_service_keeps_its_own_book(st
     assert (state.unknown(), other.unknown()) == ({1, 2}, {5})
     state.mark_asked({2: True, 3: False}, "2026-01-04")
     assert state.unknown() == {1, 3}
-    for at in ("a", None):
-        state.put("since", at)
+    for value in ("a", None):
+        state.put("since", value)
         other.put("since", "b")
-        assert (state.get("since"), other.get("since")) == (at, "b")
+        assert (state.get("since"), other.get("since")) == (value, "b")
 
 
 def test_only_what_pubmed_gives_is_asked_about(store: Store) -> None:

@@ -1,6 +1,7 @@
 """Tags: written with roll-up, replaced whole, overruled by people, forgotten when the text changes."""
 
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -41,6 +42,25 @@ def test_a_tag_is_counted_for_every_ancestor(filled: Store) -> None:
         "nsaids": (0, 1, "hedged"),
     }
     assert [row["depth"] for row in filled.db["concepts"].rows_where("id = 'indomethacin'")] == [2]
+
+
+@pytest.mark.parametrize("assertions", list(permutations(("affirmed", "hedged", "negated"), 2)))
+def test_the_stronger_word_counts_and_an_ancestor_that_is_named_counts_its_own_mentions(
+    filled: Store, assertions: tuple[str, str]
+) -> None:
+    first, second = assertions
+    mentions = [
+        mention(0, 12, "Indomethacin", "indomethacin", "intervention", first),
+        mention(0, 12, "Indomethacin", "indomethacin", "intervention", second),
+        mention(0, 12, "Indomethacin", "nonselective-nsaids", "intervention", "negated"),
+    ]
+    tag(filled, tagged(filled, mentions=tuple(mentions), findings=()))
+    stronger = min(first, second, key=("affirmed", "hedged", "negated").index)
+    assert rows(filled) == {
+        "indomethacin": (1, 2, stronger),
+        "nonselective-nsaids": (1, 1, "negated"),
+        "nsaids": (0, 3, stronger),
+    }
 
 
 def test_what_was_tagged_is_not_tagged_again_by_the_same_version(filled: Store) -> None:

@@ -3,18 +3,28 @@
 import sqlite3
 import threading
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlite_utils import Database
 
 import db.store.store as store_module
+from db.changes import CHANGES
 from db.enriched import Trial
 from db.store.check import check_store
+from db.store.ledger.ledger import RunKind
+from db.store.people.verdicts import Verdict
 from db.store.schema import SchemaError, pending_steps
 from db.store.services.trial_reports import note_reports
 from db.store.services.trials import save_trials
 from db.store.store import is_older, open_store
+from tests.support.made_up import add_article
 from tests.support.stores import OLDER_STEP, fill, older_store
+
+TRIAL_CHANGES = (
+    *("new", "status", "results posted", "vanished", "returned", "dates"),
+    *("published", "paper retracted", "paper reinstated"),
+)
 
 
 def steps_of(path: Path) -> list[str]:
@@ -75,6 +85,61 @@ def test_an_update_that_fails_leaves_the_older_store(tmp_path: Path, monkeypatch
     assert steps_of(path)[0] == OLDER_STEP
     with open_store(path) as store:
         assert check_store(store) == []
+
+
+def test_an_update_takes_the_right_to_write_before_it_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = older_store(tmp_path / "ho.db")
+    refused = []
+
+    def try_to_write(db: Database) -> list[str]:
+        other = sqlite3.connect(path, timeout=0)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            refused.append(db.conn.in_transaction)
+        other.close()
+        return pending_steps(db)
+
+    monkeypatch.setattr(store_module, "pending_steps", try_to_write)
+    with open_store(path):
+        pass
+    assert refused == [True]
+
+
+def test_a_table_that_somebody_changed_is_not_brought_up_to_date(tmp_path: Path) -> None:
+    path = older_store(tmp_path / "ho.db")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, 'retagged', 'tagged') WHERE name = 'changes'")
+    connection.close()
+    with pytest.raises(SchemaError, match="table changes is not as ho-tracker made it"), open_store(path):
+        pass
+    assert steps_of(path)[0] == OLDER_STEP
+
+
+def test_the_words_that_a_step_adds_are_taken_at_once_by_whoever_has_the_file_open(tmp_path: Path) -> None:
+    path = older_store(tmp_path / "ho.db")
+    before = sqlite3.connect(path)
+    assert before.execute("SELECT count(*) FROM runs, changes").fetchone() == (0,)
+    words = {
+        "INSERT INTO runs (kind, status, started_at) VALUES (?, 'done', 'x')": get_args(RunKind),
+        "INSERT OR REPLACE INTO changes (run_id, pmid, change, at) VALUES (1, 1, ?, 'x')": CHANGES,
+        "INSERT INTO decisions (pmid, verdict, who, \"when\", text_hash) VALUES (1, ?, 'ada', 'x', 'x')": get_args(
+            Verdict
+        ),
+        "INSERT OR REPLACE INTO trial_changes (run_id, nct_id, change, at) VALUES (1, 'NCT1', ?, 'x')": TRIAL_CHANGES,
+    }
+    with open_store(path) as store, store.atomic():
+        add_article(store.db.conn, 1)
+        columns = "nct_id, kind, title, has_results, fetched_at"
+        store.db.execute(f"INSERT INTO trials ({columns}) VALUES ('NCT1', 'about HO', 'One', 0, 'x')")
+        for sql, values in words.items():
+            store.db.conn.executemany(sql, [(value,) for value in values])
+    for sql, values in words.items():
+        before.executemany(sql, [(value,) for value in values])
+        with pytest.raises(sqlite3.IntegrityError):
+            before.execute(sql, ["party"])
+    before.close()
 
 
 def test_somebody_elses_file_is_not_even_copied(tmp_path: Path) -> None:
