@@ -10,12 +10,13 @@ from spacy.tokens import Doc
 from db.topics import current
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues import patterns
-from nlp.cues.disease import is_disease_alone, names_disease
+from nlp.cues.disease import is_disease_alone
 from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
 from nlp.facts.measured import is_bare_name, measures_disease
 from nlp.facts.reading import Reading
 from nlp.spans.drug_names import with_plain_names
+from nlp.spans.further_factors import with_further_factors, with_ratios
 from nlp.spans.operations import with_operations
 from nlp.spans.schemes import with_schemes
 from nlp.spans.tagging import Span, open_span_tagger, span_tagger, span_text, tagged_spans, vocabulary_spans
@@ -31,8 +32,6 @@ _CITED = re.compile(r",? (?:et al\b|and (?:co-?workers|colleagues)\b)")
 
 #: Everything below this concept drives the disease from within and is given to nobody.
 _DRIVER = "molecular-driver"
-#: A name of no more letters is not looked for again.
-_SHORT = 5
 #: No name in a vocabulary has more tokens.
 _LONGEST = 40
 
@@ -72,7 +71,7 @@ class SpanComponent:
         if topic.own_models and document._.facts.topic == topic.id:
             return found
         opened = tagged_spans(document, open_span_tagger())
-        ratios = _with_ratios(document)
+        ratios = with_ratios(document)
         factors = [span for span in found if span.kind == "risk factor"]
         first = [span for span in factors if span.sentence in ratios]
         found = list(first)
@@ -106,8 +105,7 @@ class SpanComponent:
             if self.tagger is not None:
                 found = with_whole_names(document, _measured(document, found))
                 found = with_operations(document, with_schemes(document, with_plain_names(document, found)))
-            found += _told_factors(document, found)
-            found += _named_again(document, found)
+            found = with_further_factors(document, found)
             found += _denied_outcomes(document, found)
             spans = sorted(
                 (span for span in found if not _names_something_else(document, span)), key=lambda s: (s.first, s.last)
@@ -122,13 +120,6 @@ def _is_what_it_is_about(span: Span) -> bool:
     "Surgery relieves pain in gout" says nothing of how often gout occurred.
     """
     return (span.kind != "outcome" or span.source != "model") and is_disease_alone(span.text)
-
-
-def _with_ratios(document: Doc) -> set[int]:
-    """The numbers of the sentences that give a ratio: what is tagged there as a factor, is one in any field."""
-    ratios = [e.start for e in attribute(document, "estimates") if e.measure in ("OR", "RR", "HR")]
-    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
-    return {n for n, s in enumerate(sentences) if bisect_left(ratios, s.end) > bisect_left(ratios, s.start)}
 
 
 def _below(vocabulary: Vocabulary, concept_id: str) -> frozenset[str]:
@@ -171,57 +162,6 @@ def _with_its_absence(document: Doc, span: Span) -> Span:
     return Span(
         first, last, "risk factor", span.sentence, span.confidence, span.source, span_text(document, first, last)
     )
-
-
-def _told_factors(document: Doc, found: list[Span]) -> list[Span]:
-    """Known risk factors of sentences that give a ratio of the disease and have nobody whom it could be told of."""
-    told = {span.sentence for span in found if span.kind != "outcome"}
-    ratios = _with_ratios(document) - told
-    if not ratios:
-        return []
-    taken = {index for span in found for index in range(span.first, span.last)}
-    concepts: list[ConceptSpan] = attribute(document, "concepts")
-    low: str = attribute(document, "plain").lower()
-    added = []
-    for number in sorted(ratios):
-        sentence: Sentence = attribute(document, "sentences")[number]
-        if not names_disease(low[sentence.start : sentence.end]):
-            continue
-        for concept in concepts:
-            inside = sentence.first <= concept.first and concept.last <= sentence.last
-            if concept.kind == "risk factor" and inside and taken.isdisjoint(range(concept.first, concept.last)):
-                words = span_text(document, concept.first, concept.last)
-                added.append(Span(concept.first, concept.last, "risk factor", number, 0.5, "vocabulary", words))
-                taken.update(range(concept.first, concept.last))
-    return added
-
-
-def _named_again(document: Doc, found: list[Span]) -> list[Span]:
-    """Risk factors at further places of the same words, which the trained tagger passed over there.
-
-    A factor that it saw in the title is the same one in the results; words that it saw as several kinds stay out.
-    """
-    words = [word.lower() for word in attribute(document, "words")]
-    taken = {index for span in found for index in range(span.first, span.last)}
-    kinds: dict[tuple[str, ...], set[str]] = {}
-    for span in found:
-        kinds.setdefault(tuple(words[span.first : span.last]), set()).add(span.kind)
-    names = [name for name, of in kinds.items() if of == {"risk factor"} and sum(map(len, name)) > _SHORT]
-    sentences: tuple[Sentence, ...] = attribute(document, "sentences")
-    places: dict[str, list[tuple[int, int]]] = {}
-    for number, sentence in enumerate(sentences):
-        for index in range(sentence.first, sentence.last):
-            places.setdefault(words[index], []).append((index, number))
-    added = []
-    for name in sorted(names, key=len, reverse=True):
-        for first, number in places.get(name[0], ()):
-            last = first + len(name)
-            inside = last <= sentences[number].last and tuple(words[first:last]) == name
-            if inside and taken.isdisjoint(range(first, last)):
-                taken.update(range(first, last))
-                text = span_text(document, first, last)
-                added.append(Span(first, last, "risk factor", number, 0.5, "named before", text))
-    return added
 
 
 def _denied_outcomes(document: Doc, found: list[Span]) -> list[Span]:
