@@ -87,7 +87,9 @@ def field_text(article: TagInput, field: TextField) -> str:
 
 def attribute(document: Doc, name: str) -> Any:
     """Returns an attribute that an earlier component assigned; raises ValueError where none has."""
-    value = getattr(document._, name)
+    # where spaCy keeps it: `document._` makes an object at each call, and components ask a thousand times an article
+    kept: dict[Any, Any] = document.user_data
+    value = kept.get(("._.", name, None, None))
     if value is None:
         raise ValueError(f"doc._.{name} is not set: add the component that assigns it before this one")
     return value

@@ -14,6 +14,7 @@ from typing import Any
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from db.tagged import TaggedArticle, TagInput
 from db.topics import choose, current, per_topic
@@ -42,7 +43,8 @@ _CHUNK = 32
 
 def blank_pipeline() -> Language:
     """Returns the pipeline with its tokeniser and no components."""
-    pipeline = spacy.blank("en")
+    # a vocabulary that works nothing out of each new word: no component reads what spaCy's own would
+    pipeline = spacy.blank("en", vocab=Vocab())
     pipeline.tokenizer = tokenizer.AbstractTokenizer(pipeline.vocab)
     pipeline.max_length = 100_000_000
     return pipeline

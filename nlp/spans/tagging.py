@@ -45,8 +45,8 @@ def open_span_tagger() -> SpanReader:
 
 def span_text(document: Doc, first: int, last: int) -> str:
     """Returns the text of tokens `first` to `last` (exclusive)."""
-    starts, words = document._.starts, document._.words
-    return str(document._.text[starts[first] : starts[last - 1] + len(words[last - 1])])
+    starts, words = attribute(document, "starts"), attribute(document, "words")
+    return str(attribute(document, "text")[starts[first] : starts[last - 1] + len(words[last - 1])])
 
 
 def tagged_spans(document: Doc, reader: SpanReader) -> list[Span]:

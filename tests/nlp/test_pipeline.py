@@ -6,11 +6,11 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens.underscore import Underscore
 
 from db.tagged import TaggedArticle, TagInput
 from nlp.document import field_text, make_document
@@ -56,23 +56,32 @@ def test_components_declare_what_earlier_ones_assign():
         assigned |= set(meta.assigns)
 
 
-def test_components_declare_exactly_what_they_read(monkeypatch: pytest.MonkeyPatch):
-    read: set[str] = set()
-    get = Underscore.__getattr__
+class Recording(dict[Any, Any]):
+    """A document's attributes (spaCy keeps them under such keys) that tell which ones were read."""
 
-    def recorded(underscore: Underscore, name: str) -> object:
-        read.add(f"doc._.{name}")
-        return get(underscore, name)
+    def __init__(self, given: dict[Any, Any]) -> None:
+        super().__init__(given)
+        self.read: set[str] = set()
 
-    monkeypatch.setattr(Underscore, "__getattr__", recorded)
+    def __getitem__(self, key: Any) -> Any:
+        self.read.add(f"doc._.{key[1]}")
+        return super().__getitem__(key)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        self.read.add(f"doc._.{key[1]}")
+        return super().get(key, default)
+
+
+def test_components_declare_exactly_what_they_read():
     pipeline = build_pipeline()
     seen: dict[str, set[str]] = {}
     for record in RECORDS:
         document = make_document(pipeline, to_tag_input(record))
+        document.user_data = attributes = Recording(document.user_data)
         for name, component in pipeline.pipeline:
-            read.clear()
+            attributes.read.clear()
             document = component(document)
-            seen.setdefault(name, set()).update(read)
+            seen.setdefault(name, set()).update(attributes.read)
     for name in COMPONENTS:
         meta = pipeline.get_pipe_meta(name)
         assert seen[name] - (set(meta.assigns) - set(meta.requires)) == set(meta.requires), name

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.models.linear import LinearModel, bucket, load_models, most_probable, save_models, softmax
-from nlp.models.trees import TreeModel, load_trees, save_trees, together
+from nlp.models.trees import LEAF, Tree, TreeModel, load_trees, save_trees, together
 from nlp.training.boosting import average, boost
 from nlp.training.linear import Choice, fit, fit_choice
 
@@ -50,6 +50,46 @@ def test_models_asked_together_say_what_each_says(model: TreeModel) -> None:
         asked, rows = [model, never, model], [row, ["one"], ["two"]]
         alone = [one.probability(features, "yes") for one, features in zip(asked, rows, strict=True)]
         assert together(asked, rows, "yes") == alone
+
+
+def random_tree(chance: random.Random, features: int, leaves: int) -> Tree:
+    """A tree of a shape of its own, its leaves' values all different."""
+    asked, present, absent = [LEAF], [0], [0]
+    while asked.count(LEAF) < leaves:
+        node = chance.choice([number for number, feature in enumerate(asked) if feature == LEAF])
+        asked[node], absent[node], present[node] = chance.randrange(features), len(asked), len(asked) + 1
+        asked, present, absent = [*asked, LEAF, LEAF], [*present, 0, 0], [*absent, 0, 0]
+    return Tree(tuple(asked), tuple(present), tuple(absent), tuple(number / 100 for number in range(len(asked))))
+
+
+def walked(tree: Tree, there: set[int]) -> float:
+    """The value of the leaf that a walk from the root leads to."""
+    node = 0
+    while tree.features[node] != LEAF:
+        node = (tree.present if tree.features[node] in there else tree.absent)[node]
+    return tree.values[node]
+
+
+@pytest.mark.parametrize("most", [1, 7, 8, 9, 16, 17, 40, 64])
+def test_a_sum_is_that_of_the_leaves_that_walks_from_the_roots_lead_to(most: int) -> None:
+    chance = random.Random(most)
+    names = {f"f{number}": number for number in range(12)}
+    grown = tuple(
+        tuple(random_tree(chance, len(names), chance.choice((1, most))) for _ in range(count)) for count in (5, 0, 9)
+    )
+    model = TreeModel(("a", "b", "c"), names, (0.5, 0.0, -0.5), grown)
+    for _ in range(50):
+        there = set(chance.sample(range(len(names)), chance.randrange(len(names) + 1)))
+        expected = [
+            start + sum(walked(tree, there) for tree in trees) for start, trees in zip(model.start, grown, strict=True)
+        ]
+        assert model.scores_of([[f"f{number}" for number in there]])[0] == pytest.approx(expected)
+
+
+def test_a_tree_of_more_leaves_than_a_number_has_bits_is_refused() -> None:
+    tree = random_tree(random.Random(1), 3, 65)
+    with pytest.raises(ValueError, match="65 leaves"):
+        TreeModel(("a",), {"f0": 0, "f1": 1, "f2": 2}, (0.0,), ((tree,),)).scores_of([[]])
 
 
 def test_order_and_repetition_of_features_do_not_count(model: TreeModel) -> None:
