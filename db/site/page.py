@@ -92,7 +92,7 @@ class PageContext:
         text = self.parameter(name)
         if text is None:
             return default
-        if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 9 and 1 <= int(text) <= highest):
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(highest)) and 1 <= int(text) <= highest):
             raise FilterError(f"{name} must be a whole number from 1 to {highest:,}")
         return int(text)
 

@@ -15,10 +15,10 @@ from db.site.server import build_datasette
 Ask = Callable[..., Any]
 
 
-def asking(path: Path) -> Iterator[Ask]:
+def asking(path: Path, base_url: str = "/") -> Iterator[Ask]:
     """Yields a function that asks the site over a file: `ask("/articles", params={...})`."""
     with asyncio.Runner() as runner:
-        datasette = build_datasette(path)
+        datasette = build_datasette(path, base_url)
         runner.run(datasette.invoke_startup())
 
         def ask(address: str, **options: Any) -> Any:

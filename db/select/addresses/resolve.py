@@ -18,7 +18,7 @@ _CLOSED: Mapping[str, tuple[str, ...]] = {
     "species": ("human", "animal", "in vitro"),
     "level": tuple("12345"),
 }
-_ALIASES = {
+_DESIGN_ALIASES = {
     "rct": "randomized controlled trial",
     "rcts": "randomized controlled trial",
     "randomised controlled trial": "randomized controlled trial",
@@ -96,12 +96,13 @@ def _column_value(conn: sqlite3.Connection, facet: Facet, value: str) -> str:
         return value
     sql = f"SELECT DISTINCT {facet.column} FROM articles WHERE {facet.column} IS NOT NULL ORDER BY 1"
     held = [part for row in conn.execute(sql) for part in (row[0].split(facet.separator) if facet.separator else row)]
-    known = list(dict.fromkeys([*closed, *held]))
-    asked = _ALIASES.get(value.casefold(), value).casefold()
+    known = list(dict.fromkeys([*closed, *held, NOT_STATED]))
+    asked = value.casefold()
+    asked = _DESIGN_ALIASES.get(asked, asked) if facet.name == "study_design" else asked
     for candidate in known:
         if candidate.casefold() == asked:
             return str(candidate)
-    raise FilterError(f"there is no {facet.label} {shown(value)}; {nearest(value, [*known, NOT_STATED])}")
+    raise FilterError(f"there is no {facet.label} {shown(value)}; {nearest(value, known)}")
 
 
 def _stands(conn: sqlite3.Connection, facet: Facet, value: str) -> bool:

@@ -240,6 +240,26 @@ def test_an_unknown_value_names_the_nearest(
         resolve_filter(conn, ArticleFilter.from_query([query]))
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        ("journal", "acta of BONE", "Acta of Bone"), ("journal", "Not stated", "not stated"),
+        ("language", "GER", "ger"),
+        ("language", "eng;ger", "eng;ger"), ("species", "In Vitro", "in vitro"), ("level", "5", "5"),
+        ("study_design", "Case Report", "case report"), ("study_design", "rcts", "randomized controlled trial"),
+        ("study_design", "randomised controlled trial", "randomized controlled trial"),
+        ("study_design", "Trial", "randomized controlled trial"), ("study_design", "meta analysis", "meta-analysis"),
+        ("study_design", "animal", "animal study"), ("study_design", "in vitro", "in vitro study"),
+    ],
+)  # fmt: skip
+def test_a_value_may_be_written_as_people_write_it(
+    conn: sqlite3.Connection, name: str, written: str, meant: str
+) -> None:
+    add_article(conn, 6, journal="Acta of Bone")
+    chosen, _ = resolve_filter(conn, ArticleFilter.from_query([(name, written)]))
+    assert chosen.chosen(name) == (meant,)
+
+
 def test_a_concept_may_be_named_with_its_kind(conn: sqlite3.Connection) -> None:
     chosen, _ = resolve_filter(conn, ArticleFilter.from_query([("intervention", "intervention:NSAIDs")]))
     assert [choice.value for choice in chosen.any_of] == ["nsaids"]

@@ -1,0 +1,105 @@
+"""Reviewers: which names and passwords there may be, how a password is kept, and what a broken file is told."""
+
+import hashlib
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from db.site.serving import accounts
+from db.site.serving.accounts import Accounts, AccountsError, add_account, read_accounts, remove_account
+from db.site.serving.desk import ReviewDesk
+
+PASSWORD = "correct horse battery"  # noqa: S105
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost nothing."""
+    monkeypatch.setattr(accounts, "_COST", 2)
+
+
+def test_a_password_is_kept_as_owasp_wants_it() -> None:
+    _, salt, kept = accounts._hash(PASSWORD).split(":")
+    expected = hashlib.scrypt(PASSWORD.encode(), salt=b64decode(salt), n=2**15, r=8, p=3, maxmem=2**26, dklen=32)
+    assert b64decode(kept) == expected
+    assert len(b64decode(salt)) == 16
+
+
+@pytest.mark.usefixtures("light")
+@pytest.mark.parametrize(("length", "taken"), [(11, False), (12, True), (200, True), (201, False)])
+def test_a_password_may_be_so_long(tmp_path: Path, length: int, taken: bool) -> None:
+    path = tmp_path / "people"
+    if taken:
+        add_account(path, "ada", "x" * length)
+        held = read_accounts(path)
+        assert held.matches("ada", "x" * length)
+        assert not held.matches("ada", "x" * (length - 1))
+    else:
+        with pytest.raises(AccountsError, match="12 to 200 characters"):
+            add_account(path, "ada", "x" * length)
+        assert not path.exists()
+
+
+@pytest.mark.usefixtures("light")
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("ada", True), ("Ada L. Lovelace-King", True), ("Ünal", True), ("7", True), ("x" * 60, True), ("x" * 61, False),
+        ("ada ", False), (" ada", False), ("a:b", False), ("a\nb", False), ("-a", False), ("_a", False), ("a/b", False),
+        ("", False), ("root", False), ("ROOT", False), ("rooted", True),
+    ],
+)  # fmt: skip
+def test_a_name_is_no_sign_of_the_file_nor_of_datasette(tmp_path: Path, name: str, taken: bool) -> None:
+    path = tmp_path / "people"
+    if taken:
+        assert add_account(path, name, PASSWORD)
+        assert list(read_accounts(path).hashes) == [name]
+    else:
+        with pytest.raises(AccountsError, match="is no name"):
+            add_account(path, name, PASSWORD)
+
+
+@pytest.mark.usefixtures("light")
+def test_a_session_carries_what_another_password_changes(tmp_path: Path) -> None:
+    path = tmp_path / "people"
+    add_account(path, "bea", PASSWORD)
+    add_account(path, "ada", PASSWORD)
+    first = read_accounts(path)
+    assert len({first.stamp("ada"), first.stamp("bea"), None}) == 3
+    assert first.stamp("eve") is None
+    assert not first.matches("eve", PASSWORD)
+    add_account(path, "ada", PASSWORD + "2")
+    assert read_accounts(path).stamp("ada") != first.stamp("ada")
+    assert read_accounts(path).stamp("bea") == first.stamp("bea")
+    remove_account(path, "ada")
+    assert list(read_accounts(path).hashes) == ["bea"]
+    assert path.read_text().startswith("# Reviewers of ho-tracker")
+
+
+@pytest.mark.usefixtures("light")
+def test_blank_lines_and_notes_are_passed_over_and_a_broken_file_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "people"
+    add_account(path, "ada", PASSWORD)
+    path.write_text("# ours\n\n" + path.read_text() + "\n \n")
+    assert list(read_accounts(path).hashes) == ["ada"]
+    assert read_accounts(tmp_path / "missing") == Accounts({})
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(AccountsError, match="cannot be read; make it readable"):
+        read_accounts(path)
+    for line in ("ada:x", ":scrypt:a:b", "ada:scrypt:" + "A" * 22 + ":" + "A" * 39, "ada"):
+        path.write_text(f"# head\n{line}\n")
+        with pytest.raises(AccountsError, match="line 2: not NAME:HASH"):
+            read_accounts(path)
+    with pytest.raises(AccountsError, match="cannot be written"):
+        add_account(tmp_path / "no" / "people", "ada", PASSWORD)
+    assert not Accounts({"ada": "no hash"}).matches("ada", PASSWORD)
+
+
+def test_a_desk_whose_file_is_gone_knows_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "people"
+    path.write_text("ada:scrypt:" + "A" * 24 + ":" + "A" * 44 + "\n")
+    desk = ReviewDesk(tmp_path, "secret", path)
+    assert list(desk.accounts().hashes) == ["ada"]
+    path.unlink()
+    assert desk.accounts() == Accounts({})
