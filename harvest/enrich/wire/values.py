@@ -44,7 +44,7 @@ def number(value: Any) -> float | None:
         return None
     try:
         read = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return read if read == read and abs(read) < 1e15 else None
 
