@@ -9,7 +9,7 @@ from typing import Any
 
 from Bio import Entrez
 
-from harvest.eutils.faults import FaultError
+from harvest.eutils.faults import FaultError, Side
 from harvest.eutils.transport import Reply
 
 _ROOT = "eSearchResult"
@@ -162,7 +162,8 @@ def _status_fault(reply: Reply) -> FaultError:
     if status == 413:
         return FaultError("HTTP 413", "HTTP 413: the request is too large", "too large")
     hint = {404: "; check HO_TRACKER_EUTILS_URL", 403: "; NCBI may have blocked this address"}.get(status, "")
-    return FaultError(f"HTTP {status}", f"HTTP {status}{hint}", "refused" if status != 403 else "service")
+    side: Side = "service" if status == 403 else "refused"
+    return FaultError(f"HTTP {status}", f"HTTP {status}{hint}", side, reply.retry_after)
 
 
 def _json_error(reply: Reply) -> str:
