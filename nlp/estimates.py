@@ -185,6 +185,8 @@ class _Reader:
         if not named and labelled and _DIFFERENCE.search(self.text[max(floor, value_start - 50) : value_start]):
             named, measure_start = "MD", value_start
         united = bool(_VALUE_UNIT.match(self.text, value_end))
+        counted = not labelled and self.text[match.end() : match.end() + 1] in (")", "]")
+        united |= counted and bool(_VALUE_UNIT.match(self.text, match.end() + 1))  # "10 (7 to 14) days" is a median
         if united and named != "MD":
             return None
         if not low <= value <= high:

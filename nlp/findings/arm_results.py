@@ -8,24 +8,16 @@ from spacy.tokens import Doc
 from db.tagged import ArmResult
 from nlp.cues.disease import names_disease
 from nlp.document import attribute, place
-from nlp.findings.sentence.arms import (
-    Figure,
-    arm_figures,
-    is_told_absent,
-    is_told_of_part,
-    means,
-    proportions,
-    time_of,
-)
+from nlp.findings.sentence.arms import arm_figures, is_told_absent, is_told_of_part
 from nlp.findings.sentence.signs import clause_bounds, is_population
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
 from nlp.spans.tagging import Span
+from nlp.text.figures import Figure, means, outside_brackets, proportions, time_of
 from nlp.text.normal import normal
 
 #: The name of an arm that is everybody studied.
 EVERYBODY = "all"
-_BRACKET = re.compile(r"\([^()]*[a-z:;][^()]*\)|\[[^\[\]]*[a-z:;][^\[\]]*\]")
 _OCCURS = re.compile(
     r"\b(?:developed?|occurr\w+|seen|found|present|observed|noted|showed|formed|had(?! to)|incidence|prevalence|rate"
     r"|frequency|visible|identified|diagnosed|detected|affected)\b"
@@ -46,7 +38,7 @@ def _of_sentence(document: Doc, context: Context, linker: Linker, number: int) -
     outcomes = [s for s in context.by_sentence.get(number, ()) if s.kind == "outcome"]
     if not outcomes:
         return
-    outside = _outside_brackets(text)
+    outside = outside_brackets(text)
     open_outcomes = [s for s in outcomes if not outside[slice(*context.bounds(s))].isspace()]
     for read in (proportions, means):
         pairs: list[tuple[Span, Figure]] = []
@@ -63,11 +55,6 @@ def _of_sentence(document: Doc, context: Context, linker: Linker, number: int) -
         outcome = _outcome_of(context, outcomes, figures)
         if not pairs and outcome and _is_whole(context, number, outcome, figures):
             yield _result(document, context, linker, outcome, figures[0], None)
-
-
-def _outside_brackets(text: str) -> str:
-    """The text with blanks for what stands in brackets but counts ("12% (3/25)"), so that places stay."""
-    return _BRACKET.sub(lambda match: " " * len(match.group()), text)
 
 
 def _outcome_of(context: Context, outcomes: list[Span], figures: list[Figure]) -> Span | None:

@@ -13,6 +13,10 @@ from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
 
+#: The cues that stand right before what they are told of.
+_BEFORE = ("withheld", "explained", "exposed", "given_for")
+#: What leads from an operation to what it was done for ("reoperation for removal").
+_FOR = re.compile(r" (?:for|because of|due to)(?: [\w-]+){0,2} ")
 #: A list goes on behind a treatment: what is thought of it, is thought of all.
 _LIST = re.compile(r"(?:(?:,| and| or) [^.;,]{1,40}){0,3}")
 
@@ -20,8 +24,9 @@ _LIST = re.compile(r"(?:(?:,| and| or) [^.;,]{1,40}){0,3}")
 @cache
 def _cues() -> dict[str, re.Pattern[str]]:
     words = {name: f"(?:{pattern.pattern})" for name, pattern in patterns("asides", re.NOFLAG).items()}
-    before = {name: re.compile(rf"(?<![\w-]){words[name]}(?: the| an?)? $") for name in ("withheld", "explained")}
+    before = {name: re.compile(rf"(?<![\w-]){words[name]}(?: the| an?)? $") for name in _BEFORE}
     behind = {name: re.compile(words[name]) for name in ("due_to", "carrier")}
+    before["operation"] = re.compile(words["operation"])
     return before | behind | {"proposed": re.compile(rf",? {words['proposed']}")}
 
 
@@ -32,9 +37,19 @@ def is_beside(context: Context, pair: Pair) -> bool:
     start, end = context.bounds(outcome)
     if _cues()["carrier"].match(text, end) or is_part_of_name(context, outcome):
         return True
+    if _cues()["given_for"].search(text, 0, start):
+        return True
     if pair.intervention.sentence != outcome.sentence:
         return False
+    operated = _cues()["operation"].fullmatch(text, start, end)
     start, end = context.bounds(pair.intervention)
+    if operated and _FOR.fullmatch(text, context.bounds(outcome)[1], start):
+        return True
+    if _cues()["exposed"].search(text, 0, start) and any(
+        span.kind == "intervention" and span.first < pair.intervention.first
+        for span in context.by_sentence[outcome.sentence]
+    ):
+        return True
     if _cues()["withheld"].search(text, 0, start) or _cues()["due_to"].match(text, end):
         return True
     return bool(_cues()["explained"].search(text, 0, start) or _cues()["proposed"].match(text, end))

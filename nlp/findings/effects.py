@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from nlp.cues.disease import names_disease
 from nlp.estimates import EstimateSpan
+from nlp.findings.directionless import with_a_direction
 from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect
@@ -88,7 +89,9 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     unnamed = of_unnamed_arms(context, pairs_of_arms)
     places = {(e.pair.outcome.sentence, normal(e.pair.outcome.text)) for e in unnamed.values()}
     effects = {key: e for key, e in effects.items() if not _is_told_of_groups(e, places)} | unnamed
-    return with_estimates(context, list(effects.values()), links), abstained
+    stated = with_estimates(context, list(effects.values()), links)
+    directed = (with_a_direction(context, effect) for effect in stated)
+    return [effect for effect in directed if effect is not None], abstained
 
 
 def _by_figures(context: Context) -> Iterator[Told]:

@@ -48,6 +48,10 @@ _WEIGHED = re.compile(
     r"\b(?:only|none|no|not|without|alone|never|all|every|free|rare\w*|few|than|versus|vs|compared|against|and|both|either"
     r"|after .* before|before .* after)\b|%.*%.*%"
 )
+_MORE_WITH = re.compile(
+    r"\b(?:was|were)(?: \w+)? (?:higher|lower|better|worse|greater|smaller|rarer|commoner|(?:more|less) \w+) "
+    r"(with|after|under|on) (?:the )?(?!time|age|day|week|month)[a-z]"
+)
 _SCALE = re.compile(r"\b(?:scale|classification|grading|system|score|criteria)\b")
 
 
@@ -128,8 +132,19 @@ def says_nothing(context: Context, pair: Pair) -> bool:
         span.kind == "intervention" and _WITHOUT.match(normal(span.text))
         for span in context.by_sentence.get(number, ())
     )
+    if _is_of_something_unknown(context, number):
+        return True
     another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
     return absent or another or compares_by_disease(context.texts[number]) or _is_of_a_factor(context, pair)
+
+
+def _is_of_something_unknown(context: Context, number: int) -> bool:
+    """Whether a sentence that names no treatment says that an outcome was more or less with something."""
+    text = context.texts[number]
+    if any(span.kind == "intervention" for span in context.by_sentence.get(number, ())):
+        return False
+    match = _MORE_WITH.search(text)
+    return match is not None and not _OF_ARMS.search(text, match.end(1)) and " than " not in text[match.end() :]
 
 
 def is_denied_by_p(context: Context, outcome: Span) -> bool:

@@ -27,6 +27,10 @@ _DENIAL = patterns("assertion", re.NOFLAG)
 _ABSENCE = frozenset((("lack", "of"), ("absence", "of"), ("omission", "of"), ("non-use", "of")))
 _USE = frozenset(("prophylaxis", "treatment", "therapy", "use", "administration", "medication"))
 _PREDICTS = re.compile(r"\b(?:risk factors?|predict\w*|associated|association|odds|correlat\w*)\b")
+#: Whoever was studied is no treatment.
+_GROUPS = re.compile(
+    r"(?:(?:between|among|in|of|the|both|all|either|two|three|four|study|treatment) )*(?:groups?|arms?|patients)"
+)
 _CITED = re.compile(r",? (?:et al\b|and (?:co-?workers|colleagues)\b)")
 
 
@@ -189,10 +193,12 @@ def _denied_outcomes(document: Doc, found: list[Span]) -> list[Span]:
 
 
 def _names_something_else(document: Doc, span: Span) -> bool:
-    """Whether a span is noise, a short form that this article uses otherwise, or an author behind a citation."""
+    """Whether a span is noise, a study's groups, a short form used otherwise here, or an author behind a citation."""
     text: str = attribute(document, "text")
     starts, words = attribute(document, "starts"), attribute(document, "words")
     end = starts[span.last - 1] + len(words[span.last - 1])
     if not any(map(str.isalnum, span.text)):
         return True  # noise
+    if span.kind == "intervention" and _GROUPS.fullmatch(span.text.lower()):
+        return True
     return span.text in attribute(document, "foreign_forms") or bool(_CITED.match(text, end))

@@ -1,14 +1,16 @@
 """Spans that are a part of a name, made whole: a long form that the record abbreviates, a measure and what it counts.
 
 Half a name says something else: "discontinuation" for "discontinuation caused by side effects (DSE)", "occurrence" of a
-record on the disease for "occurrence of complications".
+record on the disease for "occurrence of complications". So does a name with what was done to it: "restored motion".
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from spacy.tokens import Doc
 
+from nlp.cues import patterns
 from nlp.document import attribute
 from nlp.spans.tagging import Span, span_text
 
@@ -25,7 +27,7 @@ def with_whole_names(document: Doc, found: Sequence[Span]) -> list[Span]:
         parts = long_form.lower().split()
         if len(parts) > 1:
             names.setdefault(parts[0], []).append(parts)
-    whole = [_named(document, words, names, span) for span in found]
+    whole = [_named(document, words, names, _without_verb(document, words, span)) for span in found]
     starts = {span.first: span for span in whole if span.kind == "outcome"}
     whole = [_counted(document, words, starts, span) for span in whole]
     inside = {
@@ -35,6 +37,15 @@ def with_whole_names(document: Doc, found: Sequence[Span]) -> list[Span]:
         for index in range(span.first, span.last)
     }
     return [span for span in whole if inside.get(span.first, span) == span]
+
+
+def _without_verb(document: Doc, words: list[str], span: Span) -> Span:
+    """An outcome without the verb before it, of which it is the object."""
+    if span.kind != "outcome" or span.last - span.first < 2:
+        return span
+    if not patterns("told", re.NOFLAG)["did"].fullmatch(words[span.first]):
+        return span
+    return replace(span, first=span.first + 1, text=span_text(document, span.first + 1, span.last))
 
 
 def _named(document: Doc, words: list[str], names: dict[str, list[list[str]]], span: Span) -> Span:

@@ -13,9 +13,11 @@ from nlp.findings.links.alignment import own_outcome
 from nlp.findings.links.costs import Effect, costs, gap, last_before, outcomes_for
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
 from nlp.findings.sentence.estimate_signs import estimate_sign, significant
-from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign
+from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
+    DOWN,
+    UP,
     clause_bounds,
     clause_of,
     is_reference,
@@ -30,6 +32,14 @@ from nlp.text.normal import normal
 _LEVEL = re.compile(
     r"(?:[^;:(\[]*[;:(\[])?[\s,;.)\]]*[<>≥≤]?\s?\d+(?:\.\d+)?(?:\s?(?:-|to)\s?\d+(?:\.\d+)?)?\s?"
     r"(?:days?|weeks?|months?|years?|hours?|mm|cm|%)?[\s,:;(]*(?:(?:odds|hazards?|risk) ratio|relative risk)?[\s,:(]*"
+)
+#: Figures speak against a reading that nothing differed where one is this many times the other.
+CONTRAST = 1.2
+_MIRROR = {UP: DOWN, DOWN: UP}
+#: A comparison of which the first side is a group: "was higher in the usual group compared to".
+_IN_OTHERS = re.compile(
+    r"\b(?:(?P<more>higher|more|greater|larger|longer|increased|commoner)|lower|less|fewer|smaller|shorter|reduced|rarer)\b"
+    r"[^.;]{0,25} (?:in|with|among|for|after) [^.;]{2,40} (?:than|(?:as )?compared (?:with|to))(?: [\w-]+){0,4} $"
 )
 _SECOND = re.compile(r"\b(?:second|next|third|followed by)\b")
 
@@ -94,12 +104,13 @@ def _by_another_scale(
 
 
 def _as_apposed(context: Context, effect: Effect, others: Sequence[Effect]) -> Effect:
-    """Two names of one outcome get one direction: that of the name that has the estimate with an interval."""
+    """Two names of one outcome get one direction: of the name that has an interval, or that a plain statement is on."""
     if effect.estimate is not None:
         return effect
     for other in others:
+        founded = interval_sign(other.estimate) or (other.told and not effect.told)
         same = normal(other.pair.intervention.text) == normal(effect.pair.intervention.text)
-        if same and interval_sign(other.estimate) and apposed(context, effect.pair.outcome, other.pair.outcome):
+        if same and founded and apposed(context, effect.pair.outcome, other.pair.outcome):
             return replace(effect, direction=other.direction, conflict=other.conflict)
     return effect
 
@@ -113,13 +124,18 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
             # "A lowered it in comparison with B": what is said is said of A
             effect, drug = replace(effect, pair=replace(effect.pair, intervention=first)), first
     words = effect.told or (word_sign(context, outcome) if drug.sentence == outcome.sentence else None)
+    if _is_set_against_others(context, effect, estimate):
+        # "higher in the usual group than with X": in a name unknown more, with X less
+        turned = _MIRROR[sign_of(effect.direction) or ""]
+        return replace(effect, estimate=estimate, direction=EFFECT_NAMES[turned], conflict=None)
     ranked = superlative_sign(context, outcome) if drug.sentence == outcome.sentence else None
     second = _SECOND.search(clause_of(context, drug)) if drug.first > outcome.first else None
     if ranked is not None and (drug.first < outcome.first or second) and estimate is None:
         return replace(effect, estimate=None, direction=EFFECT_NAMES[ranked], conflict=None)
     name = normal(drug.text)
+    least = CONTRAST if effect.direction == "no difference" else 1.0
     figures = (
-        figures_sign(context, outcome.sentence, name, None)
+        figures_sign(context, outcome.sentence, name, None, least)
         or unnamed_arm_sign(context, outcome, name)
         or only_arm_sign(context, outcome, name)
     )
@@ -127,6 +143,20 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
         figures = None
     direction, conflict = decide(effect.direction, words, figures, estimate, EFFECT_NAMES)
     return replace(effect, estimate=estimate, direction=direction, conflict=conflict)
+
+
+def _is_set_against_others(context: Context, effect: Effect, estimate: EstimateSpan | None) -> bool:
+    """Whether a clause says that something without a known name had more or less of an outcome than a treatment."""
+    outcome, drug = effect.pair.outcome, effect.pair.intervention
+    if effect.told or drug.sentence != outcome.sentence or (estimate is not None and estimate.measure):
+        return False
+    sign = sign_of(effect.direction)
+    if sign not in _MIRROR or not is_reference(context, drug) or _compared(context, drug) is not None:
+        return False
+    start, end = context.bounds(drug)
+    first, _ = clause_bounds(context.texts[drug.sentence], start, end)
+    compared = _IN_OTHERS.search(context.texts[drug.sentence], first, start)
+    return compared is not None and (UP if compared["more"] else DOWN) == sign
 
 
 def _has_no_significance(context: Context, number: int) -> bool:

@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass
 
 from db.terms import ComparatorClass
-from nlp.findings.sentence.arms import arm_figures, proportions
+from nlp.findings.sentence.arms import arm_figures
 from nlp.findings.sentence.pair_features import distinct, is_control
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
+from nlp.text.figures import outside_brackets, proportions
 from nlp.text.normal import normal
 
 _AGAINST = re.compile(
@@ -46,7 +47,6 @@ _COURSE = re.compile(
 )
 _ALONE = re.compile(r" (?:alone|only)$")
 _LACKING = re.compile(r"^(?:no|without)(?: any)? ")
-_BRACKET = re.compile(r"\([^()]*\)")
 _WORDS = re.compile(r"[a-z]{4,}")
 
 
@@ -116,7 +116,7 @@ def _elliptic(context: Context, number: int, subject: Span) -> Span | None:
 def _other_arm(context: Context, number: int, key: str) -> Span | None:
     """The other of the two interventions of a sentence that gives each of them a proportion of its own, or None."""
     text = context.texts[number]
-    open_text = _BRACKET.sub(lambda match: " " * len(match.group()), text)
+    open_text = outside_brackets(text)
     readings = (arm_figures(context, number, proportions(words)) for words in (text, open_text))
     arms = [span for span, _ in next(filter(None, readings), [])]
     others = [span for span in arms if normal(span.text) != key]

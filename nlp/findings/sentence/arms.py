@@ -1,4 +1,4 @@
-"""What each arm showed: events, totals, percentages, means, read from a sentence and given to its arms in order.
+"""What each arm showed: the figures of a sentence given to its arms in order.
 
 A sentence's figures belong to its arms only where there are as many of the one as of the other and they come in a
 readable order ("4% after aspirin and 12% after placebo", "aspirin 4% v placebo 12%", "aspirin and
@@ -7,133 +7,24 @@ placebo (4% v 12%)"); else they are left out.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 from nlp.cues import patterns
 from nlp.findings.sentence.signs import DOWN, UP, clause_bounds
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
+from nlp.text.figures import Figure, outside_brackets, proportions
 from nlp.text.normal import normal
-from nlp.text.numbers import NUMBER_WORDS, read_count
 
-_NUMBER = r"\d{1,5}(?:\.\d{1,3})?"
-_PERCENT = r"(?P<percent>\d{1,3}(?:\.\d{1,3})?)\s?(?:%|per ?cent\b)"
-_PROPORTION = re.compile(
-    r"(?<![\d.,/])(?:(?P<events>\d{1,5})\s?(?:/|of(?: the| these)?(?= ?\d)|out of)\s?(?P<total>\d{1,5})"
-    r"(?![\d.]*\d|\s?%)"
-    r"(?:(?: [a-z]+){0,2}\s?[(\[]\s?(?P<percent_after>\d{1,3}(?:\.\d{1,3})?)\s?(?:%|per ?cent))?"
-    rf"|\b(?P<events_words>{NUMBER_WORDS}|\d{{1,5}}) (?:of(?: the| these)?|out of) "
-    rf"(?P<total_words>{NUMBER_WORDS}|\d{{1,5}})\b"
-    rf"|{_PERCENT}(?:\s?[(\[](?:n ?= ?)?(?P<events_after>\d{{1,5}})"
-    r"(?:\s?(?:/|of)\s?(?P<total_after>\d{1,5}))?[)\]])?)"
-)
-_NO_PROPORTION_AFTER = re.compile(
-    r"\s?(?:confidence|credible|ci\b|cri\b|reduction|lower|higher|less|more|increase|decrease|fewer|of the varia|male"
-    r"|female|women|men\b|power|sensitiv|specific)"
-)
-_NO_PROPORTION_BEFORE = re.compile(
-    r"(?:\bby|sensitivity|specificity|power|accuracy|level|reductions?|decreases?|increases?|rises?|falls?|gains?"
-    r"|improvements?|changes?) (?:of |was )?(?:(?:about|only|at least|more than) |[<>≥≤~]\s?)?$"
-    r"|\d\s?(?:to|-)\s?$"
-)
-#: What two figures of one list have between them: "reductions of 30% and 37%" are two reductions.
-_LISTED = re.compile(r"\s?(?:,|,? (?:and|or))\s?")
-_MEAN = re.compile(
-    rf"(?<![\d.])(?P<mean>-?{_NUMBER})\s?(?P<unit_before>°|degrees?|mm|cm|points?|%)?"
-    rf"\s?(?:±|\+/-|\(sd,? )\s?(?P<sd>{_NUMBER})\)?"
-    r"\s?(?P<unit>°|degrees?|mm[23²³]?|cm[23²³]?|ml|points?|days?|weeks?|months?|years?|minutes?|min|g|kg|%)?"
-)
-_TIME = re.compile(
-    r"\b(?:at|after|by|within) (?:(?:a )?(?:mean|median|minimum) (?:of )?)?"
-    r"(?:\d+(?:\.\d+)?|one|two|three|four|five|six|nine|ten|twelve)"
-    r"[ -](?:days?|weeks?|months?|years?)(?: (?:follow-?up|postoperatively|after surgery))?"
-)
-#: Below this a total in words counts arms, studies or limbs ("one of the two groups"), not an arm's patients.
-FEW = 5
+_MIRROR = {UP: DOWN, DOWN: UP}
 _WITHOUT_IT = re.compile(r"\bwithout\b(?=\s*(?:[;,.()]|it\b|and\b|$))|\bof the others\b")
 _ONLY = re.compile(r"\b(?:only|all)(?: (?:the|of|\d+|[a-z]+)){0,2} $")
 _APPOSED = re.compile(r"\s*(?:of|\()\s*")
+_AND = re.compile(r"\b(?:and|versus|vs\.?|v|against|compared (?:with|to)|but)\b")
+_BESIDE = re.compile(r" ?(?:(?:of|in|after|with|on|among|for|given|the|those|patients|hips|cases) )*")
+#: Behind the second of two figures: whose it is.
+_OF_OTHERS = re.compile(r"[^.;,\d]{0,25}\b(?:after|with|in|under|on|given|without|among|of)\b")
 _VERSUS = re.compile(r"\b(?:vs?\.?|versus|against|and|compared (?:with|to)|respectively)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A proportion or a mean in a sentence: characters, and what it says."""
-
-    start: int
-    end: int
-    events: int | None = None
-    total: int | None = None
-    percent: float | None = None
-    mean: float | None = None
-    sd: float | None = None
-    unit: str | None = None
-
-    @property
-    def share(self) -> float | None:
-        """The proportion in per cent, stated or reckoned."""
-        if self.percent is None and self.events is not None and self.total:
-            return 100 * self.events / self.total
-        return self.percent
-
-
-def proportions(text: str) -> list[Figure]:
-    """Returns the proportions of a lower-case sentence, left to right; no intervals, no changes in per cent."""
-    found = []
-    for match in _shares(text):
-        events = match["events"] or match["events_words"] or match["events_after"]
-        total = match["total"] or match["total_words"] or match["total_after"]
-        percent = match["percent"] or match["percent_after"]
-        figure = Figure(
-            match.start(), match.end(), read_count(events) if events else None, read_count(total) if total else None,
-            float(percent) if percent else None,
-        )  # fmt: skip
-        counted = match["total_words"] is None or (figure.events is not None and (figure.total or 0) >= FEW)
-        if counted and _possible(figure):
-            found.append(figure)
-    return found
-
-
-def _shares(text: str) -> list[re.Match[str]]:
-    """The proportions that are no changes, intervals or ranges, nor listed with one that is."""
-    matches = list(_PROPORTION.finditer(text))
-    others = [
-        bool(_NO_PROPORTION_AFTER.match(text, m.end()) or _NO_PROPORTION_BEFORE.search(text, 0, m.start()))
-        for m in matches
-    ]
-    listed = [bool(_LISTED.fullmatch(text, one.end(), two.start())) for one, two in pairwise(matches)]
-    for place in range(len(listed)):
-        others[place + 1] |= listed[place] and others[place]
-    for place in reversed(range(len(listed))):
-        others[place] |= listed[place] and others[place + 1]
-    return [match for match, other in zip(matches, others, strict=True) if not other]
-
-
-def _possible(figure: Figure) -> bool:
-    """Events are no more than their total, and the percentage, where both are given, is theirs."""
-    if figure.percent is not None and figure.percent > 100:
-        return False
-    if figure.events is None or figure.total is None:
-        return True
-    if not figure.total or figure.events > figure.total:
-        return False
-    return figure.percent is None or abs(100 * figure.events / figure.total - figure.percent) <= 1.1
-
-
-def means(text: str) -> list[Figure]:
-    """Returns the means with standard deviation of a lower-case sentence, left to right."""
-    return [
-        Figure(m.start(), m.end(), mean=float(m["mean"]), sd=float(m["sd"]), unit=m["unit"] or m["unit_before"])
-        for m in _MEAN.finditer(text)
-    ]
-
-
-def time_of(text: str) -> str | None:
-    """Returns when a sentence says that it was measured ("at 12 months"), in its own words."""
-    match = _TIME.search(text)
-    return match.group() if match else None
 
 
 def arm_figures(
@@ -165,6 +56,25 @@ def arm_figures(
     return pairs
 
 
+def sign_of_one_named(context: Context, span: Span, figures: Sequence[Figure]) -> str | None:
+    """Returns which of two groups had more where only one has a known name: "46% after X and 29% after the old way".
+
+    The sign is that of the named one; None where it cannot be read.
+    """
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    one, other = figures
+    if not _AND.search(text, one.end, other.start) or one.value == other.value:
+        return None
+    if other.end <= start and _BESIDE.fullmatch(text, other.end, start):
+        mine = other
+    elif one.end <= start and end <= other.start and _BESIDE.fullmatch(text, one.end, start):
+        mine = one
+    else:
+        return None
+    return UP if mine.value == max(one.value, other.value) else DOWN
+
+
 def apposed(context: Context, one: Span, other: Span) -> bool:
     """Returns whether two outcomes are two names of one ("severe pain (grade III/IV)", "pain of grade II or more")."""
     first, second = sorted((one, other), key=lambda span: span.first)
@@ -174,12 +84,12 @@ def apposed(context: Context, one: Span, other: Span) -> bool:
     return bool(_APPOSED.fullmatch(between))
 
 
-def _outcome_count(context: Context, number: int) -> int:
-    """How many outcomes a sentence names, further names of one left out."""
+def _outcome_count(context: Context, number: int, text: str | None = None) -> int:
+    """How many outcomes a sentence names, further names of one left out, and what stands outside a text with blanks."""
     named: dict[str, Span] = {}
     last: Span | None = None
     for span in context.by_sentence.get(number, ()):
-        if span.kind != "outcome":
+        if span.kind != "outcome" or (text is not None and text[slice(*context.bounds(span))].isspace()):
             continue
         if last is None or not apposed(context, last, span):
             named.setdefault(normal(span.text), span)
@@ -211,22 +121,40 @@ def is_told_of_part(context: Context, number: int) -> bool:
     return bool(_shares_cues()["of_part"].search(context.texts[number]))
 
 
-def figures_sign(context: Context, number: int, drug: str, against: str | None) -> str | None:
+def figures_sign(context: Context, number: int, drug: str, against: str | None, least: float = 1.0) -> str | None:
     """Returns whether the arm `drug` had more or fewer events than another, by the sentence's own proportions.
 
-    `drug` and `against` are normal forms; without `against` there must be exactly one other arm. None where the
-    sentence has more than one outcome, or its figures cannot be given to its arms.
+    `drug` and `against` are normal forms; without `against` it is set against all others. None where the sentence has
+    more than one outcome, its figures cannot be given to its arms, or neither is `least` times the other.
     """
-    if _outcome_count(context, number) != 1:
+    figures = proportions(context.texts[number])
+    shares: dict[str, float | None] = {}
+    open_text = outside_brackets(context.texts[number])
+    for text in (context.texts[number], open_text):
+        if _outcome_count(context, number, text) == 1:
+            shares = shares or {normal(s.text): f.share for s, f in arm_figures(context, number, proportions(text))}
+    if not shares and len(figures) == 2 and _outcome_count(context, number) == 1:
+        return _sign_beside_unnamed(context, number, drug, figures)
+    others = [shares[name] for name in ([against] if against in shares else shares) if name != drug]
+    signs = {_less_or_more(shares.get(drug), share, least) for share in others}
+    sign = signs.pop() if len(signs) == 1 else None  # of more than two only the highest and the lowest have one
+    return _MIRROR.get(sign or "") if _counts_absence(context, number) else sign
+
+
+def _sign_beside_unnamed(context: Context, number: int, drug: str, figures: Sequence[Figure]) -> str | None:
+    """The sign of the only treatment that a sentence names: its figure stands beside that of an arm in other words."""
+    here = [span for span in context.by_sentence.get(number, ()) if span.kind != "outcome"]
+    if {normal(span.text) for span in here} != {drug}:
         return None
-    shares = {normal(s.text): f.share for s, f in arm_figures(context, number, proportions(context.texts[number]))}
-    others = [against] if against in shares else [name for name in shares if name != drug]
-    if drug not in shares or len(others) != 1:
+    if not _OF_OTHERS.match(context.texts[number], figures[1].end):
         return None
-    first, second = shares[drug], shares[others[0]]
+    sign = sign_of_one_named(context, here[0], figures)
+    return _MIRROR.get(sign or "") if _counts_absence(context, number) else sign
+
+
+def _counts_absence(context: Context, number: int) -> bool:
     named = [span for span in context.by_sentence.get(number, ()) if span.kind == "outcome"]
-    absent = any(is_told_absent(context, span) for span in named)
-    return _less_or_more(second, first) if absent else _less_or_more(first, second)
+    return any(is_told_absent(context, span) for span in named)
 
 
 def unnamed_arm_sign(context: Context, outcome: Span, drug: str) -> str | None:
@@ -257,7 +185,7 @@ def only_arm_sign(context: Context, outcome: Span, drug: str) -> str | None:
     return UP if behind.match(text, end) else None
 
 
-def _less_or_more(mine: float | None, theirs: float | None) -> str | None:
-    if mine is None or theirs is None or mine == theirs:
+def _less_or_more(mine: float | None, theirs: float | None, least: float = 1.0) -> str | None:
+    if mine is None or theirs is None or mine == theirs or max(mine, theirs) < least * min(mine, theirs):
         return None
     return DOWN if mine < theirs else UP

@@ -48,6 +48,8 @@ def decide(
     read = sign_of(model)
     stated = interval_sign(estimate)
     if stated is not None:
+        if stated != NONE and figures in (UP, DOWN) and figures != stated:
+            return names[stated], _conflict(names, figures=figures, interval=stated)
         return _against_interval(read, words, stated, estimate, names)
     p_value = estimate.p_value if estimate else None
     if p_value is not None and not significant(p_value) and read in (UP, DOWN):

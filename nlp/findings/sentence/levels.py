@@ -6,14 +6,15 @@ with, and never makes the other one harmful or protective.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from nlp.cues.disease import disease_pattern
-from nlp.findings.sentence.arms import Figure, arm_figures, means, proportions
+from nlp.findings.sentence.arms import arm_figures, sign_of_one_named
 from nlp.findings.sentence.signs import DOWN, NONE, UP
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
+from nlp.text.figures import Figure, means, proportions
 from nlp.text.normal import normal
 
 MIRROR: Mapping[str, str] = {UP: DOWN, DOWN: UP, NONE: NONE}
@@ -24,11 +25,9 @@ _WITHOUT = (
     r"(?: \w+){0,3} (\d+(?:\.\d+)?)\b[^;.]{0,40}(?:\.\d+[^;.]{0,20})?\b(?:versus|vs\.?|v|against|compared with)\b"
     r"[^;.\d]{0,20}(\d+(?:\.\d+)?)\b[^;]{0,40}\b(?:without|no) <name>\b"
 )
-_AND = re.compile(r"\b(?:and|versus|vs\.?|v|against|compared (?:with|to)|but)\b")
 _JOINED = re.compile(r" ?(?:and|or|versus|vs\.?|v|against|compared (?:with|to))(?: (?:the|in|with))* ")
 _BETWEEN = re.compile(r"\b(?:between|both)(?: (?:the|patients|hips|with|in))* $")
 _GROUPS = re.compile(r" (?:groups?|arms?|cohorts?|approach(?:es)?|sides?|patients|hips)\b")
-_BESIDE = re.compile(r" (?:of|in|after|with|among|for)?(?: (?:the|those|patients|hips|cases|with|in|of|after))* ?")
 _KINDS = ("risk factor", "intervention")
 
 
@@ -59,9 +58,11 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
         return {}
     for figures in _readings(text, min(context.bounds(span)[0] for span in subjects.values())):
         if len(subjects) == 1 and len(figures) == 2:
-            return _of_one_named(context, next(iter(subjects.values())), figures)
+            span = next(iter(subjects.values()))
+            sign = sign_of_one_named(context, span, figures)
+            return {normal(span.text): sign} if sign else {}
         pairs = arm_figures(context, number, figures, _KINDS)
-        values = {normal(span.text): _value(figure) for span, figure in pairs}
+        values = {normal(span.text): figure.value for span, figure in pairs}
         lowest, highest = min(values.values(), default=0.0), max(values.values(), default=0.0)
         if lowest < highest:
             return {
@@ -100,23 +101,3 @@ def _readings(text: str, first: int) -> Iterator[list[Figure]]:
                 figures = figures[1:]
             if len(figures) > 1:
                 yield figures
-
-
-def _of_one_named(context: Context, span: Span, figures: Sequence[Figure]) -> dict[str, str]:
-    """One level is named by a factor, the other in words unknown: "46% after bilateral and 29% after X"."""
-    text = context.texts[span.sentence]
-    start, end = context.bounds(span)
-    one, other = figures
-    if not _AND.search(text, one.end, other.start) or _value(one) == _value(other):
-        return {}
-    if other.end <= start and _BESIDE.fullmatch(text, other.end, start):
-        mine = other
-    elif one.end <= start and end <= other.start and _BESIDE.fullmatch(text, one.end, start):
-        mine = one
-    else:
-        return {}
-    return {normal(span.text): UP if _value(mine) == max(_value(one), _value(other)) else DOWN}
-
-
-def _value(figure: Figure) -> float:
-    return (figure.share if figure.mean is None else figure.mean) or 0.0

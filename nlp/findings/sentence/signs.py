@@ -70,7 +70,7 @@ _POPULATION = re.compile(
 #: How many patients had it is a result.
 _COUNTED = re.compile(r"\b(?:number|proportion|percentage|share|fraction|rate)s? of(?: the| all)? $")
 _BY_DISEASE = (
-    r"\b(?:hips|elbows|knees|joints|patients|those) (?:of|with) (?:<grading> )?(?:grades?|class(?:es)?) (?:[0-9]|i)"
+    r"\b(?:hips|elbows|knees|joints|patients|those) (?:of|with) (?:<grading> )?(?:grades?|class(?:es)?)[ -](?:[0-9]|i)"
     r"|\b<name> ?(?:\+|-(?! ?\w)|-positive|-negative)|\b(?:with|without) (?:and without )?<name>\b"
 )
 _EVENT = re.compile(

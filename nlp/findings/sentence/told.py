@@ -28,7 +28,7 @@ _BRACKET = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])")
 #: Behind a statement these say that its figures are set against another arm's, or that it is told of parts only.
 _ELSEWHERE = re.compile(r"[^.;,]{0,15} and (?:(?:by|in|only|of) )?\d| as (?:effectively|well|much|often) as\b")
 #: The forms whose subject stands before its verb.
-_ACTIVE = ("acts", "acts not", "has no effect", "fails", "has less")
+_ACTIVE = ("acts", "acts not", "has no effect", "fails", "has less", "with less")
 #: "X knock-out in Y", "X combined with Y", "X after Y", "an antibody neutralizing Y": what acts is X.
 _IN_PART = re.compile(
     r"\b(?:in|after|before|during|from) (?:the |these |\S*\d\S* )?$"

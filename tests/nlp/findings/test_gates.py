@@ -14,7 +14,7 @@ from nlp.findings.component import improved
 from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.links.alignment import allowed_links, by_outcomes, of_another_outcome
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
-from nlp.findings.sentence.arms import arm_figures, figures_sign, proportions, time_of
+from nlp.findings.sentence.arms import arm_figures, figures_sign
 from nlp.findings.sentence.gates import EFFECT_NAMES, RISK_NAMES, decide
 from nlp.findings.sentence.signs import (
     adverb_sign,
@@ -32,6 +32,7 @@ from nlp.findings.sentence.signs import (
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
 from nlp.spans.tagging import Span
+from nlp.text.figures import proportions, time_of
 from tests.support.reading import context_of, record
 
 FACTORS = ("male sex", "obesity", "burn", "age", "radiotherapy")

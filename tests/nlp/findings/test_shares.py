@@ -2,8 +2,9 @@
 
 import pytest
 
-from nlp.findings.sentence.arms import figures_sign, is_told_absent, is_told_of_part, means, proportions
+from nlp.findings.sentence.arms import figures_sign, is_told_absent, is_told_of_part
 from nlp.pipeline import tag_one
+from nlp.text.figures import means, proportions
 from tests.support.reading import context_of, record
 
 

@@ -9,7 +9,7 @@ from nlp.findings.links.alignment import allowed_links, by_outcomes, own_outcome
 from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.links.costs import Effect
-from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, proportions, unnamed_arm_sign
+from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
 from nlp.findings.sentence.levels import by_disease_sign
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
@@ -23,6 +23,7 @@ from nlp.findings.sentence.signs import (
 )
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
+from nlp.text.figures import proportions
 from nlp.text.numbers import TENS, UNITS
 from tests.support.reading import context_of, record
 

@@ -33,3 +33,9 @@ def outcomes(text: str) -> list[str]:
 )  # fmt: skip
 def test_names_are_whole(text: str, expected: list[str]) -> None:
     assert outcomes(text) == expected
+
+
+def test_what_was_done_to_an_outcome_is_no_part_of_its_name() -> None:
+    document = read("It lowered pain and restored hip motion.")
+    spans = spans_of(document, {"restored hip motion": "outcome", "restored": "outcome"})
+    assert {span.text for span in with_whole_names(document, spans)} >= {"hip motion"}
