@@ -1,9 +1,11 @@
 """A question's answer: cards that equal a brute-force count, what was not understood said, the page beside the JSON."""
 
+import re
 import sqlite3
+from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -17,16 +19,27 @@ QUESTIONS = [
     "NSAIDs",
     "celecoxib versus naproxen range of motion",
     "What prevents severe HO?",
+    "cohort studies of NSAIDs versus placebo",
 ]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_cards_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, question: str) -> None:
     told = ask("/answer.json", params={"q": question}).json()
-    settings = set(told["understood"]["settings"])
-    inside = oracle.matching(Question(retracted=False, any_of={"aetiology": settings} if settings else {}))
+    understood = told["understood"]
+    chosen = {"aetiology": set(understood["settings"]), "study_design": set(understood["designs"])}
+    asked = Question(retracted=False, any_of={name: values for name, values in chosen.items() if values})
+    inside = oracle.matching(asked)
     assert told["cards"]
+    subjects = {*understood["interventions"], *understood["risk_factors"]}
     for card in told["cards"]:
+        if subjects:
+            assert {card["subject"], card["instead_of"]} & subjects
+        if understood["outcomes"] and not understood["risk_factors"]:
+            assert card["outcome"] in understood["outcomes"]
+        if understood["comparator"]:
+            untreated = understood["comparator"] == ["intervention:placebo"]
+            assert card["comparator_class"] == ("none or placebo" if untreated else "active")
         behind = [
             finding
             for finding in oracle.found
@@ -41,6 +54,55 @@ def test_cards_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, quest
         assert card["articles"] == len({finding.pmid for finding in behind})
         listed = ask(f"/articles.json?{urlsplit(card['list']).query}").json()
         assert listed["filtered_table_rows_count"] == card["articles"]
+
+
+def test_a_question_leads_to_the_articles_that_name_all_of_it(ask: Any, oracle: EvidenceOracle) -> None:
+    text = ask("/answer", params={"q": "Does indomethacin reduce HO occurrence and pain after arthroplasty?"}).text
+    link = re.search(r'<a href="(/articles\?[^"]+)">(\d+) articles? that names? all of this</a>', text)
+    assert link is not None
+    outcomes = ("outcome:ho-occurrence", "outcome:pain")
+    wanted = set.intersection(
+        oracle.matching(
+            Question(any_of={"aetiology": {"aetiology:arthroplasty"}, "intervention": {"intervention:indomethacin"}})
+        ),
+        *(oracle.matching(Question(any_of={"outcome": {outcome}})) for outcome in outcomes),
+    )
+    rows = ask(unescape(link[1]).replace("/articles?", "/articles.json?") + "&_size=200").json()["rows"]
+    assert {row["pmid"] for row in rows} == wanted
+    assert int(link[2]) == len(wanted)
+    words = re.search(r'<a href="(/articles\?[^"]+)">The same words as a search of articles</a>', text)
+    assert words is not None
+    assert parse_qs(urlsplit(unescape(words[1])).query)["q"] == [
+        "Does indomethacin reduce HO occurrence and pain after arthroplasty?"
+    ]
+
+
+def test_what_has_no_finding_is_answered_by_its_broader_group_and_that_is_said(
+    ask: Any, oracle: EvidenceOracle
+) -> None:
+    setting, silent = next(
+        (setting, concept)
+        for setting in oracle.roots("aetiology")
+        for inside in [oracle.matching(Question(retracted=False, any_of={"aetiology": {setting}}))]
+        for found in [{one for finding in oracle.found if finding.pmid in inside for one in finding.subjects}]
+        for concept, parent in oracle.parents.items()
+        if parent in found and concept not in found and oracle.kinds[concept] == "intervention"
+    )
+    asked = f"{oracle.names[silent]} after {oracle.names[setting]}"
+    told = ask("/answer.json", params={"q": asked}).json()
+    assert told["understood"]["settings"] == [setting]
+    assert {(card["subject"], card["instead_of"]) for card in told["cards"]} == {(oracle.parents[silent], silent)}
+    assert f"None found on {oracle.names[silent]} itself in this setting" in ask("/answer", params={"q": asked}).text
+    assert {card["instead_of"] for card in ask("/answer.json?q=NSAIDs").json()["cards"]} == {None}
+
+
+def test_of_many_subjects_the_first_four_are_answered(ask: Any) -> None:
+    names = ["NSAIDs", "indomethacin", "celecoxib", "radiotherapy", "naproxen"]
+    told = ask("/answer.json", params={"q": f"{', '.join(names)}"}).json()
+    assert len(told["understood"]["interventions"]) == 5
+    assert {card["instead_of"] or card["subject"] for card in told["cards"]} == {
+        f"intervention:{name.lower()}" for name in names[:4]
+    }
 
 
 def test_how_a_question_was_read_is_told(ask: Any) -> None:

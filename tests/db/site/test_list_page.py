@@ -1,0 +1,167 @@
+"""The page of a list: what takes a filter away, turns the page, sorts, and says how words were read."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from db.select.filter import ArticleFilter
+from db.site.routes.lists.articles import PAGE_SIZE
+
+
+def hrefs(text: str, pattern: str) -> list[str]:
+    return [unescape(href) for href in re.findall(pattern, text, re.DOTALL)]
+
+
+def test_every_piece_of_a_filter_can_be_taken_away_and_the_order_stays(ask: Any) -> None:
+    query = "q=report&intervention=intervention%3Ansaids&not_site=site%3Ahip&year=1990-2020"
+    text = ask(f"/articles?{query}&sort=oldest").text
+    chips = hrefs(text, r'<a class="chip removable[^"]*" href="([^"]+)"')
+    pairs = query.split("&")
+    assert chips == [f"/articles?{'&'.join(p for p in pairs if p != pair)}&sort=oldest" for pair in pairs]
+    assert '<a href="/articles">Remove all</a>' in text
+    assert "4 on</span>" in text
+    one = ask("/articles?year=1990-2020").text
+    assert hrefs(one, r'<a class="chip removable[^"]*" href="([^"]+)"') == ["/articles"]
+    assert "Remove all" not in one
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [("", ""), ("sort=oldest", "sort=oldest"), ("sort=newest", ""), ("year=1990-", ""), ("q=report", ""),
+     ("q=report&sort=newest", "sort=newest"), ("q=report&sort=relevance", "")],
+)  # fmt: skip
+def test_pages_lead_to_their_neighbours_and_keep_the_order(ask: Any, query: str, order: str) -> None:
+    kept = "&".join(part for part in query.split("&") if part and not part.startswith("sort="))
+    total = ask(f"/articles.json?{kept}").json()["filtered_table_rows_count"]
+    last = -(-total // PAGE_SIZE)
+    assert last > 3
+
+    def address(number: int) -> str:
+        parts = [kept, order, f"page={number}" if number > 1 else ""]
+        asked = "&".join(filter(None, parts))
+        return f"/articles{'?' if asked else ''}{asked}"
+
+    for number in (1, 2, 3, last):
+        text = ask(f"/articles?{query}&page={number}").text
+        back = hrefs(text, r'<a href="([^"]+)" rel="prev">')
+        on = hrefs(text, r'<a href="([^"]+)" rel="next">')
+        assert back == ([address(number - 1)] if number > 1 else [])
+        assert on == ([address(number + 1)] if number < last else [])
+        assert hrefs(text, r'<link rel="prev" href="([^"]+)">') == back
+        assert hrefs(text, r'<link rel="next" href="([^"]+)">') == on
+        assert f'start="{(number - 1) * PAGE_SIZE + 1}"' in text
+        assert text.count('<li class="row') == min(PAGE_SIZE, total - (number - 1) * PAGE_SIZE)
+    beyond = ask(f"/articles?{query}&page={last + 1}")
+    assert beyond.status_code == 404
+    assert hrefs(beyond.text, r'<a href="([^"]+)">Go to the last one') == [address(last)]
+    assert 'rel="prev"' not in beyond.text
+    assert 'rel="next"' not in beyond.text
+
+
+def test_a_list_is_sorted_by_relevance_only_where_words_are_sought(ask: Any) -> None:
+    for query, default, others in (("", "newest", 5), ("q=report", "relevance", 6), ("q=-report", "newest", 5)):
+        text = ask(f"/articles?{query}").text
+        line = re.search(r'<p class="sorts">(.*?)</p>', text, re.DOTALL)
+        assert line is not None
+        names = {"newest": "newest first", "relevance": "relevance"}
+        assert f'<strong aria-current="true">{names[default]}</strong>' in line[1]
+        assert ("relevance" in line[1]) == (default == "relevance")
+        links = hrefs(line[1], 'href="([^"]+)"')
+        assert len(links) == others
+        assert all("sort=" in link for link in links)
+        sorted_so = ask(links[-1]).text
+        assert f"/articles{'?' if query else ''}{query}" in hrefs(
+            sorted_so, r'<a href="(/articles[^"]*)">(?:newest|rel)'
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("!!!", "Searched for: nothing: the text holds no word to look for"),
+        ("report -mouse", "Searched for: report NOT mouse"),
+        ("report OR mouse", "Searched for: (report OR mouse)"),
+        ("report mouse2", None), ("report", None),
+        ("does celecoxib reduce pain", "Left out, since they ask rather than name: does, reduce"),
+        ("reprot2 foo:x", "There is no field foo"),
+    ],
+)  # fmt: skip
+def test_how_words_were_read_is_said_where_it_is_not_plain(ask: Any, text: str, said: str | None) -> None:
+    page = unescape(ask("/articles", params={"q": text}).text)
+    if said is None:
+        assert "Searched for:" not in page
+    else:
+        assert said in page
+
+
+def test_words_read_as_a_concept_can_be_searched_alone(ask: Any) -> None:
+    text = ask("/articles", params={"q": "report NSAIDS elbow -celecoxib"}).text
+    read = re.findall(r'“([^”]+)” is read as <a class="chip [^"]+" href="/concepts/([^"]+)">', text)
+    assert read == [
+        ("NSAIDS", "intervention%3Ansaids"), ("elbow", "site%3Aelbow"), ("celecoxib", "intervention%3Acelecoxib"),
+    ]  # fmt: skip
+    alone = hrefs(text, r'<a href="([^"]+)">Search the words alone')
+    assert ArticleFilter.from_query([("q", 'report "NSAIDS" elbow -celecoxib')]).query_string() in alone[0]
+    assert ArticleFilter.from_query([("q", 'report NSAIDS "elbow" -celecoxib')]).query_string() in alone[1]
+    page = ask(alone[0]).text
+    assert "“NSAIDS” is read as" not in page
+    assert "“elbow” is read as" in page
+
+
+def test_sought_words_are_lit_and_others_are_not(ask: Any) -> None:
+    lit = set(re.findall(r'<mark class="hit">([^<]+)</mark>', ask("/articles?q=report+-zzz").text))
+    assert {word.casefold() for word in lit} == {"report"}
+    assert '<mark class="hit">' not in ask("/articles?q=-report").text
+
+
+def test_a_list_offers_itself_in_every_format_and_as_a_feed(ask: Any) -> None:
+    query = "intervention=intervention%3Ansaids&year=1990-2020"
+    text = unescape(ask(f"/articles?{query}&sort=oldest&page=1").text)
+    for address in (f"/export/ris?{query}", f"/export/apa?{query}", f"/feed.atom?{query}"):
+        assert f'href="{address}"' in text
+    plain = unescape(ask("/articles").text)
+    assert 'href="/export/ris"' in plain
+    assert 'href="/feed.atom"' in plain
+
+
+def test_nothing_found_says_what_to_take_away(ask: Any) -> None:
+    text = unescape(ask("/articles?year=1801&species=human").text)
+    assert "No article matches all of this" in text
+    loose = re.findall(r'<li><a href="([^"]+)">without ([^<]+)</a>', text)
+    assert loose == [("/articles?year=1801", "species: human"), ("/articles?species=human", "year: 1801")]
+
+
+def test_all_values_of_a_facet_are_there_and_one_can_be_looked_for(ask: Any) -> None:
+    counts = ask("/articles.json?_facets=on&year=1990-2020").json()["facet_results"]
+    for facet in ("journal", "intervention"):
+        text = ask(f"/articles/values/{facet}?year=1990-2020").text
+        assert set(hrefs(text, r'<li data-id="([^"]+)"')) >= set(counts[facet])
+        assert 'href="/articles?year=1990-2020">‹ Back to the list' in text
+        name = max(counts[facet], key=lambda value: (counts[facet][value], value))
+        part = name.split(":")[-1][:5].upper()
+        found = ask(f"/articles/values/{facet}", params={"year": "1990-2020", "find": part}).text
+        assert name in hrefs(found, r'<li data-id="([^"]+)"')
+        assert all(part.casefold() in value.casefold() for value in hrefs(found, r'<li data-id="([^"]+)"'))
+        assert "No value with this text" in ask(f"/articles/values/{facet}?find=zzzzz").text
+
+
+def test_the_row_of_a_list_has_the_facts_of_its_article(ask: Any) -> None:
+    told = {row["pmid"]: row for row in ask("/articles.json?_size=25").json()["rows"]}
+    rows = re.findall(r'<li class="row[^"]*" data-pmid="(\d+)">(.*?)</li>', ask("/articles").text, re.DOTALL)
+    assert [int(pmid) for pmid, _ in rows] == list(told)
+    for pmid, html in rows:
+        row = told[int(pmid)]
+        facts = unescape(re.sub("<[^>]+>", "", re.search(r'class="row-facts">(.*?)</p>', html, re.DOTALL)[1]))  # type: ignore[index]
+        said = [part.strip().replace("\u202f", "") for part in facts.split(" · ")]
+        assert said[0] == (row["study_design"] or "design not stated")
+        assert (f"n {row['sample_size']}" in said) == (row["sample_size"] is not None)
+        assert (row["species"] in said) == (row["species"] != "human")
+        assert (f"level {row['evidence_level']}" in said) == (row["evidence_level"] is not None)
+        chips = hrefs(html, r'<a class="chip [^"]*" href="/concepts/([^"]+)"')
+        tags = [tag["id"].replace(":", "%3A") for tag in row["tags"] if tag["kind"] in
+                ("intervention", "risk factor", "outcome")]  # fmt: skip
+        assert chips == tags[:3]
+        assert (f"+ {len(tags) - 3}</span>" in html) == (len(tags) > 3)
+        assert ("row-finding" in html) == (row["strongest_finding"] is not None)
