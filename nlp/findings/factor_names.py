@@ -27,15 +27,18 @@ def by_any_name(context: Context, risks: Sequence[Risk]) -> list[Risk]:
     """Returns the statements; an open one has the direction on which those of its other names agree."""
     apposed = _apposed(context)
     found = []
+    told = [_words_of(risk.span.text.lower()) for risk in risks if sign_of(risk.direction) and not risk.of_the_rest]
     for risk in risks:
+        if risk.of_the_rest and any(_may_be(_words_of(risk.span.text.lower()), other) for other in told):
+            risk = replace(risk, direction="unclear")  # another name of what the record does tell of
         place = context.sentences[risk.span.sentence].category
         if risk.direction == "unclear" and risk.estimate is None and place in _NO_RESULTS:
             name = normal(risk.span.text)
-            told = [
+            named = [
                 (direction, other.span) for other in risks if (direction := _of_other(name, other, apposed)) is not None
             ]
-            if len({direction for direction, _ in told}) == 1:
-                risk = replace(risk, direction=told[0][0], told_at=told[0][1])
+            if len({direction for direction, _ in named}) == 1:
+                risk = replace(risk, direction=named[0][0], told_at=named[0][1])
         found.append(risk)
     return found
 
@@ -72,6 +75,10 @@ def _is_form_of(one: str, other: str) -> bool:
     """Whether two names are of the same words: "location of the fracture", "fracture location"."""
     words = _words_of(one)
     return bool(words) and words == _words_of(other) and not (_MARKED.search(one) or _MARKED.search(other))
+
+
+def _may_be(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one & other) and 2 * len(one & other) >= min(len(one), len(other))
 
 
 def _words_of(name: str) -> frozenset[str]:

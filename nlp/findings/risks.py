@@ -26,6 +26,7 @@ from nlp.findings.sentence.roles import (
     is_of_another_outcome,
     tells_nothing,
 )
+from nlp.findings.sentence.settings import is_setting
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -58,6 +59,8 @@ _LOSING = re.compile(
 )
 _RARER = re.compile(r"\b(?:was|were) (?:\w+ly )?(?:rarer|commoner|lower|higher|less|more|longer|shorter)\b[^.;]*$")
 _OF_DISEASE = r"\b(?:<outcome>|<grading>|recur\w*|it|risk|odds of|associat\w*|predict\w*|factors?)\b"
+#: Injuries that a study makes are no settings.
+_BENCH = ("animal study", "in vitro study")
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
 #: A variable that has kinds and no more or less.
 _KIND_ONLY = re.compile(
@@ -85,9 +88,10 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
     risks, open_ = [], 0
     for group, mine, chances in zip(groups, estimates, model.probabilities_of(features), strict=True):
         direction, chance = most_probable(model.labels, chances)
-        if direction == NO_STATEMENT and not any(e.measure for e in mine):
+        among_the_rest = rest_is_null and not mine and _is_only_tested(context, group)
+        if direction == NO_STATEMENT and not any(e.measure for e in mine) and not among_the_rest:
             continue
-        if sign_of(direction) in (UP, DOWN) and not mine and tells_nothing(context, group):
+        if sign_of(direction) in (UP, DOWN) and not mine and not among_the_rest and tells_nothing(context, group):
             continue
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
@@ -170,12 +174,20 @@ def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping
     if normal(group[0].text) in linked:
         return False
     roles = (is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome)
-    return all(any(plays(context, span) for plays in roles) for span in group)
+    if all(any(plays(context, span) for plays in roles) for span in group):
+        return True
+    return context.design not in _BENCH and all(is_setting(context, span) for span in group)
 
 
 def not_held(context: Context, group: Sequence[Span]) -> Sequence[Span]:
     """Returns the places of a factor without those where it was held constant; all where there is no other."""
     return [span for span in group if not is_covariate(context, span)] or group
+
+
+def _is_only_tested(context: Context, group: Sequence[Span]) -> bool:
+    """Whether methods name a factor, and nothing but aims does besides."""
+    categories = {context.sentences[span.sentence].category for span in group}
+    return categories <= {"aim", "methods"} and "methods" in categories
 
 
 def _risk(
@@ -190,8 +202,8 @@ def _risk(
     chosen = best_estimate(estimates)
     span = links[chosen] if chosen else _best_place(context, group)
     categories = {context.sentences[s.sentence].category for s in group}
-    if categories <= {"aim", "methods"} and "methods" in categories and not chosen and rest_is_null:
-        return Risk(span, "no association", None, None, chance)
+    if rest_is_null and not chosen and _is_only_tested(context, group):
+        return Risk(span, RISK_NAMES[NONE], None, None, chance, of_the_rest=True)
     if categories == {"methods"} and not chosen and sign_of(direction) and not states_a_result(context, span):
         return Risk(span, "unclear", None, None, chance)
     if not chosen and sign_of(direction) and is_guess(context, span):

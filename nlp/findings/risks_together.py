@@ -18,7 +18,8 @@ from nlp.text.normal import normal
 class Risk:
     """One factor's statement: where it stands, direction, estimate, conflict, and how sure the model was.
 
-    `told_at` is another name of the factor where the sentence of that one tells the direction.
+    `told_at` is another name of the factor where the sentence of that one tells the direction. `of_the_rest` are the
+    variables that were tested and not named again, of which a record says that they had no association.
     """
 
     span: Span
@@ -27,6 +28,7 @@ class Risk:
     conflict: str | None
     chance: float
     told_at: Span | None = None
+    of_the_rest: bool = False
 
 
 def compared(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:

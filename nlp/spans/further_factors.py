@@ -11,6 +11,7 @@ from nlp.document import Sentence, attribute
 from nlp.spans.listed_factors import with_listed_factors
 from nlp.spans.name_parts import without_name_parts
 from nlp.spans.tagging import Span, span_text
+from nlp.spans.told_lists import with_told_lists
 from nlp.text.tokenizer import split_words
 
 #: A name of no more letters is not looked for again.
@@ -31,7 +32,7 @@ def with_further_factors(document: Doc, found: list[Span]) -> list[Span]:
     found = without_name_parts(document, found)
     found += _told_factors(document, found)
     found += _variants(document, found)
-    found = with_listed_factors(document, found)
+    found = with_told_lists(document, with_listed_factors(document, found))
     return without_name_parts(document, [*found, *_named_again(document, found)])
 
 

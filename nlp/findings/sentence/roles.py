@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from db.topics import per_topic
 from nlp.cues import patterns
 from nlp.cues.disease import disease_pattern, disease_patterns
+from nlp.document import attribute
 from nlp.findings.sentence.signs import clause_bounds
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -105,9 +106,11 @@ def is_of_another_outcome(context: Context, span: Span) -> bool:
     text = context.texts[span.sentence]
     if names_it(text):
         return False
+    long_forms: dict[str, str] = attribute(context.document, "abbreviations")
     for outcome in context.by_sentence.get(span.sentence, ()):
         start, end = context.bounds(outcome)
         other = outcome.kind == "outcome" and not _cues()["same_outcome"].search(text, start, end)
+        other = other and not names_it(long_forms.get(outcome.text, "").lower())
         if other and _told_right_before(text, start):
             return True
     return False

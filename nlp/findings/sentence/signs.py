@@ -77,7 +77,7 @@ _EVENT = re.compile(
     r" (?:did not (?:occur|develop|recur)"
     r"|(?:was|were) not (?:included|studied|examined|available|assessed|evaluated)"
     r"|(?:was|were) (?:not |never )?(?:seen|observed|found|noted|diagnosed|suspected|excluded|ruled out|recorded)"
-    r"|occurred|developed|recurred)\b"
+    r"|(?:occurred|developed|recurred)(?! (?:had|were|was|showed)\b))\b"
 )
 _NO = re.compile(r"(?:^|\W)(?:no|zero)(?: [\w-]+){0,3} $")
 _ABOUT_DISEASE = r"\b(?:<outcome>|associat\w*|risk\w*|predict\w*|correlat\w*|more|less|higher|lower|factor\w*)\b"

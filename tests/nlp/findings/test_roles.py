@@ -114,6 +114,12 @@ def test_a_factor_of_another_outcome_is_none_of_the_disease(sentence: str, other
     assert is_of_another_outcome(context, span) == other
 
 
+def test_a_short_form_of_the_disease_is_no_other_outcome() -> None:
+    text = "Posterior heterotopic ossification (PHO) was looked for. Smoking and obesity were related to PHO."
+    context = context_of(text, FACTOR | {"PHO": "outcome"})
+    assert not is_of_another_outcome(context, named(context, "obesity"))
+
+
 def test_a_factor_whose_sentences_relate_nothing_makes_no_statement() -> None:
     context = context_of("Vessels were stained for obesity. Obesity was treated.", {"obesity": "risk factor"})
     assert tells_nothing(context, context.spans)

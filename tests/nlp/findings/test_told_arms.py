@@ -287,6 +287,19 @@ def test_covariates_and_what_was_not_studied_make_no_statement() -> None:
     assert is_covariate(context, context.spans[0])
     context = context_of("The anterior approach was not included.", {"anterior approach": "risk factor"})
     assert is_own_event(context, context.spans[0])
+    context = context_of("Patients in whom wound drainage developed had more of it.", {"wound drainage": "risk factor"})
+    assert not is_own_event(context, context.spans[0])
+
+
+def test_of_what_was_only_tested_the_rest_has_no_association() -> None:
+    text = {
+        "METHODS": "Age, laterality, and interval to surgery were collected from the records.",
+        "RESULTS": "HO was associated with a longer interval from injury to surgery (p = 0.002). "
+        "The other variables showed no significant association.",
+    }
+    found = {f.subject_text.lower(): f.direction for f in tag_one(record(text)).findings if f.kind == "risk"}
+    assert found["age"] == found["laterality"] == "no association"
+    assert found.get("interval to surgery") != "no association"
 
 
 def test_a_ratio_behind_a_factor_that_ends_in_ho_is_the_factor_s() -> None:

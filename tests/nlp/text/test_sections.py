@@ -13,6 +13,7 @@ from tests.support.reading import read
         ("PATIENTS AND METHODS", "methods"), ("Study Design", "methods"), ("SETTING", "methods"),
         ("MAIN OUTCOMES AND MEASURES", "results"), ("FINDINGS", "results"), ("Case report", "results"),
         ("CONCLUSIONS", "conclusion"), ("Clinical Relevance", "conclusion"), ("LEVEL OF EVIDENCE", "conclusion"),
+        ("SUMMARY OF BACKGROUND DATA", "background"),
         ("HO", "results"),
     ],
 )  # fmt: skip
