@@ -35,6 +35,7 @@ from nlp.scoring.evaluate import MENTION_LABELS, evaluate
 from nlp.scoring.predict import to_prediction
 from nlp.scoring.rates import Rate, Scores
 from nlp.scoring.records import to_tag_input
+from nlp.spans.feature_names import NAMES
 from nlp.spans.features import document_view, sentence_features
 from nlp.training.crf import train_tagger
 from nlp.training.data import Record, dev_records, read_records, retold_dev_records, training_records, weight
@@ -125,7 +126,7 @@ def examples(document: Doc, labels: Sequence[int], counts: float) -> Examples:
     view = document_view(document)
     found: Examples = []
     for sentence in attribute(document, "sentences"):
-        if rows := sentence_features(view, sentence):
+        if rows := sentence_features(view, sentence, NAMES):
             found.append((rows, list(labels[sentence.first : sentence.first + len(rows)]), counts))
     return found
 

@@ -4,9 +4,10 @@ Labels are BIO over three mention kinds. The weights ship as one .npz file (feat
 transitions); a document's sentences are decoded together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import cached_property
+from itertools import accumulate, chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -63,21 +64,25 @@ class SpanTagger:
             path, names=np.frombuffer(names, dtype=np.uint8), weights=self.weights.astype(np.float16), transitions=free
         )
 
+    @cached_property
+    def _table(self) -> Floats:
+        """The weights of each feature, and a last row for features that are not known."""
+        return np.vstack([self.weights, np.zeros((1, self.weights.shape[1]), dtype=np.float32)])
+
     def emissions(self, rows: list[list[str]]) -> Floats:
         """Returns the sum of weights for each token and label."""
-        index = self.index
-        ids: list[int] = []
-        starts, known = [], []
-        for place, row in enumerate(rows):
-            start = len(ids)
-            ids += [found for found in map(index.get, row) if found is not None]
-            if len(ids) > start:
-                starts.append(start)
-                known.append(place)
-        scores = np.zeros((len(rows), self.weights.shape[1]), dtype=np.float32)
-        if known:
-            scores[known] = np.add.reduceat(self.weights[ids], starts, axis=0)
-        return scores
+        return self.sums([[self.index.get(name, len(self.index)) for name in row] for row in rows])
+
+    def sums(self, rows: Sequence[Sequence[int]]) -> Floats:
+        """Returns the same for rows of numbers of features, the number behind the last one for none that is known.
+
+        A row has at least one number.
+        """
+        if not rows:
+            return np.zeros((0, self.weights.shape[1]), dtype=np.float32)
+        numbers = np.fromiter(chain.from_iterable(rows), dtype=np.intp)
+        starts = list(accumulate(map(len, rows[:-1]), initial=0))
+        return np.asarray(np.add.reduceat(self._table.take(numbers, axis=0), starts, axis=0))
 
     def decode(self, sentences: Iterable[list[list[str]]]) -> Iterator[Decoded]:
         """Yields for each sentence the best label sequence and the marginals."""

@@ -13,6 +13,7 @@ from nlp.cues import Cue, find_cues
 from nlp.cues.disease import spellings
 from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
+from nlp.spans.feature_names import Named, T, Told
 from nlp.text.folding import HYPHENS, fold_word
 
 _KIND = {"intervention": "I", "risk factor": "R", "outcome": "O", "site": "S", "aetiology": "A",
@@ -152,41 +153,45 @@ def _start(span: EstimateSpan) -> int:
     return span.start
 
 
-def sentence_features(view: DocumentView, sentence: Sentence) -> list[list[str]]:
-    """Returns the features of each token of a sentence (the first MAX_SENTENCE tokens)."""
+def sentence_features(view: DocumentView, sentence: Sentence, told: Told[T]) -> list[list[T]]:
+    """Returns the features of each token of a sentence (the first MAX_SENTENCE tokens), as they are to be told."""
     last = min(sentence.last, sentence.first + MAX_SENTENCE)
     text = view.text[sentence.start : sentence.end].lower()
     cues = find_cues(text)
     begins, ends = [cue.start for cue in cues], [cue.end for cue in cues]
     inside, upcoming = _brackets(view, sentence)
     common = _common_features(view, sentence, cues)
-    named = [_named_features(kinds) for kinds in view.gazette[sentence.first : sentence.last]]
-    marked: dict[str, list[str]] = {}
+    named = [told.named(kinds) for kinds in view.gazette[sentence.first : sentence.last]]
+    marked: dict[str, list[T]] = {}
+    one = told.one
+    bias = one("b")
     rows = []
     for index, words, near in zip(
         range(sentence.first, last),
-        _words(view.folded[sentence.first : sentence.last]),
+        _words(view.folded[sentence.first : sentence.last], told),
         _neighbours(named),
         strict=False,
     ):
         offset = index - sentence.first
         own, marks, _ = named[offset]
-        row = ["b", *words, *_token_features(view, index, sentence.category), *own]
-        for features in near:
-            row += features
-        row += _document_features(view, index, sentence.category)
+        before2, before, after, after2 = near
+        shape, placed = f"sh={_shape(view.words[index])}", f"w|{sentence.category}={view.folded[index]}"
+        row = [bias, *words, one(shape), one(placed), *own, *before2, *before, *after, *after2]
+        row += map(one, _document_features(view, index, sentence.category))
         position = view.starts[index] - sentence.start
         cue = _cue_features(cues, begins, ends, position, position + len(view.words[index]))
-        row += cue
+        row += map(one, cue)
         for mark in marks:
             if mark not in marked:
-                marked[mark] = [f"{mark}|{feature}" for feature in common]
+                marked[mark] = [one(f"{mark}|{feature}") for feature in common]
             row += marked[mark]
-            row += [f"{mark}|{feature}" for feature in cue[:1]]
+            if cue:
+                row.append(one(f"{mark}|{cue[0]}"))
         if inside[offset]:
-            row.append("inside")
+            row.append(one("inside"))
         if upcoming[offset]:
-            row += [f"next={upcoming[offset]}", *[f"{mark}|next={upcoming[offset]}" for mark in marks]]
+            row.append(one(f"next={upcoming[offset]}"))
+            row += [one(f"{mark}|next={upcoming[offset]}") for mark in marks]
         rows.append(row)
     return rows
 
@@ -202,52 +207,22 @@ def _common_features(view: DocumentView, sentence: Sentence, cues: Sequence[Cue]
             f"est={estimate}|{category}"]  # fmt: skip
 
 
-# most words of a text stood in those before it
-@lru_cache(maxsize=1 << 15)
-def _word_features(word: str) -> tuple[str, ...]:
-    """A word as the token itself, one or two places before or behind it, and by its ends."""
-    return (
-        f"w={word}", f"w-1={word}", f"w+1={word}", f"w-2={word}", f"w+2={word}", f"s3={word[-3:]}", f"s4={word[-4:]}",
-        f"p3={word[:3]}",
-    )  # fmt: skip
-
-
-def _pair_features(left: str, right: str) -> tuple[str, ...]:
-    """Two words with the token as the second, as the first, right behind them, right before them."""
-    return f"w-1w={left} {right}", f"ww+1={left} {right}", f"w-2w-1={left} {right}", f"w+1w+2={left} {right}"
-
-
-def _words(folded: list[str]) -> Iterator[tuple[str, ...]]:
+def _words(folded: list[str], told: Told[T]) -> Iterator[tuple[T, ...]]:
     """For each token of a sentence what its word and its neighbours say."""
     padded = ["<s>", "<s>", *folded, "</s>", "</s>"]
-    own, before, after, before2, after2, end3, end4, begin3 = zip(*map(_word_features, padded), strict=True)
-    second, first, behind, ahead = zip(*map(_pair_features, padded, padded[1:]), strict=True)
+    own, before, after, before2, after2, end3, end4, begin3 = zip(*map(told.word, padded), strict=True)
+    second, first, behind, ahead = zip(*map(told.pair, padded, padded[1:]), strict=True)
     return zip(
         own[2:], before[1:], after[3:], before2, after2[4:], second[1:], first[2:], behind, ahead[3:],
         end3[2:], end4[2:], begin3[2:], strict=False,
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 13)
-def _named_features(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """What the vocabulary's names say of a token, their kinds, and what they say of tokens near by (`_neighbours`)."""
-    places = [kind for kind in kinds if "=" not in kind]
-    own = (*(f"g={kind}" for kind in kinds), f"gg={'+'.join(sorted(places))}") if kinds else ("g=-",)
-    near = tuple(tuple(f"g{offset}={kind}" for kind in places or ["-"]) for offset in (-2, -1, 1, 2))
-    return own, tuple(sorted({kind[0] for kind in kinds})) or ("-",), near
-
-
-def _neighbours(
-    named: list[tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]],
-) -> Iterator[tuple[tuple[str, ...], ...]]:
+def _neighbours(named: Sequence[Named[T]]) -> Iterator[tuple[tuple[T, ...], ...]]:
     """For each token of a sentence what the vocabulary says of those up to two places before and behind it."""
-    nobody: list[tuple[tuple[str, ...], ...]] = [((), (), (), ())] * 2
+    nobody: list[tuple[tuple[T, ...], ...]] = [((), (), (), ())] * 2
     before2, before, after, after2 = zip(*nobody, *(near for _, _, near in named), *nobody, strict=True)
     return zip(before2, before[1:], after[3:], after2[4:], strict=False)
-
-
-def _token_features(view: DocumentView, i: int, category: str) -> tuple[str, str]:
-    return f"sh={_shape(view.words[i])}", f"w|{category}={view.folded[i]}"
 
 
 def _document_features(view: DocumentView, i: int, category: str) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from nlp.document import Sentence
 from nlp.models.crf import LABELS, Decoded, Floats, SpanTagger, decode
+from nlp.spans.feature_names import NumberedFeatures
 from nlp.spans.features import DocumentView, sentence_features
 from nlp.spans.second_look import FEATURES, Numbers, second_look
 
@@ -22,6 +23,7 @@ class SpanReader:
     def __init__(self, first: SpanTagger, again: SpanTagger | None = None) -> None:
         self.first, self.again = first, again
         self._both = first if again is None else _beside(first, again)
+        self._told = NumberedFeatures(self._both.index)
         self._seen_again = np.zeros((0, len(LABELS)), dtype=np.float32) if again is None else _of_second_look(again)
 
     @classmethod
@@ -37,7 +39,7 @@ class SpanReader:
 
     def read(self, view: DocumentView, sentences: Sequence[Sentence]) -> list[Decoded]:
         """Returns the labels and chances of each sentence's tokens; sentences have at least one."""
-        scores = [self._both.emissions(sentence_features(view, sentence)) for sentence in sentences]
+        scores = [self._both.sums(sentence_features(view, sentence, self._told)) for sentence in sentences]
         decoded = list(decode((score[:, : len(LABELS)] for score in scores), self.first.transitions))
         if self.again is None:
             return decoded

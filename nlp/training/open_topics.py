@@ -22,6 +22,7 @@ from nlp.facts.component import FactModels, fact_models, study_facts
 from nlp.facts.reading import Reading
 from nlp.models.crf import LABELS, SpanTagger
 from nlp.scoring.records import to_tag_input
+from nlp.spans.feature_names import NAMES
 from nlp.spans.features import document_view, sentence_features
 from nlp.spans.tagging import OPEN_SPAN_MODEL
 from nlp.training.crf import Schedule, Sentence, train_tagger
@@ -74,7 +75,7 @@ def sentences_of(
         view = document_view(document)
         labels = labels_of(document, spans)
         for sentence in attribute(document, "sentences"):
-            rows = sentence_features(view, sentence)
+            rows = sentence_features(view, sentence, NAMES)
             if rows:
                 yield rows, labels[sentence.first : sentence.first + len(rows)], weight
 

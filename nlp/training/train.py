@@ -22,6 +22,7 @@ from nlp.models.linear import MODEL_FOLDER
 from nlp.models.trees import TreeModel, save_trees
 from nlp.pipeline import blank_pipeline
 from nlp.scoring.records import to_tag_input
+from nlp.spans.feature_names import NAMES
 from nlp.spans.features import document_view, sentence_features
 from nlp.spans.reading import SpanReader, seen_again
 from nlp.spans.second_look import named_features
@@ -77,7 +78,7 @@ def examples_of(pairs: Sequence[tuple[Record, Doc]]) -> list[Example]:
             view = document_view(document)
             labels = project(view.words, record["gold"])
             sentences = tuple(s for s in attribute(document, "sentences") if s.last > s.first)
-            rows = [sentence_features(view, sentence) for sentence in sentences]
+            rows = [sentence_features(view, sentence, NAMES) for sentence in sentences]
             told = [labels[s.first : s.first + len(row)] for s, row in zip(sentences, rows, strict=True)]
             examples.append(Example(record, document, sentences, rows, told))
     return examples

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nlp.document import attribute
 from nlp.models.crf import LABELS, Decoded, path_spans
+from nlp.spans.feature_names import NAMES
 from nlp.spans.features import document_view, sentence_features
 from nlp.spans.reading import SpanReader, seen_again
 from nlp.spans.second_look import Numbers, named_features, second_look
@@ -77,7 +78,7 @@ def test_a_second_reading_finds_the_item_that_the_first_one_passed_over(tmp_path
     document._.facts = None
     view = document_view(document)
     sentences = list(attribute(document, "sentences"))
-    rows = [sentence_features(view, sentence) for sentence in sentences]
+    rows = [sentence_features(view, sentence, NAMES) for sentence in sentences]
     labels = [[OUT] * len(row) for row in rows]
     smoking, sex, umbrage = 0, 2, 4
     blind = [list(label) for label in labels]

@@ -11,6 +11,7 @@ from nlp.models.crf import LABELS, SpanTagger, path_spans
 from nlp.pipeline import build_pipeline, read_document
 from nlp.spans import component
 from nlp.spans.component import SpanComponent
+from nlp.spans.feature_names import NAMES, NumberedFeatures
 from nlp.spans.features import MAX_SENTENCE, document_view, sentence_features
 from nlp.spans.tagging import span_tagger, tagged_spans, vocabulary_spans
 from nlp.training.crf import train_tagger
@@ -78,17 +79,32 @@ def test_features_see_words_vocabulary_and_brackets() -> None:
     document = read({"RESULTS": "Male sex (OR 2.1, 95% CI 1.2-3.4) was associated with HO."}, title="HO")
     document._.facts = None
     view = document_view(document)
-    rows = sentence_features(view, document._.sentences[1])
+    rows = sentence_features(view, document._.sentences[1], NAMES)
     assert len(rows) == document._.sentences[1].last - document._.sentences[1].first
     assert {"w=male", "next=est"} <= set(rows[0])
     assert "inside" in rows[3]
     assert any(feature.startswith("R=association") for feature in rows[0])
 
 
+def test_features_by_number_are_those_by_name() -> None:
+    document = read(
+        {"METHODS": "Rats with HO got naproxen (n = 12), or none.",
+         "RESULTS": "Male sex (OR 2.1, 95% CI 1.2-3.4) was associated with HO = bone; naproxen reduced HO."},
+        title="Naproxen against heterotopic ossification (HO)",
+    )  # fmt: skip
+    view = document_view(document)
+    by_name = [sentence_features(view, sentence, NAMES) for sentence in document._.sentences]
+    names = sorted({name for rows in by_name for row in rows for name in row})
+    index = {name: number for number, name in enumerate(names[::2])}
+    expected = [[[index.get(name, len(index)) for name in row] for row in rows] for rows in by_name]
+    told = NumberedFeatures(index)
+    assert [sentence_features(view, sentence, told) for sentence in document._.sentences] == expected
+
+
 def test_a_long_sentence_is_read_so_far() -> None:
     document = read("bone " * (MAX_SENTENCE + 50), title="HO")
     document._.facts = None
-    assert len(sentence_features(document_view(document), document._.sentences[1])) == MAX_SENTENCE
+    assert len(sentence_features(document_view(document), document._.sentences[1], NAMES)) == MAX_SENTENCE
 
 
 def test_the_packaged_tagger_knows_drugs_that_the_vocabulary_does_not() -> None:
