@@ -76,7 +76,10 @@ _DIFFERENCE = re.compile(
     r"|in [\w ]{3,30}))?[\s:,=]*$|\bby\s+(?:a mean (?:of )?|about )?$|difference in [^.;()]{3,40} (?:was|of) $"
 )
 #: A comma for a decimal point, where a ratio or p is written with one.
-_DECIMAL_COMMA = re.compile(r"(?:\b[au]?(?:OR|RR|HR)|\b[pP])\s?[=<>:]?\s?\d,\d")
+_DECIMAL_COMMA = re.compile(
+    r"(?:\b[au]?(?:OR|RR|HR)|\b[pP])\s?[=<>:]?\s?\d,\d"
+    r"|\b(?:ratio|risk|difference|value)s?(?: (?:of|was|is))?\s?[=:,]?\s?-?\d{1,2},\d{1,2}(?!\d)"
+)
 _ADJUSTED = re.compile(r"adjust|multivari|\ba(?:OR|HR|RR)\b|\bAOR\b|independent", re.I)
 _CRUDE = re.compile(r"\bcrude\b|unadjust|univari|\bu(?:OR|HR)\b", re.I)
 

@@ -20,6 +20,7 @@ from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
 from nlp.findings.risks import decide_risks
 from nlp.findings.risks_together import Risk
+from nlp.findings.sentence.judged import judged
 from nlp.findings.sentence.signs import clause_of
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
@@ -102,11 +103,7 @@ class ResultReader:
         polarity = outcome_polarity(outcome.text, self.linker.polarity(outcome_id))
         if polarity != self.linker.polarity(outcome_id):
             outcome_id = None  # more relief of pain is no more pain: it must not count as an increase of it
-        direction = (
-            improved(effect.direction, polarity, clause_of(context, outcome))
-            if not effect.estimate
-            else effect.direction
-        )
+        direction = _seen(context, effect, polarity)
         return Finding(
             kind="effect",
             subject_id=self.linker.link(document, subject),
@@ -122,6 +119,17 @@ class ResultReader:
             conflict=effect.conflict,
             **_where(document, context, number, position),
         )
+
+
+def _seen(context: Context, effect: Effect, polarity: Polarity | None) -> str:
+    """The direction of an effect, turned where its sentence says whether that was good and it would be the reverse."""
+    subject, outcome = effect.pair.intervention, effect.pair.outcome
+    called = judged(context, subject, outcome)
+    if called and polarity and effect.direction in ("increases", "decreases"):
+        if effect.estimate is not None and effect.estimate.measure:
+            return effect.direction  # a ratio's interval is stronger than words
+        return "increases" if (called == "better") == (polarity == "more is better") else "decreases"
+    return effect.direction if effect.estimate else improved(effect.direction, polarity, clause_of(context, outcome))
 
 
 _IMPROVED = re.compile(r"(?<!not )(?<!no )\bimprov\w+")

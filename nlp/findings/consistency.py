@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
-from db.tagged import Finding
+from db.tagged import Estimate, Finding
 from db.terms import Effect as PatientEffect
 from nlp.findings.sentence.pair_features import is_control
 from nlp.text.normal import normal
@@ -135,8 +135,13 @@ def _without_mirrors(effects: Sequence[Weighed]) -> list[Weighed]:
     gone: set[int] = set()
     for numbers in places.values():
         for one, other in permutations(numbers, 2):
-            if not {one, other} & gone and _mirrors(effects[one].finding, effects[other].finding):
+            if {one, other} & gone or not _faces(effects[one].finding, effects[other].finding):
+                continue
+            first, second = effects[one].finding, effects[other].finding
+            if second.direction == _OPPOSITE.get(first.direction, first.direction):
                 gone.add(max((one, other), key=lambda number: _turned(effects[number])))
+            elif first.estimate.measure is not None and second.estimate == Estimate():
+                gone.add(other)  # the ratio tells of both arms; without one the other arm says what it denies
     return [weighed for number, weighed in enumerate(effects) if number not in gone]
 
 
@@ -146,11 +151,10 @@ def _turned(weighed: Weighed) -> tuple[bool, bool, int]:
     return is_control(normal(finding.subject_text)), finding.estimate.measure is None, weighed.position
 
 
-def _mirrors(one: Finding, other: Finding) -> bool:
-    turned = _OPPOSITE.get(one.direction, one.direction)
+def _faces(one: Finding, other: Finding) -> bool:
+    """Whether two findings of a sentence are on one outcome, and what one is told of the other is set against."""
     return (
         (one.field, one.sentence_start) == (other.field, other.sentence_start)
-        and other.direction == turned
         and _same_text(one.outcome_text, other.outcome_text)
         and _same_text(one.subject_text, other.comparator_text)
         and (_same_text(one.comparator_text, other.subject_text) or one.comparator_text is None)

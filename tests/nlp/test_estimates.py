@@ -28,6 +28,9 @@ def read(text: str, default: str | None = None) -> list[tuple[object, ...]]:
         ("SMD 0.31 (95% CrI 0.10 to 0.52)", [("SMD", 0.31, 0.1, 0.52, None)]),
         ("OR 1.7, 95% credible interval 1.1-2.6", [("OR", 1.7, 1.1, 2.6, None)]),
         ("(OR: 3.2; 95% confident interval: 1.4-7.1)", [("OR", 3.2, 1.4, 7.1, None)]),
+        ("(odds ratio 0,48; 95% CI 0,24-0,97)", [("OR", 0.48, 0.24, 0.97, None)]),
+        ("the hazard ratio was 1,8 (95% CI 1,1-2,9; p = 0,02)", [("HR", 1.8, 1.1, 2.9, "0.02")]),
+        ("mean difference -1,2 (95% CI -2,1 to -0,3)", [("MD", -1.2, -2.1, -0.3, None)]),
         ("with more bone (OR 1.9)", [("OR", 1.9, None, None, None)]),
     ],
 )

@@ -22,6 +22,7 @@ _CLAUSE = re.compile(
 _DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
 NEGATED = re.compile(
     r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
+    r"|\bneither\b[^,;]* nor (?:[\w-]+ ){1,5}(?:was|were|is|are|had|has|showed)(?: (?:an?|the|any))? ?$"
 )
 _RISK_OF = re.compile(
     r"\b(?:at|with|carr\w+|has|had|have|showed?) (?:an? |the )?(?:significantly )?(high|higher|increased|greater|raised"

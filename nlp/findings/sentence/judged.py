@@ -1,0 +1,45 @@
+"""Whether a sentence calls a treatment better or worse as to an outcome ("X was worse than Y for pain").
+
+Such words say what it means for the patient and nothing of more or less: worse pain is more of it, worse motion less.
+"""
+
+import re
+from functools import cache
+from typing import Literal
+
+from nlp.cues import patterns
+from nlp.findings.sentence.signs import is_reference
+from nlp.findings.sentence.view import Context
+from nlp.spans.tagging import Span
+
+Judged = Literal["better", "worse"]
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands behind an outcome, and what stands between a treatment and an outcome behind it."""
+    words = {name: f"(?:{pattern.pattern})" for name, pattern in patterns("judged", re.NOFLAG).items()}
+    called = (
+        rf"(?:was|were|is|are)(?: (?!no\b|not\b|never\b)[\w-]+){{0,2}}? (?:(?P<good>{words['good']})|{words['bad']})"
+    )
+    regard = rf"\b{words['in_regard_to']}(?: [\w-]+){{0,3}} $"
+    return (
+        re.compile(rf" {called}\b"),
+        re.compile(rf"[^;.]{{0,60}}?\b{called} (?:than|to|compared)\b[^;.]*?{regard}"),
+    )
+
+
+def judged(context: Context, subject: Span, outcome: Span) -> Judged | None:
+    """Returns what a sentence calls a treatment as to an outcome; None where it does not, or names it as the other."""
+    text = context.texts[outcome.sentence]
+    start, end = context.bounds(outcome)
+    behind, between = _forms()
+    found = behind.match(text, end)
+    if subject.sentence == outcome.sentence:
+        if is_reference(context, subject):
+            return None
+        if found is None and subject.first < outcome.first:
+            found = between.fullmatch(text, context.bounds(subject)[1], start)
+    if found is None:
+        return None
+    return "better" if found["good"] else "worse"

@@ -1,0 +1,59 @@
+"""What is called better or worse, and statements that a sentence's own words deny."""
+
+import pytest
+
+from db.tagged import Finding
+from nlp.pipeline import tag_one
+from tests.support.reading import record
+
+
+def stated(results: str, title: str = "Naproxen, aspirin and heterotopic ossification") -> list[Finding]:
+    article = record({"METHODS": "100 hips had naproxen or aspirin.", "RESULTS": results}, title)
+    return list(tag_one(article).findings)
+
+
+@pytest.mark.parametrize(
+    ("results", "direction", "effect"),
+    [
+        ("Naproxen was better than aspirin for pain.", "decreases", "better"),
+        ("Naproxen was worse than aspirin for pain.", "increases", "worse"),
+        ("Naproxen was inferior to aspirin in terms of pain.", "increases", "worse"),
+        ("Pain was better with naproxen than with aspirin.", "decreases", "better"),
+        ("Pain was significantly worse with naproxen than with aspirin (p = 0.02).", "increases", "worse"),
+        ("Naproxen was superior to aspirin for motion.", "increases", "better"),
+        ("Range of motion was worse with naproxen than with aspirin (p = 0.02).", "decreases", "worse"),
+        ("Naproxen was less effective than aspirin against heterotopic ossification.", "increases", "worse"),
+        ("Naproxen was superior to aspirin in preventing heterotopic ossification.", "decreases", "better"),
+        ("Naproxen was no better than aspirin for pain.", "no difference", "no difference"),
+    ],
+)
+def test_better_and_worse_are_told_by_what_is_good_of_the_outcome(results: str, direction: str, effect: str) -> None:
+    [found] = stated(results)
+    assert (found.subject_text.lower(), found.comparator_text) == ("naproxen", "aspirin")
+    assert (found.direction, found.effect) == (direction, effect)
+
+
+@pytest.mark.parametrize("said", ["was a risk factor for", "was an independent predictor of", "was associated with"])
+@pytest.mark.parametrize("second", ["obesity", "the use of cement"])
+def test_of_neither_and_nor_both_are_denied(said: str, second: str) -> None:
+    found = stated(f"Neither age nor {second} {said} heterotopic ossification.")
+    assert [(f.kind, f.direction) for f in found] == [("risk", "no association")] * 2
+
+
+def test_an_arm_is_not_told_otherwise_beside_the_ratio_of_the_other() -> None:
+    found = stated(
+        "Heterotopic ossification was found in 3 of 78 patients after naproxen and in 6 of 72 after aspirin "
+        "(relative risk 0.46, 95% CI 0.12-1.78)."
+    )
+    assert [(f.subject_text, f.direction, f.comparator_text) for f in found] == [
+        ("naproxen", "no difference", "aspirin")
+    ]
+
+
+@pytest.mark.parametrize("joint", ["and", "or"])
+def test_two_treatments_set_against_each_other_are_not_their_combination(joint: str) -> None:
+    [found] = stated(
+        f"Heterotopic ossification did not differ between indomethacin {joint} radiotherapy (11% versus 9%, p = 0.7).",
+        "Indomethacin or radiotherapy against heterotopic ossification",
+    )
+    assert (found.subject_id, found.comparator_id, found.direction) == ("indomethacin", "radiotherapy", "no difference")
