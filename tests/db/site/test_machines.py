@@ -1,0 +1,251 @@
+"""What programs read, value by value: entries of feeds, rows of the API, the map, robots, whole lists over HTTP."""
+
+import json
+import re
+import shutil
+import sqlite3
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import pytest
+
+from db.changes import CHANGE_WORDS
+from db.citations import FORMATS
+from db.site.routes.lists import export, feeds
+from tests.support.generate_articles import FIRST_PMID
+from tests.support.sites import asking
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+HERE = "http://localhost"
+
+
+def entries(ask: Any, address: str) -> list[ElementTree.Element]:
+    return ElementTree.fromstring(ask(address).content).findall(f"{ATOM}entry")  # noqa: S314 - our own answer
+
+
+def test_an_entry_of_a_feed_says_what_its_article_says(ask: Any) -> None:
+    found = entries(ask, "/feed.atom?year=2000-2010")
+    rows = ask("/articles.json?year=2000-2010&sort=arrived&_size=100").json()["rows"]
+    assert len(found) == len(rows) > 20
+    for entry, row in zip(found, rows, strict=True):
+        address = f"{HERE}/articles/{row['pmid']}"
+        link = entry.find(f"{ATOM}link")
+        assert link is not None
+        assert (entry.findtext(f"{ATOM}id"), link.get("href")) == (address, address)
+        assert entry.findtext(f"{ATOM}title") == ("RETRACTED: " if row["retracted"] else "") + row["title"]
+        assert entry.findtext(f"{ATOM}updated") in ("2026-01-01T02:09:00Z", "2026-01-02T02:09:00Z")
+        assert entry.findtext(f"{ATOM}author/{ATOM}name") == row["authors"]
+        terms = [one.get("term") for one in entry.findall(f"{ATOM}category")]
+        assert terms == [row["study_design"], *(tag["name"] for tag in row["tags"])]
+        text = entry.findtext(f"{ATOM}summary") or entry.findtext(f"{ATOM}content") or ""
+        facts, _, sentence = text.partition("\n")
+        said = [row["iso_abbreviation"], str(row["year"]), row["study_design"]]
+        assert facts == " · ".join(said + ([f"n {row['sample_size']}"] if row["sample_size"] is not None else []))
+        finding = row["strongest_finding"]
+        assert sentence.endswith(finding["sentence"]) if finding else not sentence
+    feed = ElementTree.fromstring(ask("/feed.atom?year=2000-2010").content)  # noqa: S314 - our own answer
+    assert feed.findtext(f"{ATOM}updated") == max(entry.findtext(f"{ATOM}updated") or "" for entry in found)
+    assert "year: 2000–2010" in (feed.findtext(f"{ATOM}title") or "")
+    ways = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert ways["self"] == f"{HERE}/feed.atom?year=2000-2010"
+    assert ways["alternate"] == f"{HERE}/articles?year=2000-2010"
+    empty = ElementTree.fromstring(ask("/feed.atom?year=1801").content)  # noqa: S314 - our own answer
+    assert empty.findtext(f"{ATOM}updated") == "2026-01-02T02:09:00Z"
+
+
+def test_changes_are_told_with_what_changed(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "_CHANGE_ENTRIES", 7)
+    told = ask("/changes.json?study_design=cohort&_size=1000").json()["rows"]
+    assert len(told) > 14
+    address: str | None = "/changes.atom?study_design=cohort"
+    found: list[ElementTree.Element] = []
+    sizes = []
+    while address:
+        page = ElementTree.fromstring(ask(address).content)  # noqa: S314 - our own answer
+        found += page.findall(f"{ATOM}entry")
+        sizes.append(len(page.findall(f"{ATOM}entry")))
+        ways = {link.get("rel"): link.get("href") or "" for link in page.findall(f"{ATOM}link")}
+        assert ways["first"] == f"{HERE}/changes.atom?study_design=cohort"
+        assert ("previous" in ways) == (len(sizes) > 1)
+        address = ways["next"].removeprefix(HERE) if "next" in ways else None
+    assert sizes[:-1] == [7] * (len(sizes) - 1)
+    assert len(found) == len(told)
+    for entry, row in zip(found, told, strict=True):
+        assert entry.findtext(f"{ATOM}id") == f"{row['article']}?run={row['run_id']}&change={row['change']}"
+        title = f"{CHANGE_WORDS[row['change']].capitalize()}: {row['title']}"
+        assert entry.findtext(f"{ATOM}title") == title
+        assert entry.findtext(f"{ATOM}updated") == row["at"]
+
+
+def test_changes_of_a_run_are_paged_and_narrowed(ask: Any) -> None:
+    seen, address = [], "/changes.json?run=1&_size=90"
+    while address:
+        told = ask(address).json()
+        seen += [row["pmid"] for row in told["rows"]]
+        assert {row["run_id"] for row in told["rows"]} == {1}
+        address = (told["next_url"] or "").removeprefix(HERE)
+    assert len(seen) == len(set(seen)) > 300
+    assert ask("/changes.json?change=vanished").json() == {"ok": True, "rows": [], "next": None, "next_url": None}
+    new = ask("/changes.json?run=2&change=new&_size=1000").json()
+    assert len(new["rows"]) < 13
+    exact = ask(f"/changes.json?run=2&_size={len(new['rows'])}").json()
+    assert (exact["next"], len(exact["rows"])) == (None, len(new["rows"]))
+    less = ask(f"/changes.json?run=2&_size={len(new['rows']) - 1}").json()
+    assert less["next"] == str(len(new["rows"]) - 1)
+
+
+def test_a_run_is_walked_page_by_page(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.site.routes.methods._CHANGES_SHOWN", 5)
+    for query, kept in (("", ""), ("?change=new", "change=new&")):
+        text = ask(f"/runs/2{query}").text
+        assert text.count('<li class="change-new">') == 5
+        assert "Previous" not in text
+        assert unescape(re.search(r'<a href="([^"]+)">Next', text)[1]) == f"/runs/2?{kept}page=2"  # type: ignore[index]
+        last = ask(f"/runs/2?{kept}page=3").text
+        assert last.count('<li class="change-new">') == 2
+        assert "Next ›" not in last
+        assert unescape(re.search(r'<a href="([^"]+)">‹', last)[1]) == f"/runs/2?{kept}page=2"  # type: ignore[index]
+    assert "This run changed no article so." in ask("/runs/2?change=retracted").text
+    assert ask("/runs/2147483649").status_code in (404, 400)
+    assert 'href="/articles?run=2"' in text
+    new = ask("/new?before=2").text
+    assert 'href="/runs/1"' in new
+    assert 'href="/runs/2"' not in new
+    monkeypatch.setattr("db.site.routes.methods._RUNS_SHOWN", 1)
+    assert 'href="/new?before=2">Older runs' in ask("/new?utm_x=1").text
+
+
+def test_pubmeds_warnings_are_lines_of_words(tmp_path: Path, evidence: Path) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    for ask in asking(path):
+        for stored, said in (
+            ('{"PhraseNotFound": "x"}', "PhraseNotFound: x"), ('["a", "b"]', "a; b"), ("plain words", "plain words"),
+            ('"text"', "text"), ("7", "7"),
+        ):  # fmt: skip
+            with sqlite3.connect(path) as conn:
+                conn.execute("UPDATE runs SET warnings = ?", [stored])
+            conn.close()
+            assert f"PubMed’s warnings: {said}</p>" in ask("/methods").text
+
+
+def test_a_row_of_the_api_is_the_row_of_the_file(ask: Any, evidence: Path) -> None:
+    told = ask("/articles.json?intervention=intervention:nsaids&_size=200&_facets=on").json()
+    with sqlite3.connect(evidence) as conn:
+        conn.row_factory = sqlite3.Row
+        for row in told["rows"][:40]:
+            held = conn.execute("SELECT * FROM articles WHERE pmid = ?", [row["pmid"]]).fetchone()
+            for name in ("title", "journal", "year", "study_design", "sample_size", "species", "evidence_level", "doi"):
+                assert row[name] == held[name]
+            assert (row["retracted"], row["vanished"]) == (bool(held["retracted"]), False)
+            tags = conn.execute("SELECT concept_id, article_tags.kind, name, assertion FROM article_tags JOIN concepts "
+                                "ON concepts.id = concept_id WHERE pmid = ? AND direct", [row["pmid"]])  # fmt: skip
+            assert {tuple(tag.values()) for tag in row["tags"]} == {tuple(tag) for tag in tags}
+            finding = row["strongest_finding"]
+            if finding:
+                one = conn.execute("SELECT * FROM findings WHERE pmid = ? AND subject_id IS ? AND outcome_id IS ? AND "
+                                   "value IS ?", [row["pmid"], finding["subject_id"], finding["outcome_id"],
+                                                  finding["value"]]).fetchone()  # fmt: skip
+                for name in ("subject_text", "comparator_text", "direction", "measure", "ci_low", "ci_high", "p_value",
+                             "adjusted", "comparator_class", "effect", "conflict", "kind"):  # fmt: skip
+                    assert finding[name] == one[name], name
+                assert finding["sentence"] == held["abstract"][one["sentence_start"] : one["sentence_end"]]
+            assert "abstract" not in row
+    assert told["list"] == f"{HERE}/articles?intervention=intervention%3Ansaids"
+    assert told["filter"] == "intervention: NSAIDs"
+    assert "facet_results" not in ask("/articles.json?intervention=intervention:nsaids").json()
+
+
+def test_suggestions_begin_with_the_text_and_are_few(ask: Any) -> None:
+    rows = ask("/suggest.json", params={"q": "ri"}).json()["rows"]
+    assert len(rows) == 10
+    begins = [row["name"].casefold().startswith("ri") for row in rows]
+    assert begins == sorted(begins, reverse=True)
+    for same in (True, False):
+        counts = [row["articles"] for row, begun in zip(rows, begins, strict=True) if begun is same]
+        assert counts == sorted(counts, reverse=True)
+    assert ask("/suggest.json?q=n").json()["rows"] == []
+
+
+def test_a_long_map_is_an_index_of_maps(ask: Any, monkeypatch: pytest.MonkeyPatch, conn: sqlite3.Connection) -> None:
+    whole = ElementTree.fromstring(ask("/sitemap.xml?utm_x=0").content)  # noqa: S314 - our own answer
+    urls = [one.text for one in whole.iter(f"{MAP}loc")]
+    monkeypatch.setattr(feeds, "_URLS_A_MAP", 150)
+    index = ElementTree.fromstring(ask("/sitemap.xml?utm_x=1").content)  # noqa: S314 - our own answer
+    parts = [one.text or "" for one in index.iter(f"{MAP}loc")]
+    assert parts == [f"{HERE}/sitemap.xml?part={number}" for number in (1, 2, 3)]
+    parted = []
+    for part in parts:
+        own = ElementTree.fromstring(ask(part.removeprefix(HERE)).content)  # noqa: S314 - our own answer
+        parted += [one.text for one in own.iter(f"{MAP}loc")]
+    assert sorted(map(str, parted)) == sorted(map(str, urls))
+    assert len(urls) == len(set(urls))
+    used = {row[0] for row in conn.execute("SELECT DISTINCT concept_id FROM article_tags")}
+    assert {url for url in urls if "/concepts/" in str(url)} == {f"{HERE}/concepts/{quote(c, safe='')}" for c in used}
+    for page in ("", "articles", "overview", "matrix", "plots", "new", "methods", "searches", "interventions"):
+        assert f"{HERE}/{page}" in urls
+    assert ask("/sitemap.xml?part=4").status_code == 400
+
+
+def test_robots_keep_from_what_has_no_end(ask: Any) -> None:
+    lines = ask("/robots.txt").text.splitlines()
+    assert lines == [
+        "User-agent: *", "Disallow: /export/", "Disallow: /articles/values/", "Disallow: /pool", "Disallow: /-/",
+        "Disallow: /evidence/", "Disallow: /articles?", "Disallow: /matrix?", f"Sitemap: {HERE}/sitemap.xml",
+    ]  # fmt: skip
+    text = ask("/opensearch.xml").text
+    assert f'template="{HERE}/articles?q={{searchTerms}}"' in text
+    assert f'template="{HERE}/feed.atom?q={{searchTerms}}"' in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_head_of_a_list_is_its_answer_without_the_list(ask: Any, name: str) -> None:
+    whole = ask(f"/export/{name}?year=2015")
+    head = ask.request("HEAD", f"/export/{name}?year=2015")
+    assert head.status_code == 200
+    assert head.text == ""
+    for header in ("content-disposition", "x-article-count", "content-type", "cache-control"):
+        assert head.headers[header] == whole.headers[header]
+    assert whole.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("markup", "kind", "ending"), [("html", "text/html", "html"), ("markdown", "text/markdown", "md"),
+                                   ("text", "text/plain", "txt"), ("", "text/plain", "txt")],
+)  # fmt: skip
+def test_a_formatted_list_comes_in_the_markup_that_is_asked_for(ask: Any, markup: str, kind: str, ending: str) -> None:
+    answer = ask(f"/export/ama?pmids={FIRST_PMID}&topic=all&markup={markup}")
+    assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
+    name = re.search(r'filename="([^"]+)"', answer.headers["content-disposition"])
+    assert name is not None
+    assert re.fullmatch(rf"heterotopic-ossification_[A-Za-z]+\d{{4}}-{FIRST_PMID}_2026-01-02\.{ending}", name[1])
+
+
+def test_a_list_is_in_the_order_of_its_page(ask: Any) -> None:
+    for sort in ("newest", "oldest", "level", "size", "citations", "arrived"):
+        listed = ask(f"/articles.json?sort={sort}&species=animal&_size=200").json()["rows"]
+        lines = ask(f"/export/jsonl?sort={sort}&species=animal&page=2&find=x").text.splitlines()
+        assert [json.loads(line)["pmid"] for line in lines] == [row["pmid"] for row in listed]
+
+
+@pytest.mark.parametrize(
+    ("running", "count", "place"),
+    [
+        ({}, 200, ("small",)), ({}, 201, ("large", "reader 192.0.2.1")),
+        ({"small": 15}, 1, ("small",)), ({"small": 16}, 1, None), ({"small": 16}, 201, ("large", "reader 192.0.2.1")),
+        ({"large": 7}, 300, ("large", "reader 192.0.2.1")), ({"large": 8}, 300, None), ({"large": 8}, 200, ("small",)),
+        ({"reader 192.0.2.1": 2}, 300, ("large", "reader 192.0.2.1")), ({"reader 192.0.2.1": 3}, 300, None),
+        ({"reader 192.0.2.2": 3}, 300, ("large", "reader 192.0.2.1")),
+    ],
+)  # fmt: skip
+def test_small_lists_and_other_readers_always_have_a_place(
+    monkeypatch: pytest.MonkeyPatch, running: dict[str, int], count: int, place: Any
+) -> None:
+    for name, number in running.items():
+        monkeypatch.setitem(export._running, name, number)
+    request: Any = type("Asked", (), {"scope": {"client": ("192.0.2.1", 5)}})
+    assert export._place(request, count) == place
