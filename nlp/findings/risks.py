@@ -17,13 +17,14 @@ from nlp.findings.risks_together import Risk, compared
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.levels import MIRROR, by_disease_sign
-from nlp.findings.sentence.plain_factors import plain_signs
+from nlp.findings.sentence.plain_factors import is_mutation, plain_signs
 from nlp.findings.sentence.roles import (
     is_advised_on,
     is_described,
     is_event,
     is_guess,
     is_of_another_outcome,
+    is_met_with,
     tells_nothing,
 )
 from nlp.findings.sentence.settings import is_setting
@@ -124,8 +125,17 @@ def _as_told(risk: Risk, plain: Mapping[int, Sequence[Told]]) -> Risk:
 
 
 def as_plainly_said(context: Context, group: Sequence[Span], risk: Risk) -> Risk:
-    """Returns an open statement with the sign of plain words, where all places of the factor that have some agree."""
-    signs = plain_signs(context, group) if risk.direction == "unclear" and risk.estimate is None else set()
+    """Returns an open statement with the sign of plain words, where all places of the factor that have some agree.
+
+    A mutation of which nothing else is told is one that those with the disease carry.
+    """
+    if risk.estimate is not None or risk.direction not in ("unclear", RISK_NAMES[NONE]):
+        return risk
+    signs = plain_signs(context, group)
+    if is_mutation(risk.span) and not signs and not _is_guessed(context, group, risk.span):
+        signs = set() if any(word_sign(context, span) for span in group) else {UP}
+    elif risk.direction != "unclear":
+        return risk
     return replace(risk, direction=RISK_NAMES[signs.pop()]) if len(signs) == 1 else risk
 
 
@@ -173,10 +183,11 @@ def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping
         return True
     if normal(group[0].text) in linked:
         return False
-    roles = (is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome)
-    if all(any(plays(context, span) for plays in roles) for span in group):
-        return True
-    return context.design not in _BENCH and all(is_setting(context, span) for span in group)
+    roles = [is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome, is_met_with]
+    if context.design not in _BENCH:
+        roles.append(is_setting)
+    told = [span for span in group if context.sentences[span.sentence].category != "title"] or group
+    return all(any(plays(context, span) for plays in roles) for span in told)
 
 
 def not_held(context: Context, group: Sequence[Span]) -> Sequence[Span]:
@@ -206,7 +217,7 @@ def _risk(
         return Risk(span, RISK_NAMES[NONE], None, None, chance, of_the_rest=True)
     if categories == {"methods"} and not chosen and sign_of(direction) and not states_a_result(context, span):
         return Risk(span, "unclear", None, None, chance)
-    if not chosen and sign_of(direction) and is_guess(context, span):
+    if not chosen and sign_of(direction) and _is_guessed(context, group, span):
         return Risk(span, "unclear", None, None, chance)
     adverb = adverb_sign(context, span)
     if adverb is not None and not chosen:
@@ -229,6 +240,12 @@ def _risk(
         direction, words = RISK_NAMES[measured], measured
     direction, conflict = decide(direction, words, None, chosen, RISK_NAMES)
     return Risk(span, direction, chosen, conflict, chance)
+
+
+def _is_guessed(context: Context, group: Sequence[Span], best: Span) -> bool:
+    """Whether the sentence of a factor only guesses, or all do but the title."""
+    told = [span for span in group if context.sentences[span.sentence].category != "title"]
+    return is_guess(context, best) or (bool(told) and all(is_guess(context, span) for span in told))
 
 
 def nonsignificant_in_clause(context: Context, span: Span) -> bool:

@@ -26,6 +26,8 @@ _THAN = re.compile(
     r"|usual)){0,5} $"
 )
 _NO = re.compile(r"(?:^|[^\w-])(?:no|none of the)(?: [\w-]+)? $")
+#: So many characters stand at most between the disease and what it is due to.
+_NEAR = 60
 _AFTER = re.compile(r"^after (?:[^.;]{0,80} )?$")
 
 
@@ -48,7 +50,7 @@ def plain_sign(context: Context, span: Span) -> str | None:
         return NONE if told else None
     if untold.search(text, 0, start):
         return None
-    if _reaches("cause", text, start):
+    if _reaches("cause", text, start) or _is_due_to(text, start):
         return UP  # whatever it is a cause of: the record is about the disease
     if not names_it:
         return None
@@ -73,6 +75,18 @@ def _compared(text: str, start: int, end: int) -> str | None:
     if match is None or not disease_pattern(OUTCOME).search(text, first, start):
         return None
     return DOWN if match[1] else UP
+
+
+def is_mutation(span: Span) -> bool:
+    """Returns whether a factor is a change of a gene, which those who have the disease carry."""
+    return patterns("factors", re.NOFLAG)["mutation"].search(span.text.lower()) is not None
+
+
+def _is_due_to(text: str, start: int) -> bool:
+    """Whether what begins here is what the disease before it is due to."""
+    match = _reaches("caused", text, start)
+    before = disease_pattern(OUTCOME).search(text, max(0, match.start() - _NEAR), match.start()) if match else None
+    return before is not None
 
 
 def _listed(text: str, start: int) -> str | None:

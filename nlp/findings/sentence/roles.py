@@ -23,6 +23,11 @@ _ASIDE = re.compile(r"(?:, (?:however|in turn|too),| also)? ")
 _RISKS = re.compile(r"\b(?:risk factors?|predictors?)\b")
 _BE = re.compile(r"\b(?:is|are|was|were)\b")
 
+#: A list goes on before a thing that it names.
+_LISTED = re.compile(
+    r"(?: (?:an?|the|severe|major|substantial))* (?:[^.;:]{0,80}(?:,| and| or)(?: (?:an?|the|of|after))* )?(?:[\w-]+ )?"
+)
+
 #: Behind these stands whom advice is for.
 _CASE = re.compile(r"\b(?:where|with|in|if|when|for|patients|those)(?: [\w-]+){0,3} ?$")
 
@@ -67,6 +72,15 @@ def is_described(context: Context, span: Span) -> bool:
     if names_it(clause):
         return False
     return any(_cues()[name].search(clause) for name in ("balance", "own_value"))
+
+
+def is_met_with(context: Context, span: Span) -> bool:
+    """Returns whether a clause names a factor only as where the disease is met with ("is common after X and Y")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    first, last = clause_bounds(text, start, end)
+    met = [match.end() for match in _cues()["setting"].finditer(text, 0, start)]
+    return any(_LISTED.fullmatch(text, at, start) for at in met) and not _cues()["matters"].search(text, first, last)
 
 
 def is_advised_on(context: Context, span: Span) -> bool:

@@ -40,7 +40,7 @@ _REFERENCE = re.compile(
 _LOST_BEHIND = re.compile(
     r"(?:-specific)?[- ](?:deficien\w+|knock-?out|null|lacking|deletion|depletion|ablation|inhibitors?|inhibition"
     r"|-/-)\b"
-    r"|(?:(?:; [\w-]+)?\)?| \([^()]*\)) (?:was|were) (?:\w+ )?(?:deleted|knocked out|ablated|depleted|inhibited"
+    r"|(?:(?:; [\w-]+)?\)?| \([^()]*\)) (?:was|were|is|are) (?:\w+ )?(?:deleted|knocked out|ablated|depleted|inhibited"
     r"|blocked|silenced|inactivated|lost)\b"
 )
 _SIGN_VERB = re.compile(

@@ -366,6 +366,7 @@ def test_an_incidence_and_the_results_of_arms_are_kept() -> None:
         ("ACVR1-deficient mice formed less HO.", "ACVR1", True),
         ("When BMP receptor 2 (Bmpr2; ALK9) was deleted in macrophages, HO increased.", "BMP receptor 2", True),
         ("BMP receptor 2 (Bmpr2; ALK9) was measured, HO increased.", "BMP receptor 2", False),
+        ("HO is promoted if ACVR1 (ALK2) is knocked out.", "ACVR1", True),
         ("ACVR1 promoted HO.", "ACVR1", False),
         ("Loss of motion was seen; ACVR1 promoted HO.", "ACVR1", False),
         ("Inhibition of BMP reduced HO in mice with ACVR1.", "ACVR1", False),

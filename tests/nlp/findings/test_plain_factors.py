@@ -28,6 +28,12 @@ from tests.support.reading import context_of
         ("We studied possible risk factors: age, sex, and osteophytes.", "sex", None),
         ("The causes were burns. Later, HO and age were noted.", "age", None),
         ("Its cause is unknown, age was noted.", "age", None),
+        ("The condition was made worse by blows, by trauma, and by heat.", "trauma", "up"),
+        ("Risk factors in the jaw are infection and trauma.", "trauma", "up"),
+        ("HO was induced in mice by trauma.", "trauma", "up"),
+        ("HO (bone elsewhere) results from burns and trauma.", "trauma", "up"),
+        ("HO was not induced by trauma.", "trauma", None),
+        ("Stiffness was induced by trauma, and HO was absent.", "trauma", None),
         # what the disease follows
         ("HO typically forms after trauma.", "trauma", "up"),
         ("HO may follow burns or trauma.", "trauma", "up"),
@@ -81,3 +87,19 @@ def test_plain_words_are_silent_beside_an_estimate_and_where_they_disagree() -> 
     context = context_of({"RESULTS": text}, {"trauma": "risk factor"})
     risk = Risk(context.spans[0], "unclear", None, None, 0.5)
     assert as_plainly_said(context, context.spans, risk) == risk
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "direction"),
+    [
+        ("In both the mutation c.100A>G was found.", "c.100A>G", "increases"),
+        ("Nearly everyone with HO carries the same heterozygous mutation.", "heterozygous mutation", "increases"),
+        ("Mutations of the gene may be involved in HO.", "Mutations", "no association"),
+        ("No mutation was associated with HO.", "mutation", "no association"),
+        ("In both a long stay was found.", "long stay", "no association"),
+    ],
+)
+def test_a_mutation_is_told_of_in_the_affected(text: str, factor: str, direction: str) -> None:
+    context = context_of({"RESULTS": text}, {factor: "risk factor"})
+    risk = Risk(context.spans[0], "no association", None, None, 0.5)
+    assert as_plainly_said(context, context.spans, risk).direction == direction

@@ -15,6 +15,7 @@ from nlp.findings.sentence.roles import (
     is_described,
     is_event,
     is_guess,
+    is_met_with,
     is_of_another_outcome,
     tells_nothing,
 )
@@ -72,6 +73,12 @@ def test_a_patients_own_values_are_no_factors(value: str) -> None:
         ("Obesity should be avoided.", True),
         ("According to one theory, obesity makes cells form HO.", True),
         ("HO forms after obesity, as is presumed, or after injury.", True),
+        ("These lesions strongly implicate obesity, injury aside.", True),
+        ("What causes HO is unknown, but immobility, obesity and hypoxia are involved.", True),
+        ("The findings suggest that obesity drives HO.", True),
+        ("HO, as recent work has suggested, comes from obesity.", True),
+        ("Injury leads to HO, it is believed because obesity follows it.", True),
+        ("Obesity drives HO, and leptin is involved.", False),
         ("In theory it was simple, and obesity made HO commoner.", False),
         ("HO formed after obesity as was seen before.", False),
         ("Obesity raised the odds of HO, and it is thought to act through leptin.", False),
@@ -83,6 +90,33 @@ def test_a_patients_own_values_are_no_factors(value: str) -> None:
 def test_what_is_asked_or_thought_is_no_result(sentence: str, guess: bool) -> None:
     context, span = factor(sentence.replace("Obesity", "obesity"))
     assert is_guess(context, span) == guess
+
+
+@pytest.mark.parametrize(
+    ("sentence", "met_with"),
+    [
+        ("HO is common after surgery, obesity, and burns.", True),
+        ("HO commonly develops in the muscles following obesity.", True),
+        ("The pattern was identical to that of patients with immobility or obesity.", True),
+        ("HO is an early complication of immobility and obesity.", True),
+        ("HO is a frequent sequel of obesity and causes pain.", True),
+        ("HO was more common after obesity.", False),
+        ("HO, a complication of obesity, was caused by it.", False),
+        ("HO is a complication of obesity; burns raise its risk.", True),
+        ("Patients with obesity are at risk of HO.", False),
+        ("After obesity HO is common.", False),
+        ("HO is common after burns: obesity was noted.", False),
+    ],
+)
+def test_where_the_disease_is_met_with_is_no_factor(sentence: str, met_with: bool) -> None:
+    context, span = factor(sentence.replace("Obesity", "obesity"))
+    assert is_met_with(context, span) == met_with
+
+
+def test_a_title_alone_makes_a_setting_no_factor_and_a_guess_no_result() -> None:
+    text = "HO is a rare complication of obesity. Immobility is involved."
+    article = record(text.replace("Immobility", "immobility"), title="HO by obesity and immobility: a case")
+    assert [f.subject_text for f in tag_one(article).findings if f.kind == "risk" and f.direction != "unclear"] == []
 
 
 @pytest.mark.parametrize(
