@@ -80,7 +80,7 @@ def is_met_with(context: Context, span: Span) -> bool:
     start, end = context.bounds(span)
     first, last = clause_bounds(text, start, end)
     met = [match.end() for match in _cues()["setting"].finditer(text, 0, start)]
-    return any(_LISTED.fullmatch(text, at, start) for at in met) and not _cues()["matters"].search(text, first, last)
+    return any(_LISTED.fullmatch(text, at, start) for at in met) and not _cues()["told_there"].search(text, first, last)
 
 
 def is_advised_on(context: Context, span: Span) -> bool:
