@@ -99,7 +99,7 @@ def test_what_is_asked_or_thought_is_no_result(sentence: str, guess: bool) -> No
         ("HO commonly develops in the muscles following obesity.", True),
         ("The pattern was identical to that of patients with immobility or obesity.", True),
         ("HO is an early complication of immobility and obesity.", True),
-        ("HO is a frequent sequel of obesity and causes pain.", True),
+        ("HO is a frequent sequel of obesity and gives pain.", True),
         ("HO was more common after obesity.", False),
         ("HO, a complication of obesity, was caused by it.", False),
         ("HO is a complication of obesity; burns raise its risk.", True),
