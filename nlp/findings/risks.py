@@ -23,8 +23,8 @@ from nlp.findings.sentence.roles import (
     is_described,
     is_event,
     is_guess,
-    is_of_another_outcome,
     is_met_with,
+    is_of_another_outcome,
     tells_nothing,
 )
 from nlp.findings.sentence.settings import is_setting
