@@ -23,6 +23,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_evidence(path, 150)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE articles SET retracted = 1 WHERE pmid = (SELECT min(pmid) FROM findings)")
+        (last,) = connection.execute("SELECT max(pmid) FROM articles").fetchone()
+        connection.execute("UPDATE articles SET vanished = 1, topic = 'not_ho' WHERE pmid = ?", [last])
+        for place, kind in enumerate(("ErratumIn", "RetractionIn", "CommentOn")):
+            connection.execute("INSERT INTO notices (pmid, position, kind) VALUES (?, ?, ?)", [last, place, kind])
+        (drug,) = connection.execute("SELECT id FROM concepts WHERE kind = 'intervention' ORDER BY id").fetchone()
+        for number, status in enumerate(("RECRUITING", "COMPLETED"), 1):
+            values = [f"NCT0000000{number}", f"Trial {number}", status, "PHASE3", 70, "2024-01", "2027-02", "2026-03"]
+            connection.execute(
+                "INSERT INTO trials (nct_id, title, status, phase, enrollment, start_date, completion_date, "
+                "last_update, kind, has_results, fetched_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'about HO', 0, '')",
+                values,
+            )
+            connection.execute("INSERT INTO trial_tags VALUES (?, ?, 'intervention', 1)", [values[0], drug])
+        connection.execute("INSERT INTO trial_articles VALUES ('NCT00000001', ?, 'text', NULL)", [last])
     connection.close()
     return path
 
@@ -73,6 +87,62 @@ def test_a_search_counts_and_pages_as_the_site_does(conn: sqlite3.Connection) ->
     found = list(all_claims(first))
     assert found
     assert all(holds(conn, claim) for claim in found)
+
+
+CLAIMED = (
+    "kind", "subject_id", "subject_text", "comparator_text", "comparator_class", "outcome_id", "outcome_text",
+    "direction", "effect", "conflict", "measure", "value", "ci_low", "ci_high", "p_value", "adjusted", "field", "pmid",
+)  # fmt: skip
+FACTS = (
+    "pmid", "title", "authors", "journal", "year", "doi", "abstract", "study_design", "sample_size", "species",
+    "evidence_level", "pmcid", "language", "tagger",
+)  # fmt: skip
+
+
+def test_every_field_is_the_articles_own(conn: sqlite3.Connection) -> None:
+    cursor = conn.cursor()
+    cursor.row_factory = sqlite3.Row
+    for row in cursor.execute("SELECT * FROM articles ORDER BY pmid DESC LIMIT 30").fetchall():
+        told = claims.article(conn, row["pmid"])
+        assert {name: told[name] for name in FACTS} == {name: row[name] for name in FACTS}
+        assert (told["retracted"], told["no_longer_in_pubmed"]) == (bool(row["retracted"]), bool(row["vanished"]))
+        assert told["about_heterotopic_ossification"] == (row["topic"] != "not_ho")
+        tags = cursor.execute(
+            "SELECT concept_id, kind, assertion FROM article_tags WHERE pmid = ? AND direct", [row["pmid"]]
+        )
+        assert {(tag["id"], tag["kind"], tag["assertion"]) for tag in told["tags"]} == {tuple(tag) for tag in tags}
+        found = cursor.execute("SELECT * FROM findings WHERE pmid = ?", [row["pmid"]]).fetchall()
+        own = sorted([[finding[name] for name in CLAIMED] for finding in found], key=repr)
+        assert sorted([[claim[name] for name in CLAIMED] for claim in told["claims"]], key=repr) == own
+
+
+def test_notices_and_what_pubmed_gives_no_more_are_said(conn: sqlite3.Connection) -> None:
+    (pmid,) = conn.execute("SELECT pmid FROM articles WHERE vanished").fetchone()
+    told = claims.article(conn, pmid)
+    assert told["notices"] == ["Retracted", "Corrected", "This comments on"]
+    assert (told["no_longer_in_pubmed"], told["about_heterotopic_ossification"]) == (True, False)
+
+
+def test_trials_under_way_are_told_with_their_facts(conn: sqlite3.Connection) -> None:
+    (drug, last) = conn.execute("SELECT DISTINCT concept_id, pmid FROM trial_tags, trial_articles").fetchone()
+    told = claims.trials(conn, drug)
+    assert told["concept"] == drug
+    assert told["under_way"] == [
+        {
+            "nct_id": "NCT00000001", "title": "Trial 1", "status": "RECRUITING", "phase": "PHASE3", "enrollment": 70,
+            "start_date": "2024-01", "completion_date": "2027-02", "last_update": "2026-03",
+            "articles": (last,),
+        }
+    ]  # fmt: skip
+
+
+def test_what_is_typed_is_ranked_and_a_page_begins_where_it_is_asked(conn: sqlite3.Connection) -> None:
+    index = ARTICLE_INDEX.of(conn)
+    told = claims.search(conn, [("q", "ossification")], 5, 2)
+    chosen = ArticleFilter.from_query([("q", "ossification")])
+    assert [row["pmid"] for row in told["articles"]] == index.page(conn, chosen, "relevance", 5, 2)
+    assert (told["offset"], told["total"]) == (2, index.count(conn, chosen))
+    assert told["filter_parameters"] == chosen.query_string()
 
 
 def test_an_article_has_all_its_claims_at_their_places(conn: sqlite3.Connection) -> None:
