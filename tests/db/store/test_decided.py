@@ -1,4 +1,4 @@
-"""Decisions over a reading, as a pure function: words that people marked, corrected concepts, what follows from both."""
+"""Decisions over a reading, as a pure function: marked words, corrected concepts, what follows from both."""
 
 import json
 from dataclasses import replace

@@ -10,7 +10,7 @@ from db.publish.publish import PublishError
 from db.store.people.decisions import record_decisions
 from db.store.people.verdicts import Decision
 from db.store.store import open_store
-from harvest.app.lock import LockedError
+from harvest.app.lock import LockedError, locked
 from harvest.app.settings import EUTILS_URL, Settings
 from harvest.app.steps import harvest as harvest_module
 from harvest.app.steps import publish as publish_module
@@ -47,7 +47,6 @@ def test_a_site_shrinks_only_where_that_is_allowed_and_one_publishes_at_a_time(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[tuple[Path, float]] = []
-    locked = publish_module.locked
 
     def noted(path: Path, command: str, wait: float = 0.0) -> Any:
         held.append((path, wait))
