@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -165,3 +166,79 @@ def test_the_row_of_a_list_has_the_facts_of_its_article(ask: Any) -> None:
         assert chips == tags[:3]
         assert (f"+ {len(tags) - 3}</span>" in html) == (len(tags) > 3)
         assert ("row-finding" in html) == (row["strongest_finding"] is not None)
+
+
+@pytest.mark.parametrize(
+    ("query", "told", "plot"),
+    [
+        ("", None, "plots/risk/all"),
+        ("year=2000-", None, "plots/risk/all?year=2000-"),
+        ("intervention=intervention:nsaids", "concepts/intervention%3Ansaids",
+         "plots/effect?intervention=intervention%3Ansaids"),
+        ("outcome=outcome:pain&year=2000-", "concepts/outcome%3Apain?year=2000-",
+         "plots/effect?year=2000-&outcome=outcome%3Apain"),
+        ("intervention=intervention:nsaids&outcome=outcome:pain",
+         "concepts/intervention%3Ansaids?outcome=outcome%3Apain",
+         "plots/effect?intervention=intervention%3Ansaids&outcome=outcome%3Apain"),
+        ("risk_factor=risk-factor:male-sex&species=human", "concepts/risk-factor%3Amale-sex?species=human",
+         "plots/risk/risk-factor%3Amale-sex?species=human"),
+        ("site=site:hip", None, "plots/risk/all?site=site%3Ahip"),
+        ("q=celecoxib&year=2000-", "answer?q=celecoxib", "plots/risk/all?q=celecoxib&year=2000-"),
+        ("finding_of=intervention:nsaids&intervention=intervention:nsaids", "concepts/intervention%3Ansaids",
+         "plots/effect?finding_of=intervention%3Ansaids&intervention=intervention%3Ansaids"),
+    ],
+)  # fmt: skip
+def test_the_tabs_show_the_same_selection_another_way(ask: Any, query: str, told: str | None, plot: str) -> None:
+    text = ask(f"/articles?{query}").text
+    nav = re.search(r'<nav class="tabs".*?</nav>', text, re.DOTALL)
+    assert nav is not None
+    tabs = {words: unescape(href) for href, words in re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', nav[0])}
+    own = ArticleFilter.from_query(parse_qsl(query)).query_string()
+    asked = f"?{own}" if own else ""
+    wanted = {"List": f"/articles{asked}", "Matrix": f"/matrix{asked}", "Timeline": f"/plots/time{asked}"}
+    wanted |= {"Plot": f"/{plot}"} | ({"Evidence": f"/{told}"} if told else {})
+    assert tabs == wanted
+    assert re.findall(r'aria-current="page">([^<]+)<', nav[0]) == ["List"]
+
+
+def test_choices_of_a_facet_are_joined_by_or_until_all_are_required(ask: Any) -> None:
+    two = "intervention=intervention%3Acelecoxib&intervention=intervention%3Ansaids"
+    text = ask(f"/articles?{two}").text
+    every = hrefs(text, r'<strong>any</strong> · <a href="([^"#]+)')
+    required = two.replace("intervention=", "all_intervention=")
+    assert every == [f"/articles?{required}"]
+    assert hrefs(ask(every[0]).text, r'<a href="([^"#]+)[^"]*" rel="nofollow">any</a> · <strong>all') == [
+        f"/articles?{two}"
+    ]
+    assert (
+        "<strong>any</strong>"
+        not in ask("/articles?intervention=intervention:nsaids&species=human&species=animal").text
+    )
+    chosen = re.findall(r'<li class="value[^"]* on state-(\w+)"><a href="([^"#]+)', text)
+    assert [state for state, _ in chosen] == ["any", "any"]
+    assert {unescape(href) for _, href in chosen} == {f"/articles?{part}" for part in two.split("&")}
+    excluded = hrefs(text, r'<a class="exclude" href="([^"#]+)[^"]*" rel="nofollow" aria-label="Exclude NSAIDs')
+    assert excluded == ["/articles?intervention=intervention%3Acelecoxib&not_intervention=intervention%3Ansaids"]
+    gone = ask(excluded[0]).text
+    assert "state-not" in gone
+    assert 'NSAIDs<span class="vh"> (excluded)</span>' in gone
+
+
+def test_a_switch_leads_to_its_list_and_back(ask: Any) -> None:
+    text = ask("/articles?year=2000-").text
+    switches = dict(re.findall(
+        r'<a href="([^"]+)#f-more"[^>]*><span class="name">([^<]+)</span> <span class="count">', text
+    ))  # fmt: skip
+    wanted = {
+        "new in the last run": "run=last", "has an effect estimate": "estimate=yes",
+        "corrected or retracted": "notice=yes",
+        "retracted only": "retracted=yes", "without retracted": "retracted=no", "cites a retracted article":
+        "cites_retracted=yes", "free full text": "free_text=yes", "has a registered trial": "trial=yes",
+        "preprints only": "preprint=yes", "without preprints": "preprint=no", "also those not about HO": "topic=all",
+    }  # fmt: skip
+    assert {words: unescape(href) for href, words in switches.items()} == {
+        words: f"/articles?year=2000-&{part}" for words, part in wanted.items()
+    }
+    for part in ("run=last", "estimate=yes", "retracted=no", "topic=all"):
+        on = ask(f"/articles?year=2000-&{part}").text
+        assert re.findall(r'<li class="value on"><a href="([^"#]+)#f-more"', on) == ["/articles?year=2000-"]

@@ -3,9 +3,10 @@
 import csv
 import re
 import sqlite3
+from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
@@ -163,3 +164,62 @@ def test_csv_and_json_hold_what_the_page_shows(ask: Any) -> None:
         assert of_cells == sum(int(row[effect]) for row in rows) > 0
     assert ask("/matrix.json?view=x").status_code == 400
     assert ask("/matrix.json?view=x").json()["ok"] is False
+
+
+def test_headings_open_what_is_narrower_and_lead_back_up(ask: Any, conn: sqlite3.Connection) -> None:
+    parents = {row[0] for row in conn.execute("SELECT DISTINCT parent_id FROM concepts")}
+    told = ask("/matrix.json").json()
+    shown = [heading["id"] for heading in (*told["rows"], *told["columns"])]
+    text = ask("/matrix?year=1960-").text
+    opened = [unescape(href) for href in re.findall(r'class="open" href="([^"]+)"', text)]
+    rows = {heading["id"] for heading in told["rows"]}
+    wanted = [
+        f"/matrix?year=1960-&{'rows' if one in rows else 'columns'}={quote(one, safe='')}"
+        for one in shown
+        if one in parents
+    ]
+    assert sorted(opened) == sorted(wanted)
+    inside = ask(f"/matrix?rows={NSAIDS}&columns=outcome:ho-occurrence").text
+    assert 'aria-label="Open NSAIDs"' not in inside
+    ups = re.findall(r'<a href="([^"]+)">‹ All ([a-z]+)</a>', inside)
+    assert [(unescape(href), what) for href, what in ups] == [
+        ("/matrix?columns=outcome%3Aho-occurrence", "interventions"),
+        (f"/matrix?rows={quote(NSAIDS, safe='')}", "outcomes"),
+    ]  # fmt: skip
+
+
+def test_pages_of_the_matrix_hold_every_row_once(ask: Any) -> None:
+    first = ask("/matrix.json?year=1960-").json()
+    assert first["row_count"] > 25
+    rows: list[str] = []
+    address: str | None = "/matrix?year=1960-"
+    before: str | None = None
+    while address:
+        query = address.partition("?")[2]
+        told = ask(f"/matrix.json?{query}").json()
+        rows += [heading["id"] for heading in told["rows"]]
+        text = ask(address).text
+        line = re.search(r"Interventions (\d+)–(\d+) of (\d+):(.*?)</p>", text, re.DOTALL)
+        assert line is not None
+        assert (int(line[1]), int(line[2]), int(line[3])) == (
+            len(rows) - len(told["rows"]) + 1, len(rows), first["row_count"]
+        )  # fmt: skip
+        back = re.search(r'<a href="([^"]+)">‹ those before', line[4])
+        assert (unescape(back[1]) if back else None) == before
+        on = re.search(r'<a href="([^"]+)">those after', line[4])
+        before = f"/matrix?year=1960-&row_page={len(rows) // 25}" if on else None
+        address = unescape(on[1]) if on else None
+    assert len(rows) == len(set(rows)) == first["row_count"]
+
+
+def test_an_empty_cell_and_one_of_both_say_so(ask: Any) -> None:
+    told = ask("/matrix.json").json()
+    cells = {(cell["row"], cell["column"]): cell for cell in told["cells"]}
+    text = ask("/matrix").text
+    every = len(told["rows"]) * len(told["columns"])
+    both = [cell for cell in cells.values() if not cell["by_comparator"]]
+    assert text.count(">none found</td>") == every - len(cells)
+    assert text.count(" both</a></td>") == len(both)
+    for cell in both[:3]:
+        listed = ask("/articles.json?" + cell["list"].partition("?")[2]).json()["filtered_table_rows_count"]
+        assert listed == cell["naming_both"] > 0
