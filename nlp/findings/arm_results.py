@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 from db.tagged import ArmResult
 from nlp.cues.disease import names_disease
 from nlp.document import attribute, place
+from nlp.findings.consistency import ABSENCE_OF
 from nlp.findings.sentence.arms import arm_figures, is_told_absent, is_told_of_part
 from nlp.findings.sentence.signs import clause_bounds, is_population
 from nlp.findings.sentence.view import Context
@@ -91,7 +92,8 @@ def _result(
     return ArmResult(
         arm_text=arm.text if arm else EVERYBODY,
         concept_id=linker.link(document, arm) if arm else None,
-        outcome_id=linker.link(document, outcome),
+        # of "relief of pain" the shares are not those of pain
+        outcome_id=None if ABSENCE_OF.match(outcome.text.lower()) else linker.link(document, outcome),
         outcome_text=outcome.text,
         events=figure.events,
         total=figure.total,

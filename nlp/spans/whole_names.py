@@ -17,6 +17,8 @@ from nlp.spans.tagging import Span, span_text
 #: What is counted, and not what of.
 _COUNTED = frozenset(("occurrence", "incidence", "prevalence", "frequency", "rate", "rates"))
 _ARTICLES = frozenset(("the", "any"))
+#: What stands before an outcome and makes it the reverse of it.
+_FREE = ["freedom", "from"]
 
 
 def with_whole_names(document: Doc, found: Sequence[Span]) -> list[Span]:
@@ -29,7 +31,7 @@ def with_whole_names(document: Doc, found: Sequence[Span]) -> list[Span]:
             names.setdefault(parts[0], []).append(parts)
     whole = [_named(document, words, names, _without_verb(document, words, span)) for span in found]
     starts = {span.first: span for span in whole if span.kind == "outcome"}
-    whole = [_counted(document, words, starts, span) for span in whole]
+    whole = [_freed(document, words, _counted(document, words, starts, span)) for span in whole]
     inside = {
         index: span
         for span, old in zip(whole, found, strict=True)
@@ -46,6 +48,14 @@ def _without_verb(document: Doc, words: list[str], span: Span) -> Span:
     if not patterns("told", re.NOFLAG)["did"].fullmatch(words[span.first]):
         return span
     return replace(span, first=span.first + 1, text=span_text(document, span.first + 1, span.last))
+
+
+def _freed(document: Doc, words: list[str], span: Span) -> Span:
+    """An outcome that patients were free of is that freedom."""
+    first = span.first - len(_FREE)
+    if span.kind != "outcome" or first < 0 or words[first : span.first] != _FREE:
+        return span
+    return replace(span, first=first, text=span_text(document, first, span.last))
 
 
 def _named(document: Doc, words: list[str], names: dict[str, list[list[str]]], span: Span) -> Span:

@@ -215,7 +215,10 @@ def _of_match(context: Context, shadow: Shadow, match: re.Match[str], name: str,
     if _object_of_another().search(shadow.text, 0, match.start("outcome")) and match.start("outcome") == match.start():
         # "X raised Y, and Z was lower with W": Y is X's, Z is W's
         outcome = outcome.rpartition(", and ")[2]
-    told = [(stated, shadow.named(outcome))]
+    changed, _, unchanged = outcome.partition("but not ")
+    told = [(stated, shadow.named(changed))]
+    if unchanged:
+        told.append((NONE, shadow.named(unchanged)))
     if name in _ACTIVE:
         told += _then(shadow, match)
     for subject in shadow.named(listed):

@@ -2,14 +2,17 @@
 
 import pytest
 
-from db.tagged import Finding
+from db.tagged import Finding, TaggedArticle
 from nlp.pipeline import tag_one
 from tests.support.reading import record
 
 
+def tagged_of(results: str, title: str = "Naproxen, aspirin and heterotopic ossification") -> TaggedArticle:
+    return tag_one(record({"METHODS": "100 hips had naproxen or aspirin.", "RESULTS": results}, title))
+
+
 def stated(results: str, title: str = "Naproxen, aspirin and heterotopic ossification") -> list[Finding]:
-    article = record({"METHODS": "100 hips had naproxen or aspirin.", "RESULTS": results}, title)
-    return list(tag_one(article).findings)
+    return list(tagged_of(results, title).findings)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,26 @@ def test_two_treatments_set_against_each_other_are_not_their_combination(joint: 
         "Indomethacin or radiotherapy against heterotopic ossification",
     )
     assert (found.subject_id, found.comparator_id, found.direction) == ("indomethacin", "radiotherapy", "no difference")
+
+
+def test_freedom_from_pain_is_no_pain() -> None:
+    said = "Freedom from pain was more frequent with naproxen than with aspirin (70% vs 51%, p = 0.02)."
+    article = record(
+        {"METHODS": "100 hips had naproxen or aspirin.", "RESULTS": said},
+        "Naproxen, aspirin and heterotopic ossification",
+    )
+    tagged = tag_one(article)
+    [found] = tagged.findings
+    assert (found.outcome_text, found.outcome_id, found.direction, found.effect) == (
+        "Freedom from pain", None, "increases", "better",
+    )  # fmt: skip
+    assert [(arm.arm_text, arm.percent, arm.outcome_id) for arm in tagged.results] == [
+        ("naproxen", 70.0, None), ("aspirin", 51.0, None),
+    ]  # fmt: skip
+
+
+def test_what_is_changed_but_not_is_told_as_unchanged() -> None:
+    found = stated("Naproxen lowered heterotopic ossification but not pain.")
+    assert {(f.outcome_text, f.direction) for f in found} == {
+        ("heterotopic ossification", "decreases"), ("pain", "no difference"),
+    }  # fmt: skip

@@ -28,6 +28,7 @@ def outcomes(text: str) -> list[str]:
         ("The incidence of the complications was alike.", ["incidence of the complications"]),
         ("The incidence of all complications was alike.", ["incidence", "complications"]),
         ("The occurrence was alike, of complications nothing is said.", ["occurrence", "complications"]),
+        ("Freedom from complications was alike, freedom of motion too.", ["Freedom from complications", "motion"]),
         ("They gained range of motion (ROM).", ["range of motion"]),
     ],
 )  # fmt: skip
