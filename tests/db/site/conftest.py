@@ -7,9 +7,18 @@ from pathlib import Path
 import pytest
 
 from db.evidence.index.article_index import ArticleIndex
+from db.site.serving import accounts
 from tests.support.evidence_oracle import EvidenceOracle
 from tests.support.generate_articles import make_evidence
 from tests.support.sites import Ask, asking
+
+
+@pytest.fixture(autouse=True, scope="session")
+def light_passwords() -> Iterator[None]:
+    """Passwords whose hash costs little; what one costs where the site is served is looked at by a test of its own."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(accounts, "_COST", 2)
+        yield
 
 
 @pytest.fixture(scope="session")

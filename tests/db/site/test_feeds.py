@@ -53,11 +53,14 @@ def test_the_map_holds_the_articles_on_the_topic_that_are_still_there(tmp_path: 
     with sqlite3.connect(path) as conn:
         gone = conn.execute("SELECT min(pmid) FROM articles WHERE topic = 'ho'").fetchone()[0]
         conn.execute("UPDATE articles SET vanished = 1 WHERE pmid = ?", [gone])
+        conn.execute("UPDATE articles SET revised_date = '2022-02-03' WHERE pmid = ?", [gone + 7])
         sql = "SELECT pmid FROM articles WHERE vanished = 0 AND topic IS NOT 'not_ho'"
         held = {pmid for (pmid,) in conn.execute(sql)}
     for ask in asking(path):
         mapped = re.findall(r"<loc>[^<]*/articles/(\d+)</loc>", ask("/sitemap.xml").text)
         assert {int(pmid) for pmid in mapped} == held
+        dated = re.findall(r"/articles/(\d+)</loc><lastmod>([^<]+)<", ask("/sitemap.xml").text)
+        assert dated == [(str(gone + 7), "2022-02-03")]
         assert len(mapped) == len(held)
 
 

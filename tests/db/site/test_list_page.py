@@ -242,3 +242,28 @@ def test_a_switch_leads_to_its_list_and_back(ask: Any) -> None:
     for part in ("run=last", "estimate=yes", "retracted=no", "topic=all"):
         on = ask(f"/articles?year=2000-&{part}").text
         assert re.findall(r'<li class="value on"><a href="([^"#]+)#f-more"', on) == ["/articles?year=2000-"]
+
+
+def test_every_form_of_a_list_keeps_the_filter_in_force(ask: Any) -> None:
+    query = "q=report&intervention=intervention%3Ansaids&not_site=site%3Ahip&year=1970-2020&with_retracted=yes"
+    pairs = parse_qsl(query)
+    text = ask(f"/articles?{query}&sort=oldest").text
+    forms = re.findall(r'<form[^>]* (class="[^"]+")[^>]*>(.*?)</form>', text, re.DOTALL)
+    kept = []
+    for name, inside in forms:
+        hidden = [(unescape(key), unescape(value)) for key, value in re.findall(
+            r'<input type="hidden" name="([^"]+)" value="([^"]*)">', inside
+        )]  # fmt: skip
+        kept.append((name, hidden))
+    told = dict(kept)
+    assert told['class="search"'] == [pair for pair in pairs if pair[0] != "q"]
+    assert told['class="years-form"'] == [pair for pair in pairs if pair[0] != "year"]
+    assert told['class="jump"'] == [*pairs, ("sort", "oldest")]
+    assert 'name="q" type="search" maxlength="1000" placeholder="Search articles" value="report"' in text
+    assert re.search(r'name="year" [^>]*value="1970-2020"', text)
+    values = ask(f"/articles/values/journal?{query}&find=bone").text
+    find = re.search(r'<form [^>]*class="find">(.*?)</form>', values, re.DOTALL)
+    assert find is not None
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', find[1])
+    assert [(key, unescape(value)) for key, value in hidden] == pairs
+    assert 'value="bone"' in find[1]

@@ -1,8 +1,11 @@
 """The pages of trials, and what other services say on the other pages: facets equal to a brute-force answer."""
 
+import html
 import random
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -151,6 +154,33 @@ def test_pages_escape_and_link(site: Ask) -> None:
     assert site("/trials/NCT00000007.json").json()["trial"]["nct_id"] == "NCT00000007"
 
 
+def test_each_tie_of_an_article_says_where_it_comes_from(tmp_path: Path) -> None:
+    with open_store(tmp_path / "ho.db") as store:
+        fill(store)
+        trial, ties = "NCT00000008", [(1, "databank", None), (1, "text", None), (2, "registry", "DERIVED"),
+                                      (3, "registry", "RESULT"), (4, "registry", "BACKGROUND")]  # fmt: skip
+        with store.atomic():
+            store.db.conn.executemany("INSERT INTO trial_articles (nct_id, pmid, source, kind) VALUES (?, ?, ?, ?)",
+                                      [(trial, *tie) for tie in ties])  # fmt: skip
+            store.db.execute("UPDATE trials SET vanished = 1, kind = 'measures HO' WHERE nct_id = ?", [trial])
+    publish(tmp_path / "ho.db", tmp_path / "evidence.db")
+    for site in asking(tmp_path / "evidence.db"):
+        text = site(f"/trials/{trial}").text
+        lines = re.findall(r'<li>(<a href="[^"]*/\d+/?">.*?) <span class="hint">([^<]*)</span></li>', text)
+        said = {int(re.search(r"/(\d+)/?\"", link)[1]): (html.unescape(words), "not held here" in link)  # type: ignore[index]
+                for link, words in lines}  # fmt: skip
+        assert said == {
+            1: ("the article’s databank list; its number stands in the text", False),
+            2: ("found by the registry to name the trial", False),
+            3: ("named by the sponsor as its result", False),
+            4: ("background, named in the trial’s entry", True),
+        }
+        assert "The registry no longer lists this trial" in text
+        assert "This trial is about something else" in text
+        other = site("/trials/NCT00000009").text
+        assert "The registry no longer lists" not in other
+
+
 def test_the_feed_of_trials_is_atom(site: Ask) -> None:
     answer = site("/trials.atom")
     assert answer.headers["content-type"].startswith("application/atom+xml")
@@ -229,3 +259,21 @@ def test_an_answer_names_the_trials_under_way_on_what_was_asked(site: Ask) -> No
     assert ("Trials under way on" in page) == bool(named)
     assert named
     assert "Trials under way" not in site("/answer?q=radiotherapy+HO").text
+
+
+def test_facets_of_trials_toggle_and_the_rest_stays(site: Ask) -> None:
+    text = site("/trials", params={"country": "Finland", "unpublished": "no"}).text
+    links = {
+        html.unescape(href) for href in re.findall(r'<li class="value"><a href="([^"#]+)#facet', text)
+    }  # fmt: skip
+    assert "/trials?country=Finland&status=RECRUITING" in links
+    assert "/trials?country=Finland&country=Spain" in links
+    assert re.findall(r'<li class="value on"><a href="([^"#]+)#facet', text) == ["/trials"]
+    silent = re.search(r'<a href="([^"]+)">(\d+) completed more than 24 months ago', text)
+    assert silent is not None
+    assert html.unescape(silent[1]) == "/trials?country=Finland&unpublished=yes"
+    rows, _ = listed(site, country="Finland", unpublished="yes")
+    assert int(silent[2]) == len(rows)
+    told = site("/trials", params={"country": "Finland", "unpublished": "yes"}).text
+    assert 'href="/trials?country=Finland">All trials' in told
+    assert told.count("Trial &lt;") >= len(rows)

@@ -102,7 +102,6 @@ def articles(context: PageContext) -> Response:
         last_page=address(pages),
         query=chosen.query_string(),
         to_save=_to_save(chosen, listing.names),
-        hidden=[pair for pair in chosen.to_query() if pair[0] not in ("q", "year")],
     )
 
 
