@@ -29,7 +29,7 @@ from spacy.tokens import Doc
 from benchmarks.encoder_features import encoder_features
 from db.tagged import TaggedArticle
 from nlp.document import attribute, make_document
-from nlp.models.crf import LABELS, Floats, SpanTagger, batch_marginals, batch_viterbi, transition_mask
+from nlp.models.crf import LABELS, Floats, SpanTagger, decode, transition_mask
 from nlp.pipeline import build_pipeline
 from nlp.scoring.evaluate import MENTION_LABELS, evaluate
 from nlp.scoring.predict import to_prediction
@@ -73,8 +73,7 @@ class Way:
         """Yields for each sentence of the document the best label sequence and the marginals."""
         pairs = zip(sentences, self.chances, strict=True)
         scores = [self.score(rows, chances[: len(rows)]) for rows, chances in pairs]
-        marginals = batch_marginals(scores, self.transitions)
-        yield from zip(batch_viterbi(scores, self.transitions), marginals, strict=True)
+        yield from decode(scores, self.transitions)
 
 
 class Reader:

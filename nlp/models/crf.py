@@ -93,7 +93,12 @@ def decode(sentences: Iterable[Floats], transitions: Floats) -> Iterator[Decoded
     """Yields for each sentence, of which the scores of tokens and labels are given, its best labels and marginals."""
     waiting = iter(sentences)
     while scores := list(islice(waiting, _BATCH)):
-        yield from zip(batch_viterbi(scores, transitions), batch_marginals(scores, transitions), strict=True)
+        batch, lengths = padded(scores)
+        lattice = Lattice.of(batch, lengths, transitions)
+        chances = lattice.chances()
+        paths = best_paths(lattice.best, lengths, transitions)
+        for row, length in enumerate(lengths.tolist()):
+            yield paths[row, :length].tolist(), chances[row, :length]
 
 
 def path_spans(path: list[int], first: int) -> list[tuple[int, int, str]]:
@@ -113,7 +118,8 @@ def path_spans(path: list[int], first: int) -> list[tuple[int, int, str]]:
     return spans
 
 
-def _pad(scores: list[Floats]) -> tuple[Floats, npt.NDArray[np.int64]]:
+def padded(scores: Sequence[Floats]) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Returns the scores of sentences as one array (sentences x longest x labels), and the length of each."""
     lengths = np.array([len(score) for score in scores])
     batch = np.zeros((len(scores), int(lengths.max(initial=1)), len(LABELS)), dtype=np.float32)
     for row, score in enumerate(scores):
@@ -128,57 +134,65 @@ def _log_sum(values: Floats) -> Floats:
     return np.asarray(np.log(np.add.reduce(np.exp(values - top), axis=0)) + top, dtype=np.float32)
 
 
-def forward_backward(
-    batch: Floats, lengths: npt.NDArray[np.int64], transitions: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Returns forward and backward log scores and the log normaliser of each sentence of a padded batch.
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """What the field says of the sentences of a padded batch (each array: sentences x longest x labels).
 
-    Both directions go through one loop, the backward one over each sentence from its end.
+    Log scores of all ways to a label and of all ways on from it, the score of the best way to it, and the log
+    normaliser of each sentence.
     """
-    count, longest, _ = batch.shape
-    places, rows = np.arange(longest), np.arange(count)[:, None]
-    from_end = np.maximum(lengths[:, None] - 1 - places, 0)
-    scores = np.stack([batch, batch[rows, from_end]])
-    moves = np.stack([transitions, transitions.T], axis=1)[:, :, None, :]
-    # what leads to a label, without its own score and with it
-    leading, reached = np.zeros_like(scores), np.zeros_like(scores)
-    scores[0, :, 0] += start_mask()
-    here = reached[:, :, 0] = scores[:, :, 0]
-    for t in range(1, longest):
-        step = leading[:, :, t] = _log_sum(here.transpose(2, 0, 1)[..., None] + moves)
-        here = reached[:, :, t] = step + scores[:, :, t]
-    inside = (places < lengths[:, None])[..., None]
-    last = reached[0][rows, from_end[:, :1]]
-    forward = np.where(inside, reached[0], last)
-    backward = np.where(inside, leading[1][rows, from_end], np.float32(0))
-    return forward, backward, _log_sum(last[:, 0].T)
+
+    forward: Floats
+    backward: Floats
+    best: Floats
+    normaliser: Floats
+
+    @classmethod
+    def of(cls, batch: Floats, lengths: npt.NDArray[np.int64], transitions: Floats) -> "Lattice":
+        """Returns the lattice of a batch.
+
+        All ways forward, all ways backward (over each sentence from its end) and the best way forward go through one
+        loop: the columns of its arrays are the sentences three times over, its rows the labels.
+        """
+        count, longest, _ = batch.shape
+        places, rows = np.arange(longest), np.arange(count)[:, None]
+        from_end = np.maximum(lengths[:, None] - 1 - places, 0)
+        scores = np.concatenate([batch, batch[rows, from_end], batch]).transpose(1, 2, 0).copy()
+        moves = np.repeat(np.stack([transitions, transitions.T, transitions], axis=2), count, axis=2)
+        begin, summed = slice(0, count), slice(0, 2 * count)
+        back, most = slice(count, 2 * count), slice(2 * count, None)
+        for forwards in (begin, most):
+            scores[0, :, forwards] += start_mask()[:, None]
+        # what leads to a label, without its own score and with it
+        leading, reached = np.zeros_like(scores), np.empty_like(scores)
+        here = reached[0] = scores[0]
+        for t in range(1, longest):
+            steps, step = here[:, None] + moves, leading[t]
+            np.maximum.reduce(steps, axis=0, out=step)
+            top = step[:, summed]
+            top += np.log(np.add.reduce(np.exp(steps[:, :, summed] - top), axis=0))
+            here = np.add(step, scores[t], out=reached[t])
+        inside = (places < lengths[:, None])[..., None]
+        forward = reached[:, :, begin].transpose(2, 0, 1)
+        last = forward[rows, from_end[:, :1]]
+        backward = np.where(inside, leading[:, :, back].transpose(2, 0, 1)[rows, from_end], np.float32(0))
+        best = reached[:, :, most].transpose(2, 0, 1)
+        return cls(np.where(inside, forward, last), backward, best, _log_sum(last[:, 0].T))
+
+    def chances(self) -> Floats:
+        """Returns the probability of each label at each place."""
+        return np.asarray(np.exp(self.forward + self.backward - self.normaliser[:, None, None]))
 
 
-def batch_marginals(scores: list[Floats], transitions: Floats) -> list[Floats]:
-    """Returns label probabilities for each sentence's emission scores."""
-    if not scores:
-        return []
-    batch, lengths = _pad(scores)
-    forward, backward, normaliser = forward_backward(batch, lengths, transitions)
-    chances = np.exp(forward + backward - normaliser[:, None, None])
-    return [chances[row, : lengths[row]] for row in range(len(scores))]
+def best_paths(best: Floats, lengths: npt.NDArray[np.int64], transitions: Floats) -> npt.NDArray[np.int64]:
+    """Returns the best labels of each sentence (sentences x longest), from the scores of the best ways to each label.
 
-
-def batch_viterbi(scores: list[Floats], transitions: Floats) -> list[list[int]]:
-    """Returns the best label sequence for each sentence's emission scores."""
-    if not scores:
-        return []
-    batch, lengths = _pad(scores)
-    best = np.empty_like(batch)
-    best[:, 0] = batch[:, 0] + start_mask()
-    for t in range(1, batch.shape[1]):
-        best[:, t] = np.maximum.reduce(best[:, t - 1, :, None] + transitions, axis=1) + batch[:, t]
-    finals = best.argmax(axis=2).tolist()
-    back = (best[:, :-1, :, None] + transitions).argmax(axis=2).tolist()
-    paths: list[list[int]] = []
-    for length, final, steps in zip(lengths.tolist(), finals, back, strict=True):
-        path = final[length - 1 : length] if length else []
-        for t in range(length - 2, -1, -1):
-            path.append(steps[t][path[-1]])
-        paths.append(path[::-1])
+    What stands behind the end of a sentence says nothing.
+    """
+    last: npt.NDArray[np.int64] = best.argmax(axis=2)
+    paths = np.empty_like(last)
+    here = paths[:, -1] = last[:, -1]
+    for t in range(best.shape[1] - 2, -1, -1):
+        before = (best[:, t] + transitions.T.take(here, axis=0)).argmax(axis=1)
+        here = paths[:, t] = np.where(t < lengths - 1, before, last[:, t])
     return paths

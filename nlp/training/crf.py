@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlp.models.crf import LABELS, Floats, SpanTagger, _pad, forward_backward, transition_mask
+from nlp.models.crf import LABELS, Floats, Lattice, SpanTagger, padded, transition_mask
 
 Row = list[str]
 #: Feature rows, label numbers, and how much the sentence counts.
@@ -106,10 +106,10 @@ def _update(
         score = np.zeros((len(gold), len(LABELS)), dtype=np.float32)
         np.add.at(score, places, weights[flat])
         scores.append(score)
-    batch, lengths = _pad(scores)
+    batch, lengths = padded(scores)
     mask = transitions + transition_mask()
-    forward, backward, normaliser = forward_backward(batch, lengths, mask)
-    chances = np.exp(forward + backward - normaliser[:, None, None])
+    lattice = Lattice.of(batch, lengths, mask)
+    forward, backward, normaliser, chances = lattice.forward, lattice.backward, lattice.normaliser, lattice.chances()
     ids, gradients = [], []
     pair = np.zeros_like(transitions)
     for row, (flat, places, gold, counted) in enumerate(parts):
