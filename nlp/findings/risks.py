@@ -47,6 +47,7 @@ from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
+from nlp.spans.model_injuries import MADE
 from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 
@@ -86,19 +87,27 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         if sentence.category in ("results", "conclusion")
     )
     plain = _told(context)
+    made = frozenset(normal(span.text) for span in context.spans if span.source == MADE)
     risks, open_ = [], 0
     for group, mine, chances in zip(groups, estimates, model.probabilities_of(features), strict=True):
         direction, chance = most_probable(model.labels, chances)
-        among_the_rest = rest_is_null and not mine and _is_only_tested(context, group)
-        if direction == NO_STATEMENT and not any(e.measure for e in mine) and not among_the_rest:
+        is_told = normal(group[0].text) in made or (rest_is_null and not mine and _is_only_tested(context, group))
+        if direction == NO_STATEMENT and not any(e.measure for e in mine) and not is_told:
             continue
-        if sign_of(direction) in (UP, DOWN) and not mine and not among_the_rest and tells_nothing(context, group):
+        if sign_of(direction) in (UP, DOWN) and not mine and not is_told and tells_nothing(context, group):
             continue
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
         risks.append(_with_other(context, as_plainly_said(context, group, _as_told(risk, plain))))
-    return by_any_name(context, compared(context, risks, plain)), open_
+    return [_as_made(made, risk) for risk in by_any_name(context, compared(context, risks, plain))], open_
+
+
+def _as_made(made: frozenset[str], risk: Risk) -> Risk:
+    """An injury by which animals were made to have the disease increases it, whatever it is compared with."""
+    if normal(risk.span.text) not in made or risk.estimate is not None:
+        return risk
+    return replace(risk, direction=RISK_NAMES[UP], conflict=None)
 
 
 def _told(context: Context) -> dict[int, list[Told]]:
