@@ -99,3 +99,17 @@ def test_what_is_no_preprint_on_the_topic_is_none(wrong: dict[str, str | None]) 
     entry = {"id": "PPR12", "source": "PPR", "title": "Bmp in heterotopic ossification"}
     assert read_preprint(entry) is not None
     assert read_preprint({**entry, **wrong}) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "kept", "verbatim"),
+    [
+        ("2026-01-05", "2026-01-05", "2026 Jan 5"), ("2026-12", "2026-12", "2026 Dec"), ("2026", "2026", "2026"),
+        ("2026-13-05", "2026", "2026"), (None, None, None),
+    ],
+)  # fmt: skip
+def test_its_day_is_written_as_pubmed_writes_one(day: str | None, kept: str | None, verbatim: str | None) -> None:
+    entry = {"id": "PPR12", "source": "PPR", "title": "Bmp in heterotopic ossification", "firstPublicationDate": day}
+    found = read_preprint(entry)
+    assert found is not None
+    assert (found.article.publication_date, found.article.publication_date_verbatim) == (kept, verbatim)

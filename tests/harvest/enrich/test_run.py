@@ -9,6 +9,8 @@ import pytest
 from db.errors import TrackerError
 from db.store.ledger.ledger import Ledger
 from db.store.store import Store
+from harvest.app.settings import _ENVIRONMENT
+from harvest.enrich import full_text
 from harvest.enrich import run as run_module
 from harvest.enrich.run import Sources, enrich, last_reports, steps_within
 from harvest.enrich.step import STEPS, StepReport, Work
@@ -49,7 +51,7 @@ def test_unpaywall_is_asked_with_an_e_mail_and_left_alone_where_europe_pmc_stand
     given: list[Any] = []
     monkeypatch.setattr(Sources, "client", lambda _self, name: made.append(Closed(name)) or made[-1])  # type: ignore[func-returns-value]
     monkeypatch.setattr(
-        run_module.full_text,
+        full_text,
         "update_full_text",
         lambda _work, *clients: given.append(clients) or StepReport("full-text"),  # type: ignore[func-returns-value]
     )
@@ -146,15 +148,21 @@ def test_only_steps_whose_services_have_an_address_are_within_it() -> None:
     assert steps_within(everything) == STEPS
 
 
-@pytest.mark.parametrize(
-    "name", ["trials", "icite", "europe_pmc", "converter", "unpaywall", "crossref", "retraction_watch"]
-)
-def test_each_service_has_its_own_address_and_its_limits(name: str) -> None:
+#: Requests a second that each service allows who does not say more of himself, and the field that takes the e-mail.
+ALLOWED: dict[str, tuple[int, str | None]] = {
+    "trials": (1, None), "icite": (1, None), "europe_pmc": (3, "email"), "converter": (3, "email"),
+    "unpaywall": (5, "email"), "crossref": (3, "mailto"), "retraction_watch": (1, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_each_service_has_its_own_address_rate_and_limits(name: str) -> None:
     usual, other = Sources().client(name), Sources({name: "http://127.0.0.1:9/x"}).client(name)
     assert usual.service.url.startswith("https://")
     assert (other.service.url, other.service.name) == ("http://127.0.0.1:9/x", usual.service.name)
+    assert (usual.service.rate, usual.service.identity.get("email")) == ALLOWED[name]
+    assert usual.service.setting == _ENVIRONMENT[f"{name}_url"]
     assert usual.limits == (retraction_watch.LIMITS if name == "retraction_watch" else Limits())
     assert Sources(limits=Limits(call=1)).client(name).limits == Limits(call=1)
-    assert usual.service.setting.startswith("HO_TRACKER_")
     for client in (usual, other):
         client.close()
