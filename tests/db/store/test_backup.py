@@ -62,7 +62,10 @@ def test_no_log_of_the_old_store_is_read_with_the_new_one(tmp_path: Path, monkey
     with sqlite3.connect(store) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     connection.close()
-    restore(copy, store, unchecked)  # the old store has no log, an older one of that name had
+    log = tmp_path / "ho.db.before-restore-wal"
+    log.write_bytes(b"of an older store of that name")
+    restore(copy, store, unchecked)
+    assert not log.exists()
     assert titles(old) == titles(store) == ["good"]
 
 

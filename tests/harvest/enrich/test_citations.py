@@ -6,6 +6,7 @@ import pytest
 
 from db.model import Notice
 from db.store.store import Store
+from harvest.enrich import citations
 from harvest.enrich.citations import read_citation
 from tests.harvest.enrich.conftest import Enrich, hold, rows
 from tests.support.eutils_server.faults import Fault, status
@@ -75,11 +76,33 @@ def test_a_quiet_night_asks_once_and_moved_data_bring_all(
     assert dict(rows(store, "SELECT pmid, citation_count FROM citations")) == counts
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(citations, "BATCH", 4)
+
+
+def test_one_request_a_night_and_after_a_month_all_are_asked_again(
+    server: ServicesServer, world: World, store: Store, run: Enrich, small_batches: None
+) -> None:
+    papers = [world.add_paper(outside_citations=100 * (8 - number)) for number in range(9)]
+    hold(store, *papers)
+    requests = []
+    for days in (0, 1, 15, 14, 2, 1, 30):
+        world.pass_days(days)
+        papers[-1].outside_citations += 1  # nobody's first page shows it
+        server.forget()
+        assert run("citations").status == "done"
+        requests.append(server.count("icite"))
+    assert requests == [3, 1, 1, 1, 3, 1, 1]
+    counted = rows(store, f"SELECT citation_count FROM citations WHERE pmid = {papers[-1].pmid}")
+    assert counted == [(5,)]  # as the month began
+
+
 @pytest.mark.parametrize(("days", "requests"), [(1, 2), (100, 3)])
 def test_a_refresh_that_broke_off_goes_on_and_after_long_begins_anew(
-    days: int, requests: int, server: ServicesServer, world: World, store: Store, run: Enrich
+    days: int, requests: int, server: ServicesServer, world: World, store: Store, run: Enrich, small_batches: None
 ) -> None:
-    papers = [world.add_paper() for _ in range(900)]
+    papers = [world.add_paper() for _ in range(9)]
     hold(store, *papers)
     server.fail(Fault(status(400), "icite", times=9, skip=1))
     assert run("citations").status != "done"
