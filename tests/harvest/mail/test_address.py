@@ -23,6 +23,7 @@ def test_addresses_of_servers(
     assert (server.shown, server.implicit_tls, server.user, server.password) == (shown, implicit, user, password)
     assert server.starttls is (True if implicit and user else starttls)
     assert "pw" not in repr(server)
+    assert user is None or user not in repr(server)
 
 
 @pytest.mark.parametrize(
