@@ -137,7 +137,7 @@ def _together(conn: sqlite3.Connection, index: ArticleIndex, concept: ConceptRow
         best = sorted((entry for entry in counted if entry[0]), key=lambda entry: -entry[0])[:_TOGETHER]
         rows = []
         for number, row in best:
-            both = Count(number, own.with_choice(facet.name, row[0]))
+            both = Count(number, own.also_tagged(facet.name, row[0]))
             rows.append(replace(_concept(conn, index, row), count=both))
         if rows:
             found[row_kind(rows)] = rows

@@ -137,8 +137,9 @@ def only_reviews(chosen: ArticleFilter) -> ArticleFilter:
 def design_counts(conn: sqlite3.Connection, index: ArticleIndex, chosen: ArticleFilter) -> list[tuple[str, Count]]:
     """Returns the articles of a filter by study design, the strongest designs first, designs without any left out."""
     found = []
-    for design in STUDY_DESIGNS:
-        of_design = chosen.with_choice("study_design", design)
+    asked, every = chosen.chosen("study_design"), chosen.without_facet("study_design")
+    for design in (design for design in STUDY_DESIGNS if not asked or design in asked):
+        of_design = every.with_choice("study_design", design)
         number = index.count(conn, of_design)
         if number:
             found.append((design, Count(number, of_design)))

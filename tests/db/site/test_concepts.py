@@ -58,6 +58,21 @@ def test_numbers_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, con
                 assert of[part]["patients"] == wanted[of["comparator_class"]][name]["patients"]
 
 
+@pytest.mark.parametrize("designs", [("cohort",), ("cohort", "case series")])
+def test_designs_and_company_count_what_the_filter_leaves(
+    ask: Any, oracle: EvidenceOracle, designs: tuple[str, ...]
+) -> None:
+    told = ask("/concepts/outcome%3Aho-occurrence.json", params={"study_design": list(designs)}).json()
+    chosen = {"study_design": set(designs), "outcome": {"outcome:ho-occurrence"}}
+    inside = oracle.matching(Question(any_of=chosen))
+    assert told["concept"]["articles"] == len(inside) > 0
+    assert {design: entry["articles"] for design, entry in told["designs"].items()} == oracle.designs(inside)
+    for design, entry in told["designs"].items():
+        listed = ask("/articles.json?" + entry["list"].partition("?")[2]).json()
+        assert listed["filtered_table_rows_count"] == entry["articles"]
+        assert {row["study_design"] for row in listed["rows"]} == {design}
+
+
 @pytest.mark.parametrize("concept", CONCEPTS)
 def test_every_link_to_a_list_has_its_number(ask: Any, concept: str) -> None:
     text = ask(f"/concepts/{quote(concept, safe='')}").text

@@ -16,18 +16,24 @@ from db.site.routes import ROUTES
 from tests.support.generate_articles import FIRST_PMID
 
 FILTERED = "year=1990-2015&aetiology=aetiology:arthroplasty"
+#: Two values of a facet, of which an article needs one.
+TWO = "study_design=cohort&study_design=case+series&aetiology=aetiology:arthroplasty&aetiology=aetiology:burn"
 PAGES = [
     "/", "/articles", "/articles?year=1990-2015", "/articles?retracted=yes", "/articles?q=celecoxib",
     f"/articles/{FIRST_PMID}", "/articles/values/journal", f"/articles/values/outcome?{FILTERED}", "/overview",
     f"/matrix?{FILTERED}", "/matrix?view=risks", "/matrix?rows=intervention:nsaids", "/risk-factors",
     "/concepts/outcome%3Aho-occurrence", "/concepts/site%3Ahip", "/concepts/aetiology%3Aarthroplasty",
-    f"/concepts/intervention%3Ansaids?{FILTERED}", "/plots", "/plots/risk/all", "/plots/time",
+    f"/concepts/intervention%3Ansaids?{FILTERED}", f"/concepts/outcome%3Apain?{TWO}",
+    f"/matrix?{TWO}", "/plots", "/plots/risk/all", "/plots/time",
     f"/plots/time?kind=outcome&{FILTERED}", "/methods", "/new", "/runs/2", "/answer?q=NSAIDs+versus+placebo",
     "/answer?q=What+prevents+severe+HO", "/overlap", "/trials", "/searches", "/help",
 ]  # fmt: skip
 #: A link of what is chosen already takes it away.
 _LINK = re.compile(r'<a\b(?![^>]*aria-current)[^>]*href="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
-_COUNT = re.compile(r'<span class="count">([\d\u202f]+)</span>|^(?:<b>|<strong>)?([\d\u202f]+)(?![\d.%])')
+#: "12", "12 articles", "better 12", or the count of a facet's value.
+_COUNT = re.compile(
+    r'<span class="count">([\d\u202f]+)</span>|^(?:<b>|<strong>)?([\d\u202f]+)(?![\d.%])|^[A-Za-z ]+ ([\d\u202f]+)$'
+)
 
 
 def links(text: str) -> Iterator[tuple[str, str]]:
@@ -49,7 +55,7 @@ def test_a_number_that_opens_a_list_is_its_length(
             continue
         pairs = [pair for pair in parse_qsl(urlsplit(href).query) if pair[0] != "sort"]
         chosen, _ = resolve_filter(conn, ArticleFilter.from_query(pairs))
-        number = int((told[1] or told[2]).replace("\u202f", ""))
+        number = int((told[1] or told[2] or told[3]).replace("\u202f", ""))
         assert index.count(conn, chosen) == number, (href, inside)
 
 
