@@ -80,7 +80,7 @@ _DECIMAL_COMMA = re.compile(
     r"(?:\b[au]?(?:OR|RR|HR)|\b[pP])\s?[=<>:]?\s?\d,\d"
     r"|\b(?:ratio|risk|difference|value)s?(?: (?:of|was|is))?\s?[=:,]?\s?-?\d{1,2},\d{1,2}(?!\d)"
 )
-_ADJUSTED = re.compile(r"adjust|multivari|\ba(?:OR|HR|RR)\b|\bAOR\b|independent", re.I)
+_ADJUSTED = re.compile(r"(?<!un)adjust|multivari|\ba(?:OR|HR|RR)\b|\bAOR\b|independent", re.I)
 _CRUDE = re.compile(r"\bcrude\b|unadjust|univari|\bu(?:OR|HR)\b", re.I)
 
 
@@ -128,6 +128,15 @@ def _value_before(text: str, end: int, floor: int) -> tuple[float | None, int, i
         return None, -1, -1
     shift = floor + max(0, len(head) - 70)
     return read_number(last.group()), shift + last.start(), shift + last.end()
+
+
+def _is_adjusted(before: str, behind: str) -> bool | None:
+    """Whether the words nearest to an estimate call it adjusted or crude; None where none do."""
+    for text, nearest in ((before, max), (behind, min)):
+        called = [(m.start(), kind) for kind, cue in ((True, _ADJUSTED), (False, _CRUDE)) for m in cue.finditer(text)]
+        if called:
+            return nearest(called)[1]
+    return None
 
 
 def _bare_intervals(text: str) -> Iterator[re.Match[str]]:
@@ -235,7 +244,7 @@ class _Reader:
             if any(start <= value_start < end for start, end in taken) or match.group().lower() in ("odds", "pr"):
                 continue
             value = read_number(follow.group("value"))
-            if value is not None:
+            if value is not None and (value > 0 or match.lastgroup in ("MD", "SMD")):
                 yield self._span(match.start(), follow.end("value"), match.lastgroup, value, None, None)
 
     def _span(
@@ -249,8 +258,7 @@ class _Reader:
         anchor = max(self.text.rfind("(", 0, start), self.text.rfind("[", 0, start))
         if anchor < 0 or ")" in self.text[anchor:start]:
             anchor = start
-        context = self.text[max(0, start - 12) : start + 30]
-        adjusted = True if _ADJUSTED.search(context) else False if _CRUDE.search(context) else None
+        adjusted = _is_adjusted(self.text[max(0, start - 14) : start + 4], self.text[start + 4 : start + 30])
         return EstimateSpan(start, end, anchor, measure, value, low, high, p_value, adjusted)
 
 

@@ -123,13 +123,13 @@ class ResultReader:
 
 def _seen(context: Context, effect: Effect, polarity: Polarity | None) -> str:
     """The direction of an effect, turned where its sentence says whether that was good and it would be the reverse."""
+    if effect.estimate is not None and effect.estimate.measure:
+        return effect.direction  # a ratio's interval is stronger than words
     subject, outcome = effect.pair.intervention, effect.pair.outcome
     called = judged(context, subject, outcome)
     if called and polarity and effect.direction in ("increases", "decreases"):
-        if effect.estimate is not None and effect.estimate.measure:
-            return effect.direction  # a ratio's interval is stronger than words
         return "increases" if (called == "better") == (polarity == "more is better") else "decreases"
-    return effect.direction if effect.estimate else improved(effect.direction, polarity, clause_of(context, outcome))
+    return improved(effect.direction, polarity, clause_of(context, outcome))
 
 
 _IMPROVED = re.compile(r"(?<!not )(?<!no )\bimprov\w+")

@@ -68,9 +68,50 @@ def test_other_numbers_are_no_estimates(text: str) -> None:
     assert read(text) == []
 
 
-def test_adjusted_and_crude() -> None:
-    adjusted, crude = find_estimates("adjusted OR 2.1 (95% CI 1.2-3.4); crude OR 2.9 (95% CI 1.8-4.6)")
-    assert (adjusted.adjusted, crude.adjusted) == (True, False)
+@pytest.mark.parametrize(
+    ("text", "adjusted"),
+    [
+        ("adjusted OR 2.1 (95% CI 1.2-3.4); crude OR 2.9 (95% CI 1.8-4.6)", [True, False]),
+        ("unadjusted OR 2.9 (95% CI 1.8-4.6), adjusted OR 2.1 (95% CI 1.2-3.4)", [False, True]),
+        ("unadjusted OR 2.9, adjusted OR 2.1 and OR 2.0", [False, True, None]),
+        ("aOR 2.1 (95% CI 1.2-3.4), uOR 2.9 (95% CI 1.8-4.6), OR 2.5", [True, False, None]),
+        ("HR 1.8 (adjusted), univariable HR 2.4, multivariable HR 1.7", [True, False, True]),
+    ],
+)
+def test_adjusted_and_crude(text: str, adjusted: list[bool | None]) -> None:
+    assert [estimate.adjusted for estimate in find_estimates(text)] == adjusted
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["OR 2.1% (95% CI 1.2-3.4)", "OR -0.4 (95% CI -1.2 to 0.3)", "OR 0", "a 100% reduction in the risk",
+     "a 0% reduction in the risk", "1 times higher odds", "0.5 times the risk"],
+)  # fmt: skip
+def test_what_can_be_no_ratio_is_none(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize("interval", ["-0.2 to 4.0", "2.2 to 4.0", "0.2 to 1.7"])
+def test_an_interval_that_cannot_be_that_of_a_ratio_is_left_out(interval: str) -> None:
+    assert read(f"RR 1.9 (95% CI {interval})") == [("RR", 1.9, None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "p_value"),
+    [
+        ("p = 3.2 × 10-4", "0.00032"),
+        ("P = 1.5e-5", "0.000015"),
+        ("p = 10-3", "0.001"),
+        ("P &amp;lt; .05", "<0.05"),
+        ("P &gt; .2", ">0.2"),
+        ("p less than .05", "<0.05"),
+        ("p value .04", "0.04"),
+        ("p of 0.3", "0.3"),
+        ("p = 1.0", "1.0"),
+    ],
+)
+def test_p_values_in_every_typography(text: str, p_value: str) -> None:
+    assert [estimate.p_value for estimate in find_estimates(f"HO was rarer ({text})")] == [p_value]
 
 
 def test_p_values_that_stand_alone() -> None:

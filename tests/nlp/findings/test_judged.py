@@ -23,6 +23,7 @@ def stated(results: str, title: str = "Naproxen, aspirin and heterotopic ossific
         ("Naproxen was inferior to aspirin in terms of pain.", "increases", "worse"),
         ("Pain was better with naproxen than with aspirin.", "decreases", "better"),
         ("Pain was significantly worse with naproxen than with aspirin (p = 0.02).", "increases", "worse"),
+        ("Pain improved more with naproxen than with aspirin (p = 0.02).", "decreases", "better"),
         ("Naproxen was superior to aspirin for motion.", "increases", "better"),
         ("Range of motion was worse with naproxen than with aspirin (p = 0.02).", "decreases", "worse"),
         ("Naproxen was less effective than aspirin against heterotopic ossification.", "increases", "worse"),
