@@ -161,7 +161,9 @@ def test_every_finding_stands_once_with_what_was_read(ask: Any, conn: sqlite3.Co
         assert "2 further results left undecided." in words(text)
         for finding in held:
             own = [words(html) for place, html in rows if place == f"a-{finding['sentence_start']}"]
-            wanted = [finding["subject_text"], finding["direction"]]
+            of_risk = {"better": "less HO", "worse": "more HO", "no difference": "no association"}
+            means = of_risk.get(finding["means"], finding["means"]) if finding["kind"] == "risk" else finding["means"]
+            wanted = [finding["subject_text"], finding["direction"], means.removesuffix("ict")]
             wanted += (
                 [f"{finding['measure']} {finding['value']:g}"]
                 if finding["value"] is not None
@@ -170,6 +172,9 @@ def test_every_finding_stands_once_with_what_was_read(ask: Any, conn: sqlite3.Co
             wanted += [finding["comparator_text"]] if finding["comparator_text"] else []
             wanted += ["It counts in no balance."] if finding["conflict"] else []
             assert any(all(part in said for part in wanted) for said in own), (wanted, own)
+        for place, html in rows:
+            assert f'href="#{place}"' in html
+            assert f'id="{place}"' in text
         heads = re.findall(r'<th scope="rowgroup".*?</th>', text, re.DOTALL)
         named = [words(head) for head in heads]
         assert sorted(named) == sorted({finding["outcome"] for finding in held})

@@ -59,6 +59,36 @@ def test_a_number_that_opens_a_list_is_its_length(
         assert index.count(conn, chosen) == number, (href, inside)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/interventions.json", "/concepts/intervention%3Ansaids.json",
+        f"/concepts/intervention%3Ansaids.json?{TWO}", f"/concepts/outcome%3Aho-occurrence.json?{FILTERED}",
+        f"/matrix.json?{TWO}", "/matrix.json?view=risks&with_retracted=yes", "/answer.json?q=NSAIDs+after+arthroplasty",
+        "/answer.json?q=What+prevents+severe+HO",
+    ],
+)  # fmt: skip
+def test_a_number_beside_the_address_of_a_list_is_its_length(
+    ask: Any, conn: sqlite3.Connection, index: ArticleIndex, page: str
+) -> None:
+    found = list(counted(ask(page).json()))
+    assert found
+    for address, number in found:
+        chosen = ArticleFilter.from_query(parse_qsl(urlsplit(address).query))
+        assert index.count(conn, chosen) == number, address
+
+
+def counted(told: Any) -> Iterator[tuple[str, int]]:
+    """The addresses of lists in an answer, each with the number of articles beside it."""
+    if isinstance(told, dict):
+        if isinstance(told.get("list"), str) and isinstance(told.get("articles"), int):
+            yield told["list"], told["articles"] or told.get("naming_both", 0)  # a cell without a finding
+        told = list(told.values())
+    if isinstance(told, list):
+        for part in told:
+            yield from counted(part)
+
+
 def test_the_addresses_that_pages_link_to_are_there(ask: Any) -> None:
     asked: dict[str, str] = {}
     for page in PAGES[::3]:
