@@ -20,11 +20,13 @@ from nlp.findings.sentence.levels import MIRROR, by_disease_sign
 from nlp.findings.sentence.plain_factors import is_mutation, plain_signs
 from nlp.findings.sentence.roles import (
     is_advised_on,
+    is_asked,
     is_described,
     is_event,
     is_guess,
     is_met_with,
     is_of_another_outcome,
+    is_set_aside,
     tells_nothing,
 )
 from nlp.findings.sentence.settings import is_setting
@@ -221,13 +223,12 @@ def _risk(
 ) -> Risk:
     chosen = best_estimate(estimates)
     span = links[chosen] if chosen else _best_place(context, group)
-    categories = {context.sentences[s.sentence].category for s in group}
     if rest_is_null and not chosen and _is_only_tested(context, group):
         return Risk(span, RISK_NAMES[NONE], None, None, chance, of_the_rest=True)
-    if categories == {"methods"} and not chosen and sign_of(direction) and not states_a_result(context, span):
-        return Risk(span, "unclear", None, None, chance)
-    if not chosen and sign_of(direction) and _is_guessed(context, group, span):
-        return Risk(span, "unclear", None, None, chance)
+    if not chosen:
+        untold = _untold(context, group, span, direction)
+        if untold is not None:
+            return Risk(span, untold, None, None, chance)
     adverb = adverb_sign(context, span)
     if adverb is not None and not chosen:
         return Risk(span, RISK_NAMES[adverb], None, None, chance)
@@ -255,6 +256,26 @@ def _is_guessed(context: Context, group: Sequence[Span], best: Span) -> bool:
     """Whether the sentence of a factor only guesses, or all do but the title."""
     told = [span for span in group if context.sentences[span.sentence].category != "title"]
     return is_guess(context, best) or (bool(told) and all(is_guess(context, span) for span in told))
+
+
+def _untold(context: Context, group: Sequence[Span], span: Span, direction: str) -> str | None:
+    """The direction of a factor without an estimate of which no sentence tells one, None where some may."""
+    categories = {context.sentences[s.sentence].category for s in group}
+    sign = sign_of(direction)
+    if categories == {"methods"} and sign and not states_a_result(context, span):
+        return "unclear"
+    if sign in (UP, DOWN) and all(_is_silent(context, one) for one in group):
+        return "unclear"
+    if is_set_aside(context, span):
+        return RISK_NAMES[NONE]
+    return "unclear" if sign and _is_guessed(context, group, span) else None
+
+
+def _is_silent(context: Context, span: Span) -> bool:
+    """Whether a sentence asks, advises, tells of another outcome or only of what was done."""
+    if any(plays(context, span) for plays in (is_asked, is_advised_on, is_of_another_outcome)):
+        return True
+    return context.sentences[span.sentence].category == "methods" and not states_a_result(context, span)
 
 
 def nonsignificant_in_clause(context: Context, span: Span) -> bool:

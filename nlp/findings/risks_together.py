@@ -7,7 +7,8 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.estimate_signs import estimate_side
 from nlp.findings.sentence.gates import RISK_NAMES, sign_of
 from nlp.findings.sentence.levels import MIRROR, are_set_against, level_signs
-from nlp.findings.sentence.signs import NONE, is_reference
+from nlp.findings.sentence.roles import is_set_aside
+from nlp.findings.sentence.signs import NONE, is_reference, takes_back
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -57,9 +58,14 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
     found = list(risks)
     for number in sorted({risk.span.sentence for risk in risks}):
         signs = level_signs(context, number, plain.get(number, []))
+        back = takes_back(context.texts[number])
+        if back:
+            named = (span for span in context.by_sentence[number] if context.bounds(span)[1] <= back)
+            signs = {normal(span.text): NONE for span in named if span.kind == "risk factor"}
         here = [n for n, risk in enumerate(found) if risk.span.sentence == number and normal(risk.span.text) in signs]
         measured = [n for n in here if found[n].estimate is not None and found[n].estimate.measure]  # type: ignore[union-attr]
-        if not signs or any(sign_of(found[n].direction) == NONE for n in here):
+        told_null = any(sign_of(found[n].direction) == NONE for n in here) and NONE not in signs.values()
+        if not signs or told_null:
             continue  # what is not significant has no direction by its figures
         for n in here:
             sign = signs[normal(found[n].span.text)]
@@ -96,7 +102,7 @@ def _mirrored(context: Context, risks: list[Risk]) -> list[Risk]:
         ]
         if reference and levels:
             level = min(levels, key=lambda other: abs(other.span.first - risk.span.first))
-            sign = sign_of(level.direction)
-            risk = replace(risk, direction=RISK_NAMES[MIRROR.get(sign or "", NONE)])
+            sign = NONE if is_set_aside(context, risk.span) else MIRROR.get(sign_of(level.direction) or "", NONE)
+            risk = replace(risk, direction=RISK_NAMES[sign])
         found.append(risk)
     return found

@@ -27,7 +27,7 @@ _BE = re.compile(r"\b(?:is|are|was|were)\b")
 _LISTED = re.compile(
     r"(?: (?:an?|the|severe|major|substantial))* (?:[^.;:]{0,80}(?:,| and| or)(?: (?:an?|the|of|after))* )?(?:[\w-]+ )?"
 )
-
+_COMPARES = re.compile(r"\b(?:than in|more|less|higher|lower|greater|increased|reduced|compared|vs|versus)\b")
 #: Behind these stands whom advice is for.
 _CASE = re.compile(r"\b(?:where|with|in|if|when|for|patients|those)(?: [\w-]+){0,3} ?$")
 
@@ -120,14 +120,40 @@ def is_of_another_outcome(context: Context, span: Span) -> bool:
     text = context.texts[span.sentence]
     if names_it(text):
         return False
+    first = context.bounds(span)[0]
     long_forms: dict[str, str] = attribute(context.document, "abbreviations")
     for outcome in context.by_sentence.get(span.sentence, ()):
         start, end = context.bounds(outcome)
         other = outcome.kind == "outcome" and not _cues()["same_outcome"].search(text, start, end)
         other = other and not names_it(long_forms.get(outcome.text, "").lower())
-        if other and _told_right_before(text, start):
+        if other and (_told_right_before(text, start) or _is_more_in(text, end, first)):
             return True
     return False
+
+
+def _is_more_in(text: str, end: int, first: int) -> bool:
+    """Whether words from an outcome to a factor say that the one was commoner or rarer with the other."""
+    match = _cues()["more_in"].match(text, end + 1) if end < first else None
+    return match is not None and match.end() <= first and not re.search("[.;,]|than", text[match.end() : first])
+
+
+def is_asked(context: Context, span: Span) -> bool:
+    """Returns whether a sentence only asks for a factor, or lists it among what was looked at."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    if text.rstrip().endswith("?") or _cues()["looked_at"].search(text):
+        return True
+    first, _ = clause_bounds(text, start, end)
+    return bool(_cues()["asked"].search(text, first, start))
+
+
+def is_set_aside(context: Context, span: Span) -> bool:
+    """Returns whether a sentence says that something else than a factor mattered ("X rather than Y causes it")."""
+    text = context.texts[span.sentence]
+    start, _ = context.bounds(span)
+    return bool(re.search(rf"(?:{_cues()['set_aside'].pattern}) (?:the |of ){{0,2}}$", text[:start])) and not (
+        _COMPARES.search(text)
+    )
 
 
 def _told_right_before(text: str, start: int) -> bool:

@@ -19,6 +19,12 @@ _CLAUSE = re.compile(
     r"; |: | whereas | but | while | although | though | however,? "
     r"|, (?:with|and) (?=\w+ (?:\w+ )?(?:was|were|is|did|had) )"
 )
+_FACTORS = re.compile(r"\b(?:factors?|predictors?)\b")
+#: "A went along with it, B did not": what is denied of the last is told of the others.
+_DENIED_LAST = re.compile(r", (?!and |or |nor )[^,;:()]{3,60} (?:did|do|does|was|were|is|are|had) not ?\.?$")
+_TOLD = re.compile(
+    r"\b(?:was|were|is|are|had|has|went|did|showed|remained|led|predicted|increased|reduced|raised|lowered|correlated)\b"
+)
 _DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
 NEGATED = re.compile(
     r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
@@ -97,7 +103,11 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     """Returns the clause of a lower-case sentence in which the stretch `start` to `end` stands."""
     begins = [match.end() for match in _CLAUSE.finditer(text, 0, start)]
     stop = _CLAUSE.search(text, end)
-    return begins[-1] if begins else 0, stop.start() if stop else len(text)
+    first, last = begins[-1] if begins else 0, stop.start() if stop else len(text)
+    denied = _DENIED_LAST.search(text, first, last)
+    if denied is None or not _TOLD.search(text, first, denied.start()):
+        return first, last
+    return (first, denied.start()) if end <= denied.start() else (denied.start() + 2, last)
 
 
 def clause_of(context: Context, span: Span) -> str:
@@ -132,7 +142,10 @@ def word_sign(context: Context, span: Span) -> str | None:
     text = context.texts[span.sentence]
     start, end = context.bounds(span)
     first, last = clause_bounds(text, start, end)
-    found = signs_in(_cues()["purpose"].sub(" ", text[first:last]))
+    own = text[start:end]
+    if span.kind == "risk factor" and not _FACTORS.search(own):
+        own = re.sub(r"\w", "x", own)  # "poor reduction" reduces nothing
+    found = signs_in(_cues()["purpose"].sub(" ", text[first:start] + own + text[end:last]))
     return found.pop() if len(found) == 1 else None
 
 
@@ -282,6 +295,12 @@ def has_double_negation(context: Context, span: Span) -> bool:
     text = context.texts[span.sentence]
     first, last = clause_bounds(text, *context.bounds(span))
     return bool(_DOUBLE.search(text[first:last]))
+
+
+def takes_back(text: str) -> int:
+    """Returns where a sentence takes back a difference as not significant ("but the difference was not"), or 0."""
+    match = _cues()["taken_back"].search(text)
+    return match.start() if match else 0
 
 
 def says_rest_is_null(text: str) -> bool:
