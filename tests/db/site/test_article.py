@@ -56,6 +56,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         conn.execute("INSERT INTO keywords VALUES (?, 0, 'bone spur', 0, 'NOTNLM')", [MARKED])
         conn.execute("INSERT INTO publication_types VALUES (?, 0, 'D1', 'Journal Article')", [MARKED])
         conn.execute("UPDATE article_tags SET decided = 'accept' WHERE pmid = ?", [MARKED])
+        conn.execute("UPDATE article_tags SET assertion = 'negated' WHERE kind = 'site' AND pmid % 2")
+        conn.execute("UPDATE article_tags SET assertion = 'hedged' WHERE kind = 'outcome' AND pmid % 2")
     conn.close()
     return path
 
@@ -187,6 +189,26 @@ def test_every_finding_stands_once_with_what_was_read(ask: Any, conn: sqlite3.Co
         assert places == sorted(places)
         seen += len(held)
     assert seen > 20
+
+
+def test_what_a_text_denies_is_no_fact_and_what_it_doubts_says_so(ask: Any) -> None:
+    seen = 0
+    html = ask("/articles").text + ask("/articles?page=2").text
+    rows = dict(re.findall(r'<li class="row[^"]*" data-pmid="(\d+)">(.*?)</li>', html, re.DOTALL))
+    for told in ask("/articles.json?_size=50").json()["rows"]:
+        html = rows[str(told["pmid"])]
+        facts = words(re.search(r'class="row-facts">(.*?)</p>', html, re.DOTALL)[1])  # type: ignore[index]
+        for tag in told["tags"]:
+            if tag["kind"] == "site":
+                stands = f" · {tag['name']}" in facts
+                assert stands == (tag["assertion"] == "affirmed") or "+ " in facts, (tag, facts)
+                seen += not stands
+        for chip in re.findall(r'<a class="chip (k-\w+[^"]*)"[^>]*>(.*?)</a>', html):
+            doubted = "k-outcome" in chip[0] and told["pmid"] % 2 == 1
+            assert ("hedged" in chip[0]) == ("(hedged)" in chip[1]) == doubted
+    assert seen > 5
+    page = ask("/articles/70000007").text
+    assert set(re.findall(r'class="chip k-site ?(\w*)"', page)) <= {"negated"}
 
 
 def test_json_ld_is_one_object_and_no_markup(ask: Any) -> None:

@@ -165,7 +165,18 @@ def test_the_row_of_a_list_has_the_facts_of_its_article(ask: Any) -> None:
                 ("intervention", "risk factor", "outcome")]  # fmt: skip
         assert chips == tags[:3]
         assert (f"+ {len(tags) - 3}</span>" in html) == (len(tags) > 3)
-        assert ("row-finding" in html) == (row["strongest_finding"] is not None)
+        finding = row["strongest_finding"]
+        assert ("row-finding" in html) == (finding is not None)
+        if finding:
+            line = unescape(re.sub("<[^>]+>", "", html[html.index('class="row-finding"') :]))
+            risk = finding["kind"] == "risk"
+            assert ("as a risk factor" in line) == risk
+            assert (" on " in line.partition("(")[0]) != risk
+            assert f"({'▲' if finding['direction'] == 'increases' else ''}" in line
+            assert finding["direction"] in line
+            assert finding["sentence"][:60] in line
+            if finding["comparator_text"]:
+                assert f"v {finding['comparator_text']}" in line
 
 
 @pytest.mark.parametrize(

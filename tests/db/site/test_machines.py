@@ -1,5 +1,6 @@
 """What programs read, value by value: entries of feeds, rows of the API, the map, robots, whole lists over HTTP."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -249,3 +250,33 @@ def test_small_lists_and_other_readers_always_have_a_place(
         monkeypatch.setitem(export._running, name, number)
     request: Any = type("Asked", (), {"scope": {"client": ("192.0.2.1", 5)}})
     assert export._place(request, count) == place
+
+
+def test_a_list_is_of_one_build_though_another_comes_while_it_is_read(tmp_path: Path, evidence: Path) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    with sqlite3.connect(path) as conn:
+        conn.execute("PRAGMA journal_mode = WAL")
+    wanted = FORMATS["jsonl"]
+    prepared = export._prepare(path, True, [("year", "2000-2010")], wanted, export._options([]))
+    with sqlite3.connect(path) as conn:
+        conn.execute("UPDATE articles SET title = 'of another build'")
+    conn.close()
+    text = "".join(prepared.pieces)
+    prepared.connection.close()
+    assert len(text.splitlines()) == len(prepared.selection.pmids) > 20
+    assert "of another build" not in text
+
+
+def test_a_site_that_is_closed_shows_nothing_to_anybody(ask: Any, evidence: Path) -> None:
+    closed = type(ask.datasette)(files=[str(evidence)], metadata={"allow": {"id": "somebody"}})
+
+    async def statuses() -> dict[str, int]:
+        await closed.invoke_startup()
+        pages = (
+            "/", "/articles", "/articles.json", f"/articles/{FIRST_PMID}", "/export/ris", "/feed.atom", "/matrix.csv",
+            "/plots/risk/all.svg", "/evidence/articles", "/answer?q=nsaids", "/sitemap.xml", "/review",
+        )  # fmt: skip
+        return {page: (await closed.client.get(page)).status_code for page in pages}
+
+    assert set(asyncio.run(statuses()).values()) == {403}

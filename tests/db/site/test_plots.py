@@ -115,6 +115,24 @@ def test_a_plot_as_a_table_has_what_the_json_has(ask: Any) -> None:
         assert wanted["article"].endswith(f"/articles/{row['pmid']}")
 
 
+def test_a_plot_as_a_page_has_what_the_json_has(ask: Any) -> None:
+    told = ask("/plots/risk/all.json?_size=60").json()["rows"]
+    rows = re.findall(r'<tr><th scope="row">(<a href="/articles/.*?)</tr>', ask("/plots/risk/all").text, re.DOTALL)
+    assert len(rows) == len(told)
+    for html, wanted in zip(rows, told, strict=True):
+        cells = [" ".join(unescape(re.sub("<[^>]+>", "", cell)).split()) for cell in re.split("</t[hd]>", html)]
+        size = "" if wanted["sample_size"] is None else f"{wanted['sample_size']:,}".replace(",", " ")
+        assert cells[:6] == [
+            ("Retracted " if wanted["retracted"] else "") + wanted["study"], wanted["subject"], "",
+            wanted["outcome"] or "not stated", wanted["study_design"] or "not stated", size,
+        ]  # fmt: skip
+        assert cells[6].startswith(f"{wanted['measure']} {wanted['value']:.2f}")
+        assert cells[7] == (wanted["p_value"] or "")
+        assert cells[8] == {True: "adjusted", False: "unadjusted", None: "not stated"}[wanted["adjusted"]]
+        assert wanted["direction"] in cells[9]
+        assert wanted["sentence"][:80] in cells[9]
+
+
 def test_a_plot_of_one_factor_stays_with_it_from_view_to_view(ask: Any) -> None:
     text = ask(f"/plots/risk/{FACTOR}?year=1990-2010").text
     tabs = re.search(r'<nav class="tabs".*?</nav>', text, re.DOTALL)
