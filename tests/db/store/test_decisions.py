@@ -109,6 +109,15 @@ def test_a_text_that_changes_under_a_decision_asks_for_another_look_until_somebo
     assert [(standing.who, standing.verdict) for standing in to_review(filled)] == [("bea", "reject")]
 
 
+def test_a_decision_on_a_text_that_was_another_one_asks_for_another_look(filled: Store) -> None:
+    """A form that lay open while the text changed says which text it was made on."""
+    record_decisions(filled, [replace(decision("accept"), text_hash="of the text before")])
+    assert [(standing.verdict, standing.text_changed) for standing in to_review(filled)] == [("accept", True)]
+    assert [made.text_hash for made in decisions(filled)] == ["of the text before"]
+    record_decisions(filled, [decision("accept", when=LATE, who="bea")])
+    assert to_review(filled) == []
+
+
 @pytest.mark.parametrize("wrong", [Decision(2, "accept", "ada", AT, "ho"), Decision(1, "accept", "ada", AT, "none")])
 def test_a_decision_on_what_is_not_there_is_refused(filled: Store, wrong: Decision) -> None:
     with pytest.raises(DecisionError):

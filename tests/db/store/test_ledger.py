@@ -79,6 +79,22 @@ def test_held_is_what_the_query_found_and_pubmed_still_gives(store: Store) -> No
         ledger.run(7)
 
 
+def test_the_last_runs_come_first(store: Store) -> None:
+    for number, kind in enumerate(("harvest", "import", "harvest", "tag"), 1):
+        add_run(
+            store.db.conn,
+            number,
+            kind=kind,
+            finished_at=f"2026-01-0{number}",
+            status="done" if number < 3 else "failed",
+        )
+    ledger = Ledger(store)
+    assert [run["id"] for run in ledger.runs()] == [4, 3, 2, 1]
+    assert [run["id"] for run in ledger.runs(limit=2)] == [4, 3]
+    assert [run["id"] for run in ledger.runs("harvest")] == [3, 1]
+    assert ledger.last_done_at() == "2026-01-01"  # of a harvest that said done
+
+
 def test_the_last_revision_is_a_whole_day_of_a_held_record_up_to_that_day(store: Store) -> None:
     for pmid, revised, columns in (
         (1, "2026-01-01", {}), (2, "2026-01-02", {}), (3, "2026-01-04", {}), (4, "2026-01", {}), (5, None, {}),
