@@ -182,3 +182,36 @@ def standing(verdict: Any, value: dict[str, Any] | None = None) -> Standing:
 )
 def test_two_people_agree_on_what_a_correction_changes(one: Standing, other: Standing, same: bool) -> None:
     assert agree(one, other) == agree(other, one) == same
+
+
+SAID = {"subject_text": "Aspirin", "comparator_text": "nothing", "direction": "decreases", "outcome_text": "bone"}
+NAMES = {"ho": "ossification", "nsaids": "NSAIDs"}
+
+
+@pytest.mark.parametrize(
+    ("concept", "verdict", "value", "was", "about"),
+    [
+        ("ho", "accept", None, None, "ossification"),
+        ("gone", "reject", None, None, "gone"),
+        ("ho", "correct", {"concept_id": "nsaids"}, None, "ossification to NSAIDs"),
+        ("ho", "add", {"text": "new bone", "concept_id": "ho"}, None, "ossification at “new bone”"),
+        (None, "reject", None, SAID, "Aspirin against nothing: decreases bone"),
+        (None, "add", SAID, None, "Aspirin against nothing: decreases bone"),
+        (None, "accept", {**SAID, "direction": "increases"}, SAID, "Aspirin against nothing: decreases bone"),
+        (
+            None, "correct", {**SAID, "direction": "increases", "comparator_text": None}, SAID,
+            "Aspirin against nothing: decreases bone → Aspirin: increases bone",
+        ),
+        (None, "reject", None, None, "finding:  HO"),
+        (None, "reject", None, {"outcome_id": "ho", "direction": "unclear"}, "finding: unclear ho"),
+    ],
+)  # fmt: skip
+def test_a_decision_says_what_it_is_about(
+    concept: str | None, verdict: Any, value: dict[str, Any] | None, was: dict[str, Any] | None, about: str
+) -> None:
+    texts = [json.dumps(said) if said else None for said in (value, was)]
+    one = Standing(1, 7, concept, None, None if concept else "finding:1", verdict, "ada", AT, "because", *texts, False)
+    assert one.about(NAMES) == about
+    assert one.key == (concept or "finding:1")
+    assert one.words == f"PMID 7: {verdict} {one.about()}, ada, 2026-01-01: because"
+    assert one.unsigned == f"PMID 7: {verdict} {one.about()}, 2026-01-01"

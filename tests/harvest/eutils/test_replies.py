@@ -7,7 +7,7 @@ import pytest
 
 from harvest.eutils.client import Client
 from harvest.eutils.faults import FaultError
-from harvest.eutils.replies import Search, ShortPageError, check_reply, read_search, shown
+from harvest.eutils.replies import Search, ShortPageError, check_reply, error_fault, errors_in, read_search, shown
 from harvest.eutils.transport import Reply
 
 
@@ -85,6 +85,18 @@ def test_every_other_answer_is_told_for_what_it_is(
     assert (caught.value.kind, caught.value.side) == (kind, side)
     waits = (status, side) not in [(200, side), (302, side), (413, side)] and kind != "wrong API key"
     assert caught.value.retry_after == (7.0 if waits or kind == "rate limit" else None)
+
+
+def test_an_error_in_an_answer_is_named_by_what_it_says() -> None:
+    told = "<a><ERROR>ID list is empty! Possibly it has no correct IDs.</ERROR></a>"
+    none = error_fault(errors_in(told.encode()), str)
+    assert (none.kind, none.side) == ("empty set", "content")
+    other = error_fault("Unable to obtain query #1 for secret", lambda text: text.replace("secret", "[api key]"))
+    assert (other.kind, other.side) == ("ERROR in XML", "content")
+    assert other.words == "the service answered with an error: Unable to obtain query #1 for [api key]"
+    many = "".join(f'<ERROR type="x">e{number}</ERROR>' for number in range(9))
+    assert errors_in(many.encode()) == "e0 e1 e2 e3 e4"
+    assert [errors_in(text) for text in (b"<a/>", b"<ERROR>cut", b"<ERROR", b"<ERROR/></ERROR>")] == ["", "", "", ""]
 
 
 def test_a_text_from_outside_is_one_short_line() -> None:
