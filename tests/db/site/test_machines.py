@@ -161,6 +161,14 @@ def test_a_row_of_the_api_is_the_row_of_the_file(ask: Any, evidence: Path) -> No
     assert "facet_results" not in ask("/articles.json?intervention=intervention:nsaids").json()
 
 
+def test_a_list_has_the_tags_of_its_rows_and_not_those_of_their_groups(ask: Any) -> None:
+    rows = ask("/articles.json?intervention=intervention:nsaids&_size=200").json()["rows"]
+    told = {row["pmid"]: {(tag["kind"], tag["name"]) for tag in row["tags"]} for row in rows}
+    written = [json.loads(line) for line in ask("/export/jsonl?intervention=intervention:nsaids").text.splitlines()]
+    assert {one["pmid"]: {(tag["kind"], tag["concept"]) for tag in one["tags"]} for one in written} == told
+    assert any(("intervention", "NSAIDs") not in tags for tags in told.values())
+
+
 def test_suggestions_begin_with_the_text_and_are_few(ask: Any) -> None:
     rows = ask("/suggest.json", params={"q": "ri"}).json()["rows"]
     assert len(rows) == 10

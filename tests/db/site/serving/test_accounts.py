@@ -1,5 +1,6 @@
 """Reviewers: which names and passwords there may be, how a password is kept, and what a broken file is told."""
 
+import asyncio
 import hashlib
 import runpy
 from base64 import b64decode
@@ -9,7 +10,8 @@ import pytest
 
 from db.site.serving import accounts
 from db.site.serving.accounts import Accounts, AccountsError, add_account, read_accounts, remove_account
-from db.site.serving.desk import ReviewDesk
+from db.site.serving.desk import ReviewDesk, SignInError
+from db.site.serving.limits import RateLimit
 
 PASSWORD = "correct horse battery"  # noqa: S105
 
@@ -95,3 +97,29 @@ def test_a_desk_whose_file_is_gone_knows_nobody(tmp_path: Path) -> None:
     assert list(desk.accounts().hashes) == ["ada"]
     path.unlink()
     assert desk.accounts() == Accounts({})
+
+
+async def test_the_right_password_makes_the_wrong_ones_before_it_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "people"
+    add_account(path, "ada", PASSWORD)
+    desk = ReviewDesk(tmp_path, "secret", path)
+    desk.tries = {**desk.tries, "pair": RateLimit(2, 900)}
+    for _ in range(3):
+        with pytest.raises(SignInError, match="no reviewer"):
+            await desk.check("ada", "wrong password", "192.0.2.1")
+        await desk.check("ada", PASSWORD, "192.0.2.1")
+
+
+@pytest.mark.parametrize(("of", "most"), [("pair", 5), ("address", 20), ("name", 50), ("all", 300)])
+async def test_passwords_tried_at_the_same_time_are_counted_one_by_one(tmp_path: Path, of: str, most: int) -> None:
+    desk = ReviewDesk(tmp_path, "secret", tmp_path / "none")
+    assert desk.tries[of].most == most
+    desk.tries = {name: RateLimit(3 if name == of else 99, 900) for name in desk.tries}
+    names = [f"{'ada' if of in ('pair', 'name') else n}" for n in range(9)]
+    places = [f"192.0.2.{7 if of in ('pair', 'address') else n}" for n in range(9)]
+    tried = await asyncio.gather(
+        *(desk.check(name, "wrong password", place) for name, place in zip(names, places, strict=True)),
+        return_exceptions=True,
+    )
+    assert [str(error).partition(" ")[0] for error in tried] == ["no"] * 3 + ["too"] * 6
+    assert all(str(error).endswith("try again in 15 minutes") for error in tried[3:])
