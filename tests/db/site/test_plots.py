@@ -30,7 +30,7 @@ def stated(conn: sqlite3.Connection) -> list[tuple[int, int, str, str | None, st
 def every_row(ask: Any, address: str) -> tuple[dict[str, Any], list[int]]:
     """The first answer of a plot as JSON, and the findings of all its pages."""
     joint = "&" if "?" in address else "?"
-    first = told = ask(f"{address}{joint}_size=7").json()
+    first = told = ask(f"{address}{joint}_size=40").json()
     found = [row["finding_id"] for row in told["rows"]]
     while told["next_url"]:
         told = ask(told["next_url"].split("localhost", 1)[1]).json()
