@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from db.citations.formats.common import given_name, name_last_first, tag_note
 from db.citations.formats.csljson import csl_name
 from db.citations.formats.endnote import endnote_name
 from db.citations.formats.nbib import printed_date
-from db.citations.output import ExportError, Limits, write_files
+from db.citations.output import ExportError, Limits, write_file, write_files
 from db.citations.records import CitationRecord
 from db.citations.selection import select
 from db.citations.tools import load_tools
@@ -191,3 +192,21 @@ def test_folders_of_writers_at_work_or_of_no_writer_stay(zoo_store: Store, tmp_p
     write_files(zoo_store.db.conn, everything, FORMATS["ris"], Options(), tmp_path / "x.ris")
     left = {entry.name for entry in tmp_path.iterdir()}
     assert left == {*kept, "x.ris", "x.ris.manifest.json"}
+
+
+def test_a_file_is_exchanged_whole_and_its_folder_is_written_through(
+    zoo_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("db.citations.output.sync", synced.append)
+    everything, path = select(zoo_store.db.conn, ArticleFilter()), tmp_path / "x.ris"
+    path.write_text("old")
+    with path.open() as reader:
+        write_files(zoo_store.db.conn, everything, FORMATS["ris"], Options(), path)
+        assert reader.read() == "old"  # whoever reads the old file reads it to its end
+    assert synced == [tmp_path]
+    with path.open() as reader:
+        write_file(path, [b"new", b" text"])
+        assert reader.read(2) == "TY"
+    assert path.read_text() == "new text"
+    assert synced == [tmp_path, tmp_path]

@@ -85,3 +85,21 @@ def test_an_item_that_is_gone_is_said(ada: Visitor) -> None:
     assert "no longer there" in answer.text
     assert ada.get("/curate/articles/9").status_code == 404
     assert ada.get("/curate/decide").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["findings", "unsure"])
+def test_each_button_sends_what_it_says(ada: Visitor, address: str) -> None:
+    page = ada.get(f"/curate/{address}").text
+    form = page.partition('action="/curate/decide"')[2].partition("</form>")[0]
+    sent = {
+        " ".join(re.sub("<kbd>.*?</kbd>|<[^>]+>", "", words).split()): verdict
+        for verdict, words in re.findall(r'<button name="verdict" value="([^"]+)"[^>]*>(.*?)</button>', form, re.DOTALL)
+    }
+    assert sent.pop("Save the correction", None) == "correct"
+    assert sent.pop("Reject") == "reject"
+    accepting = [words for words in sent if words.startswith("Accept")]
+    assert [sent.pop(words) for words in accepting] == ["accept"]
+    if address == "unsure":
+        assert sent == {"affirms it": "correct:affirmed", "denies it": "correct:negated", "doubts it": "correct:hedged"}
+    else:
+        assert all(verdict.removeprefix("correct:") in words for words, verdict in sent.items())

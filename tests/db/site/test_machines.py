@@ -134,6 +134,37 @@ def test_pubmeds_warnings_are_lines_of_words(tmp_path: Path, evidence: Path) -> 
             assert f"PubMed’s warnings: {said}</p>" in ask("/methods").text
 
 
+def test_the_numbers_of_a_period_stand_beside_their_words(tmp_path: Path, evidence: Path) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    changes = [(2, 1, "revised"), (2, 2, "revised"), (2, 3, "retracted"), (2, 4, "vanished"), (2, 5, "vanished"),
+               (2, 6, "vanished")]  # fmt: skip
+    with sqlite3.connect(path) as conn:
+        conn.executemany("INSERT INTO changes (run_id, pmid, change, at) VALUES (?, 70000100 + ?, ?, '')", changes)
+        conn.execute("UPDATE articles SET tagger = NULL, topic = NULL WHERE pmid < 70000010")
+    conn.close()
+    for ask in asking(path):
+        told = ask("/methods.json?from=2026-01-02&to=2026-01-02").json()["prisma"]
+        text = ask("/methods?from=2026-01-02&to=2026-01-02").text
+        table = re.search(r'<table class="prisma">(.*?)</table>', text, re.DOTALL)
+        assert table is not None
+        rows = re.findall(r'<th scope="row">([^<]+)</th><td class="num">([^<]+)</td>', table[1])
+        said = {unescape(words): int(number.replace("\u202f", "")) for words, number in rows}
+        assert said == {
+            "Held before 2 January 2026": told["held_before"], "+ identified in PubMed, new": told["identified"],
+            "+ returned after they had vanished": told["returned"],
+            "− vanished (deleted, merged or no longer matching)": told["removed"],
+            "Held at the end of 2 January 2026": told["held_after"],
+            "of these excluded by the tagger: not about HO": told["not_ho"], "not yet tagged": told["untagged"],
+            "about HO, shown by default": told["about_ho"] + told["untagged"],
+            "with at least one finding read": told["with_findings"],
+            "retracted (left out of balances)": told["retracted_held"], "revised in the period": told["revised"],
+            "newly retracted in the period": told["retracted"],
+        }  # fmt: skip
+        assert (told["revised"], told["retracted"], told["removed"], told["identified"]) == (2, 1, 3, 12)
+        assert told["held_before"] + told["identified"] - told["removed"] == told["held_after"]
+
+
 def test_a_row_of_the_api_is_the_row_of_the_file(ask: Any, evidence: Path) -> None:
     told = ask("/articles.json?intervention=intervention:nsaids&_size=200&_facets=on").json()
     with sqlite3.connect(evidence) as conn:

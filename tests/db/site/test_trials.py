@@ -218,7 +218,7 @@ def test_a_concept_shows_its_trials_under_way(site: Ask) -> None:
 
 def test_an_article_says_what_others_know(site: Ask) -> None:
     first, second = site("/articles/1").text, site("/articles/2").text
-    assert "Cited 3 times" in first
+    assert "Cited 3 times; relative citation ratio 1.5, percentile 70 <span" in first
     assert "Cites an article that has been retracted" in first
     assert "NCT00000007" in first
     assert "https://journal.example.org/2" in second

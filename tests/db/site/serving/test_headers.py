@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from db.screening.brought import MAX_BYTES
 from db.site.serving.headers import wrapper
 from db.site.serving.uploads import FORMS, MOST_BYTES
 
@@ -69,6 +70,11 @@ def test_an_address_may_be_so_long(ask: Any, length: int, refused: bool) -> None
 def test_a_body_may_be_so_long(ask: Any, path: str, length: str, refused: bool) -> None:
     answer = ask.request("POST", path, headers={"content-length": length}, content=b"")
     assert (answer.status_code == 413) == refused
+
+
+def test_a_form_holds_the_largest_file_and_what_stands_around_it() -> None:
+    assert FORMS["review"] - MAX_BYTES == 100_000
+    assert {size for form, size in FORMS.items() if form != "review"} == {20_000}
 
 
 @pytest.mark.parametrize("form", FORMS)
