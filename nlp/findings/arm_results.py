@@ -1,7 +1,7 @@
 """The results of each arm as the record states them, and how often the disease occurred where only that is told."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc
 
@@ -58,7 +58,7 @@ def _of_sentence(document: Doc, context: Context, linker: Linker, number: int) -
             yield _result(document, context, linker, outcome, figures[0], None)
 
 
-def _outcome_of(context: Context, outcomes: list[Span], figures: list[Figure]) -> Span | None:
+def _outcome_of(context: Context, outcomes: list[Span], figures: Sequence[Figure]) -> Span | None:
     """The outcome that figures are of: the sentence's only one, else none; none where they count those without it."""
     names = {normal(span.text) for span in outcomes}
     if not figures or len(names) != 1:
@@ -68,7 +68,7 @@ def _outcome_of(context: Context, outcomes: list[Span], figures: list[Figure]) -
     return outcomes[0]
 
 
-def _is_whole(context: Context, number: int, outcome: Span, figures: list[Figure]) -> bool:
+def _is_whole(context: Context, number: int, outcome: Span, figures: Sequence[Figure]) -> bool:
     """Whether a sentence's one proportion is how many of all had the disease: no arm or factor is named beside it."""
     text = context.texts[number]
     others = [s for s in context.by_sentence.get(number, ()) if s.kind != "outcome"]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from nlp.text.numbers import NUMBER_WORDS, read_count
@@ -69,7 +70,8 @@ class Figure:
         return (self.share if self.mean is None else self.mean) or 0.0
 
 
-def proportions(text: str) -> list[Figure]:
+@lru_cache(maxsize=1 << 8)  # several rules ask for those of the same sentences
+def proportions(text: str) -> tuple[Figure, ...]:
     """Returns the proportions of a lower-case sentence, left to right; no intervals, no changes in per cent."""
     found = []
     for match in _shares(text):
@@ -83,7 +85,7 @@ def proportions(text: str) -> list[Figure]:
         counted = match["total_words"] is None or (figure.events is not None and (figure.total or 0) >= FEW)
         if counted and _possible(figure):
             found.append(figure)
-    return found
+    return tuple(found)
 
 
 def _shares(text: str) -> list[re.Match[str]]:

@@ -11,7 +11,7 @@ from functools import cache
 
 from nlp.cues import patterns
 from nlp.findings.sentence.signs import DOWN, UP, clause_bounds
-from nlp.findings.sentence.view import Context
+from nlp.findings.sentence.view import Context, once_a_record
 from nlp.spans.tagging import Span
 from nlp.text.figures import Figure, outside_brackets, proportions
 from nlp.text.normal import normal
@@ -128,17 +128,25 @@ def figures_sign(context: Context, number: int, drug: str, against: str | None, 
     more than one outcome, its figures cannot be given to its arms, or neither is `least` times the other.
     """
     figures = proportions(context.texts[number])
-    shares: dict[str, float | None] = {}
-    open_text = outside_brackets(context.texts[number])
-    for text in (context.texts[number], open_text):
-        if _outcome_count(context, number, text) == 1:
-            shares = shares or {normal(s.text): f.share for s, f in arm_figures(context, number, proportions(text))}
+    shares = _shares_of_arms(context, number)
     if not shares and len(figures) == 2 and _outcome_count(context, number) == 1:
         return _sign_beside_unnamed(context, number, drug, figures)
     others = [shares[name] for name in ([against] if against in shares else shares) if name != drug]
     signs = {_less_or_more(shares.get(drug), share, least) for share in others}
     sign = signs.pop() if len(signs) == 1 else None  # of more than two only the highest and the lowest have one
     return _MIRROR.get(sign or "") if _counts_absence(context, number) else sign
+
+
+@once_a_record
+def _shares_of_arms(context: Context, number: int) -> dict[str, float | None]:
+    """The share of each arm of a sentence with one outcome, by normal form."""
+    whole = context.texts[number]
+    for text in (whole, outside_brackets(whole)):
+        if _outcome_count(context, number, text) == 1:
+            shares = {normal(span.text): f.share for span, f in arm_figures(context, number, proportions(text))}
+            if shares:
+                return shares
+    return {}
 
 
 def _sign_beside_unnamed(context: Context, number: int, drug: str, figures: Sequence[Figure]) -> str | None:
@@ -152,6 +160,7 @@ def _sign_beside_unnamed(context: Context, number: int, drug: str, figures: Sequ
     return _MIRROR.get(sign or "") if _counts_absence(context, number) else sign
 
 
+@once_a_record
 def _counts_absence(context: Context, number: int) -> bool:
     named = [span for span in context.by_sentence.get(number, ()) if span.kind == "outcome"]
     return any(is_told_absent(context, span) for span in named)

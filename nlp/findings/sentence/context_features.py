@@ -40,9 +40,10 @@ def _fold(token: str) -> str:
     return token[0].upper() if len(set(token)) == 1 and token[0] in "ior" and len(token) > 1 else token
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=1 << 8)  # the pairs of an outcome ask for those around it
+def tokens(text: str) -> tuple[str, ...]:
     """Returns the words, numbers and signs of a shadow, numbers and spans as one sign each."""
-    return [_fold(token) for token in _WORD.findall(text)]
+    return tuple(map(_fold, _WORD.findall(text)))
 
 
 def word_features(shadow_text: str, bounds: tuple[int, int], name: str) -> list[str]:

@@ -6,7 +6,7 @@ with, and never makes the other one harmful or protective.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from nlp.cues.disease import disease_pattern
 from nlp.findings.sentence.arms import arm_figures, sign_of_one_named
@@ -31,7 +31,7 @@ _GROUPS = re.compile(r" (?:groups?|arms?|cohorts?|approach(?:es)?|sides?|patient
 _KINDS = ("risk factor", "intervention")
 
 
-def level_signs(context: Context, number: int, told: list[Told]) -> dict[str, str]:
+def level_signs(context: Context, number: int, told: Sequence[Told]) -> dict[str, str]:
     """Returns the signs of the levels that a sentence compares, by normal form; empty where it compares none.
 
     Of more than two only the highest and the lowest have one.
@@ -91,7 +91,7 @@ def by_disease_sign(context: Context, span: Span) -> str | None:
     return UP if float(match[1]) > float(match[2]) else DOWN
 
 
-def _readings(text: str, first: int) -> Iterator[list[Figure]]:
+def _readings(text: str, first: int) -> Iterator[Sequence[Figure]]:
     """The figures of a sentence: those outside brackets, else all; without one of everybody before the first level."""
     for read in (proportions, means):
         for words in (_BRACKET.sub(lambda match: " " * len(match.group()), text), text):

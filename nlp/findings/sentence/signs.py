@@ -5,6 +5,7 @@ it answers only where the words of the subject's clause agree with each other.
 """
 
 import re
+from functools import lru_cache
 
 from db.topics import per_topic
 from nlp.cues import patterns
@@ -99,6 +100,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
     }
 
 
+@lru_cache(maxsize=1 << 9)  # most rules of a span ask for its clause
 def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     """Returns the clause of a lower-case sentence in which the stretch `start` to `end` stands."""
     begins = [match.end() for match in _CLAUSE.finditer(text, 0, start)]
@@ -117,7 +119,8 @@ def clause_of(context: Context, span: Span) -> str:
     return text[first:last]
 
 
-def signs_in(text: str) -> set[str]:
+@per_topic
+def signs_in(text: str) -> frozenset[str]:
     """Returns the signs that the words of a clause give; a negated "reduced" or "risk factor" is no sign but NONE."""
     found = set()
     double = [match.span() for match in _DOUBLE.finditer(text)]
@@ -134,7 +137,7 @@ def signs_in(text: str) -> set[str]:
                 found.add(NONE)
             else:
                 found.add(name)
-    return found
+    return frozenset(found)
 
 
 def word_sign(context: Context, span: Span) -> str | None:
@@ -146,7 +149,7 @@ def word_sign(context: Context, span: Span) -> str | None:
     if span.kind == "risk factor" and not _FACTORS.search(own):
         own = re.sub(r"\w", "x", own)  # "poor reduction" reduces nothing
     found = signs_in(_cues()["purpose"].sub(" ", text[first:start] + own + text[end:last]))
-    return found.pop() if len(found) == 1 else None
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def sign_outside_brackets(context: Context, span: Span) -> str | None:
@@ -154,7 +157,7 @@ def sign_outside_brackets(context: Context, span: Span) -> str | None:
     text = _IN_BRACKETS.sub(lambda match: " " * len(match.group()), context.texts[span.sentence])
     first, last = clause_bounds(text, *context.bounds(span))
     found = signs_in(text[first:last])
-    return found.pop() if len(found) == 1 else None
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def adverb_sign(context: Context, span: Span) -> str | None:

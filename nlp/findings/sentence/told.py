@@ -15,7 +15,7 @@ from functools import cache
 from nlp.cues import FOLDER, patterns
 from nlp.cues.sought import SoughtPattern
 from nlp.findings.sentence.signs import DOWN, NEGATED, NONE, UP, is_lost
-from nlp.findings.sentence.view import Context
+from nlp.findings.sentence.view import Context, once_a_record
 from nlp.spans.tagging import Span
 from nlp.text.numbers import NUMBER_WORDS, read_count
 
@@ -145,19 +145,19 @@ def told_of_results(context: Context) -> Iterator[Told]:
             yield from told_in(context, number)
 
 
-def told_in(context: Context, number: int) -> list[Told]:
-    """Returns the plain statements of a sentence."""
-    if len(context.texts[number]) > 1500:
-        return []
+@once_a_record
+def told_in(context: Context, number: int) -> tuple[Told, ...]:
+    """Returns the plain statements of a sentence: each form of them has a subject and an outcome."""
+    kinds = {span.kind for span in context.by_sentence.get(number, ())}
+    if "outcome" not in kinds or len(kinds) < 2 or len(context.texts[number]) > 1500:
+        return ()
     shadow = shadow_of(context, number)
-    if not any("\ue800" <= letter <= "\uebff" for letter in shadow.spans):
-        return []
     found: dict[tuple[Span, Span], Told] = {}
     for name, sign, pattern in grammar().forms:
         for match in pattern.finditer(shadow.text):
             for told in _of_match(context, shadow, match, name, sign):
                 found.setdefault((told.subject, told.outcome), told)
-    return list(found.values())
+    return tuple(found.values())
 
 
 @cache

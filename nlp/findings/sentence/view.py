@@ -1,9 +1,10 @@
 """One view of a document for all that reads findings: its sentences' plain lower text, cues, estimates and spans."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from spacy.tokens import Doc
 
@@ -13,6 +14,9 @@ from nlp.document import Sentence, attribute
 from nlp.estimates import EstimateSpan
 from nlp.spans.tagging import Span
 from nlp.text.normal import normal
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -29,6 +33,7 @@ class Context:
     design: str
     spans: Sequence[Span]
     by_sentence: dict[int, list[Span]] = field(default_factory=dict)
+    kept: dict[Hashable, object] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for span in self.spans:
@@ -94,6 +99,21 @@ class Context:
         shift = self.sentences[span.sentence].start
         last = span.last - 1
         return self.starts[span.first] - shift, self.starts[last] + len(self.words[last]) - shift
+
+
+def once_a_record(
+    function: Callable[Concatenate[Context, Arguments], Result],
+) -> Callable[Concatenate[Context, Arguments], Result]:
+    """Keeps what a function of a context and hashable arguments returns, as long as the context: nobody changes it."""
+
+    @wraps(function)
+    def of(context: Context, /, *args: Arguments.args, **options: Arguments.kwargs) -> Result:
+        key = (function, args, *options.items())
+        if key not in context.kept:
+            context.kept[key] = function(context, *args, **options)
+        return cast(Result, context.kept[key])
+
+    return of
 
 
 def factor_groups(spans: Sequence[Span]) -> list[list[Span]]:

@@ -149,7 +149,7 @@ def test_shadows_write_spans_over() -> None:
     written = shadow(context, 1, context.by_sentence[1])
     assert len(written) == len(context.texts[1])
     assert "naproxen" not in written
-    assert tokens(written)[-3:] == ["rarer", "with", "I"]
+    assert tokens(written)[-3:] == ("rarer", "with", "I")
     assert first_two("12% and 31%", 0) == "lower"
     assert first_two("flexion 97 versus 61", 0) == "higher"
     assert first_two("no number", 0) is None

@@ -16,7 +16,7 @@ NAMES = {
 }  # fmt: skip
 
 
-def told(text: str, section: str = "RESULTS") -> list[Told]:
+def told(text: str, section: str = "RESULTS") -> tuple[Told, ...]:
     return told_in(context_of({section: text}, NAMES), 1)
 
 

@@ -49,7 +49,7 @@ def test_counts_in_words_are_the_counts_in_digits(events: int, total: int) -> No
 
 
 def test_arms_are_not_counted_as_patients() -> None:
-    assert proportions("it was seen in one of the two groups") == []
+    assert proportions("it was seen in one of the two groups") == ()
 
 
 @given(st.integers(1, 19), st.integers(1, 19))
