@@ -398,6 +398,7 @@ def test_a_purpose_is_no_result(sentence: str, states: bool) -> None:
         ("Celecoxib had the highest rate of HO.", "up"),
         ("Naproxen had the lowest HO.", "down"),
         ("Naproxen was the drug with the fewest HO.", "down"),
+        ("Naproxen was the drug with the least HO.", "down"),
         ("The highest dose gave HO.", None),
         ("HO was seen.", None),
     ],
