@@ -8,8 +8,8 @@ from spacy.tokens import Doc
 from db.tagged import ArmResult
 from nlp.cues.disease import names_disease
 from nlp.document import attribute, place
-from nlp.findings.consistency import ABSENCE_OF
 from nlp.findings.sentence.arms import arm_figures, is_told_absent, is_told_of_part
+from nlp.findings.sentence.judged import outcome_polarity
 from nlp.findings.sentence.signs import clause_bounds, is_population
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
@@ -82,6 +82,13 @@ def _is_whole(context: Context, number: int, outcome: Span, figures: Sequence[Fi
     )
 
 
+def as_named(linker: Linker, document: Doc, outcome: Span) -> str | None:
+    """Returns the concept of an outcome, None where its name says the reverse: shares of "relief" are not of pain."""
+    found = linker.link(document, outcome)
+    polarity = linker.polarity(found)
+    return found if outcome_polarity(outcome.text, polarity) == polarity else None
+
+
 def _result(
     document: Doc, context: Context, linker: Linker, outcome: Span, figure: Figure, arm: Span | None
 ) -> ArmResult:
@@ -92,8 +99,7 @@ def _result(
     return ArmResult(
         arm_text=arm.text if arm else EVERYBODY,
         concept_id=linker.link(document, arm) if arm else None,
-        # of "relief of pain" the shares are not those of pain
-        outcome_id=None if ABSENCE_OF.match(outcome.text.lower()) else linker.link(document, outcome),
+        outcome_id=as_named(linker, document, outcome),
         outcome_text=outcome.text,
         events=figure.events,
         total=figure.total,

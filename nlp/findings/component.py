@@ -13,14 +13,14 @@ from db.terms import Polarity, effect_of
 from nlp.document import attribute, place
 from nlp.estimates import EstimateSpan
 from nlp.findings.arm_results import arm_results
-from nlp.findings.consistency import ABSENCE_OF, Weighed, consistent
+from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.effects import decide_effects
 from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
 from nlp.findings.risks import decide_risks
 from nlp.findings.risks_together import Risk
-from nlp.findings.sentence.judged import judged
+from nlp.findings.sentence.judged import judged, outcome_polarity
 from nlp.findings.sentence.signs import clause_of
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
@@ -101,7 +101,7 @@ class ResultReader:
         against = comparator(context, number, subject, record)
         outcome_id = self.linker.link(document, outcome)
         polarity = outcome_polarity(outcome.text, self.linker.polarity(outcome_id))
-        if polarity != self.linker.polarity(outcome_id):
+        if polarity != self.linker.polarity(outcome_id) and effect.direction != "no difference":
             outcome_id = None  # more relief of pain is no more pain: it must not count as an increase of it
         direction = _seen(context, effect, polarity)
         return Finding(
@@ -144,13 +144,6 @@ def improved(direction: str, polarity: Polarity | None, clause: str) -> str:
     if direction != better and _IMPROVED.search(clause) and not _WORSE.search(clause):
         return better
     return direction
-
-
-def outcome_polarity(outcome: str, polarity: Polarity | None) -> Polarity | None:
-    """Returns the polarity of an outcome as worded: of "relief of pain" more is better, though of pain less is."""
-    if polarity is None or not ABSENCE_OF.match(outcome.lower()):
-        return polarity
-    return "less is better" if polarity == "more is better" else "more is better"
 
 
 def _where(document: Doc, context: Context, number: int, position: int) -> dict[str, Any]:

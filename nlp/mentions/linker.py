@@ -12,6 +12,8 @@ from nlp.vocabulary.loader import Vocabulary
 
 #: No name in a vocabulary has more tokens.
 _LONGEST = 40
+#: What stands before a name and makes it its absence, which is another thing: "absence of X" is not X.
+_ABSENT = frozenset(("no", "without", "absence", "lack"))
 
 
 class Linker:
@@ -29,7 +31,8 @@ class Linker:
         if mine:
             best = min(mine, key=lambda c: (-_overlap(c, span), abs(c.last - span.last), c.first, c.concept_id))
             if _overlap(best, span) * 2 >= min(span.last - span.first, best.last - best.first):
-                return best.concept_id
+                absent = _ABSENT.intersection(map(str.lower, attribute(document, "words")[span.first : best.first]))
+                return None if absent else best.concept_id
         kind: Kind = (
             "intervention" if span.kind == "intervention" else "outcome" if span.kind == "outcome" else "risk factor"
         )

@@ -1,4 +1,4 @@
-"""Whether a sentence calls a treatment better or worse as to an outcome ("X was worse than Y for pain").
+"""Whether a sentence calls a treatment better or worse as to an outcome, and what is good of an outcome as it is named.
 
 Such words say what it means for the patient and nothing of more or less: worse pain is more of it, worse motion less.
 """
@@ -7,7 +7,9 @@ import re
 from functools import cache
 from typing import Literal
 
+from db.terms import Polarity
 from nlp.cues import patterns
+from nlp.findings.consistency import ABSENCE_OF
 from nlp.findings.sentence.signs import is_reference
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -43,3 +45,14 @@ def judged(context: Context, subject: Span, outcome: Span) -> Judged | None:
     if found is None:
         return None
     return "better" if found["good"] else "worse"
+
+
+def outcome_polarity(outcome: str, polarity: Polarity | None) -> Polarity | None:
+    """Returns the polarity of an outcome as worded: of "relief of pain" more is better, of "loss of motion" less is."""
+    if polarity is None:
+        return None
+    name, cues = outcome.lower(), patterns("judged", re.NOFLAG)
+    said = cues["less_is_better" if polarity == "less is better" else "more_is_better"].search(name)
+    if ABSENCE_OF.match(name) or (said and not cues["no_reverse"].search(name)):
+        return "less is better" if polarity == "more is better" else "more is better"
+    return polarity

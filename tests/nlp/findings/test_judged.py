@@ -84,3 +84,34 @@ def test_what_is_changed_but_not_is_told_as_unchanged() -> None:
     assert {(f.outcome_text, f.direction) for f in found} == {
         ("heterotopic ossification", "decreases"), ("pain", "no difference"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outcome", "effect", "counted"),
+    [
+        ("Survival", "better", False),
+        ("Mortality", "worse", True),
+        ("Union", "better", False),
+        ("Nonunion", "worse", True),
+        ("Delayed union", "worse", True),
+        ("Wound healing", "better", False),
+        ("Wound healing problems", "worse", True),
+        ("Pain relief", "better", False),
+        ("Pain", "worse", True),
+        ("Loss of motion", "worse", False),
+        ("Range of motion", "better", True),
+        ("Flexion contracture", "worse", False),
+        ("Functional limitation", "worse", False),
+        ("Blood loss", "worse", True),
+    ],
+)
+def test_an_outcome_named_by_its_reverse_is_seen_so_and_counts_for_no_concept(
+    outcome: str, effect: str, counted: bool
+) -> None:
+    [found] = stated(f"{outcome} was greater with naproxen than with aspirin.")
+    assert (found.direction, found.effect, found.outcome_id is not None) == ("increases", effect, counted)
+
+
+def test_the_absence_of_a_thing_is_not_that_thing() -> None:
+    [found] = stated("Absence of burn was associated with less heterotopic ossification.")
+    assert (found.subject_text, found.subject_id, found.direction) == ("Absence of burn", None, "decreases")
