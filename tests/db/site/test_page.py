@@ -106,3 +106,13 @@ def test_a_site_below_a_path_links_below_it(evidence: Path) -> None:
         assert ask.request("POST", "/articles").status_code == 405  # type: ignore[attr-defined]
         assert "'unsafe-inline'" not in ask("/articles").headers["content-security-policy"]
         assert "'unsafe-inline'" in ask("/evidence").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/articles", f"/articles/{FIRST_PMID}", "/matrix", "/plots/risk/all", "/answer?q=NSAIDs", "/new"]
+)
+def test_every_page_says_who_read_and_that_it_is_no_advice(ask: Any, address: str) -> None:
+    foot = ask(address).text.partition('<footer class="foot">')[2]
+    assert "Tagged by machine, checked by people where marked. No medical advice." in foot
+    assert "PubMed checked 2 January 2026" in foot
+    assert "state of 2 January 2026, http://localhost/" in foot
