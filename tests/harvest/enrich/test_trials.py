@@ -1,11 +1,13 @@
 """Trials: both kinds, ties to articles, changes told once, dead page tokens, nights of one request."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from db.store.store import Store
-from harvest.enrich.trials import read_trial
+from harvest.enrich.trials import _listed, read_trial
+from harvest.eutils.faults import CallFailedError, FaultError
 from tests.harvest.enrich.conftest import Enrich, hold, registered, rows
 from tests.support.eutils_server.faults import Fault
 from tests.support.services_world import ServicesServer, World
@@ -140,6 +142,46 @@ def test_a_listing_begins_again_when_its_page_token_dies(
     server.fail(Fault(OWN_FAULTS["trials"]["dead token"], "trials", skip=2))
     assert run("trials").status == "done"
     assert rows(store, "SELECT count(*) FROM trials") == [(5,)]
+
+
+class Pages:
+    """A client that gives pages, and fails where it is told to, in turn."""
+
+    def __init__(self, *turns: str) -> None:
+        self.turns = iter(turns)
+        self.asked: list[str] = []
+
+    def ask(self, path: str, _read: object) -> dict[str, object]:
+        self.asked.append("next" if "pageToken" in path else "first")
+        turn = next(self.turns)
+        if turn.startswith("HTTP"):
+            raise CallFailedError("trials", 1, FaultError(turn, turn))
+        study = {"nctId": turn, "briefTitle": "Heterotopic ossification"}
+        more = {"nextPageToken": "t"} if self.asked[-1] == "first" else {}
+        return {"studies": [{"protocolSection": {"identificationModule": study}}], **more}
+
+
+@pytest.mark.parametrize(
+    ("turns", "asked"),
+    [
+        (["NCT1", "NCT2"], 2),
+        (["NCT1", "HTTP 400", "NCT3", "NCT2"], 4),  # the token died: from the beginning again, nothing twice
+        (["NCT1", "HTTP 400", "NCT1", "HTTP 400", "NCT3", "NCT2"], 6),
+        (["NCT1", "HTTP 400", "NCT1", "HTTP 400", "NCT1", "HTTP 400", "NCT3"], 0),  # thrice, and no more
+        (["HTTP 400", "NCT1", "NCT2"], 0),  # the question itself is refused
+        (["NCT1", "HTTP 503", "NCT1", "NCT2"], 0),  # no matter of tokens
+        (["NCT1", "HTTP 400", "HTTP 400", "NCT1"], 0),
+    ],
+)
+def test_a_listing_begins_again_only_where_its_token_died(turns: list[str], asked: int) -> None:
+    client: Any = Pages(*turns)
+    if not asked:
+        with pytest.raises(CallFailedError):
+            _listed(client, {"query.cond": "x"})
+        assert len(client.asked) == max(place for place, turn in enumerate(turns, 1) if turn.startswith("HTTP"))
+        return
+    assert [trial.nct_id for trial in _listed(client, {"query.cond": "x"})] == turns[-2:]
+    assert len(client.asked) == asked
 
 
 def test_a_refused_question_is_said_in_the_services_words(
