@@ -35,5 +35,5 @@ def looked(home: Path, look: Callable[[], Iterable[Problem]]) -> list[Problem]:
 
 
 def _within(home: Path, path: Path) -> str:
-    path = path if path.is_absolute() else home / path
+    path = home / path  # one from the root stays as it is
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)

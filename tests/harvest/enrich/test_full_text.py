@@ -7,6 +7,7 @@ import pytest
 from db.enriched import FullTextAnswer
 from db.store.services.full_text import choose_links, save_full_text
 from db.store.store import Store
+from harvest.enrich import full_text
 from harvest.enrich.full_text import read_converted, read_entry
 from tests.harvest.enrich.conftest import EMAIL, Enrich, hold, rows
 from tests.support.eutils_server.faults import Fault, status
@@ -80,6 +81,29 @@ def test_without_an_email_unpaywall_is_not_asked(
     run("full-text", email=None)
     assert server.count("unpaywall") == 0
     assert server.count("converter") == 1
+
+
+def test_a_night_asks_little_and_every_article_has_its_turn(
+    server: ServicesServer, world: World, store: Store, run: Enrich, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_text, "_CONVERTER_BATCH", 2)
+    papers = [world.add_paper() for _ in range(24)]
+    hold(store, *papers)
+    nights = []
+    for days in (0, 1, 1, 29, 1):
+        world.pass_days(days)
+        server.forget()
+        assert run("full-text").status == "done"
+        nights.append(tuple(server.count(name) for name in ("europe_pmc", "converter", "unpaywall")))
+    assert nights == [(1, 10, 10), (0, 1, 1), (0, 1, 1), (1, 1, 1), (0, 1, 1)]
+    asked = {service: {pmid for (pmid,) in rows(store, f"SELECT pmid FROM service_asked WHERE service = '{service}'")}
+             for service in ("id converter", "unpaywall")}  # fmt: skip
+    newest_first = sorted((paper.pmid for paper in papers), reverse=True)
+    assert asked == {"id converter": set(newest_first), "unpaywall": set(newest_first[:14])}
+    world.pass_days(1)
+    server.forget()
+    run("full-text", full=True)
+    assert tuple(server.count(name) for name in ("europe_pmc", "converter", "unpaywall")) == (1, 12, 24)
 
 
 def test_a_refused_batch_of_the_converter_leaves_the_rest_standing(
