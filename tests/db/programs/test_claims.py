@@ -10,7 +10,7 @@ import pytest
 from db.evidence.effects.cards import read_cards
 from db.evidence.index.article_index import ARTICLE_INDEX
 from db.programs import claims
-from db.programs.server import ProgramsError, build_server, reading
+from db.programs.server import ProgramsError, _tools, build_server, reading
 from db.select.facets import FilterError
 from db.select.filter import ArticleFilter
 from tests.support.generate_articles import make_evidence
@@ -183,6 +183,36 @@ def test_an_answer_is_about_one_outcome_and_nothing_found_is_no_absence_of_effec
     nothing = claims.answer(conn, subject, outcome, [("year", "-1900")])
     assert nothing["found"] == []
     assert "not evidence of no effect" in nothing["note"]
+
+
+def test_the_tools_ask_for_what_can_be_and_hand_everything_on(site: Path, conn: sqlite3.Connection) -> None:
+    tools = {tool.__name__: tool for tool in _tools(site)}
+    assert list(tools) == ["search", "article", "concept_card", "answer", "trials", "about"]
+    for limit, offset, rows, begins in ((3, 2, 3, 2), (0, 0, 1, 0), (-5, -7, 1, 0), (999, 0, claims.MOST_ROWS, 0)):
+        found = tools["search"]("ossification", {"year": "1990-"}, limit, offset)
+        assert (len(found["articles"]), found["offset"]) == (rows, begins)
+        assert "year=1990" in found["filter_parameters"]
+    subject, outcome = subject_and_outcome(conn)
+    none = {"year": "-1900"}
+    assert tools["concept_card"](subject) == claims.concept_card(conn, subject)
+    assert tools["concept_card"](subject, none)["articles"] == 0
+    assert tools["answer"](subject, outcome) == claims.answer(conn, subject, outcome)
+    assert tools["answer"](subject, outcome, none)["found"] == []
+    about = tools["about"]()
+    held, listed = conn.execute(
+        "SELECT count(*), count(*) FILTER (WHERE vanished = 0 AND topic = 'ho') FROM articles"
+    ).fetchone()
+    assert about["records_held"] == held
+    assert about["articles"] == listed
+    assert {"year", "intervention", "retracted"} <= set(about["filters"])
+
+
+def test_a_question_that_takes_too_long_is_ended(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.programs.server._SECONDS", -1)
+    with pytest.raises(ProgramsError, match="could not be answered"), reading(site) as slow:
+        slow.execute(
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1000000) SELECT sum(x) FROM n"
+        )
 
 
 def test_what_is_not_there_is_said_in_one_line(conn: sqlite3.Connection) -> None:
