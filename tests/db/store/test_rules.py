@@ -209,8 +209,9 @@ NAMES = {"ho": "ossification", "nsaids": "NSAIDs"}
 def test_a_decision_says_what_it_is_about(
     concept: str | None, verdict: Any, value: dict[str, Any] | None, was: dict[str, Any] | None, about: str
 ) -> None:
-    texts = [json.dumps(said) if said else None for said in (value, was)]
-    one = Standing(1, 7, concept, None, None if concept else "finding:1", verdict, "ada", AT, "because", *texts, False)
+    target = None if concept else "finding:1"
+    now, before = (json.dumps(said) if said else None for said in (value, was))
+    one = Standing(1, 7, concept, None, target, verdict, "ada", AT, "because", now, before, False)
     assert one.about(NAMES) == about
     assert one.key == (concept or "finding:1")
     assert one.words == f"PMID 7: {verdict} {one.about()}, ada, 2026-01-01: because"

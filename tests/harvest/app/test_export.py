@@ -83,6 +83,12 @@ def test_as_many_come_out_as_the_filter_holds(name: str, options: list[str], que
     assert len(read) == expected_count(database, query) > 0
 
 
+def test_what_is_said_of_files_is_no_part_of_the_output(database: Path, tmp_path: Path) -> None:
+    result = run(database, "export", "-o", str(tmp_path / "list.ris"))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.startswith(f"Wrote {expected_count(database, '')} records to {tmp_path / 'list.ris'}")
+
+
 def test_as_many_come_out_as_any_random_filter_holds(database: Path) -> None:
     with open_store(database) as store:
         filters = random_filters(store.db.conn, 14)

@@ -52,11 +52,15 @@ def test_what_is_found_is_what_stands_there_however_the_bytes_come(
         b"".join
     ),
     st.integers(1, 5),
+    st.integers(0, 9),
 )
-def test_the_next_mark_is_the_first_one_of_the_whole(data: bytes, step: int) -> None:
-    found = trickle(data, step).mark(0)
-    expected = re.search(rb"<!--|<\?|</?PubmedArticle(?=[\s/>])", data)
-    assert (found and found.group()) == (expected and expected.group())
+def test_the_next_mark_is_the_first_one_from_there_on(data: bytes, step: int, begin: int) -> None:
+    buffer = trickle(data, step)
+    while len(buffer) < begin and buffer.more():
+        pass
+    found = buffer.mark(begin)
+    expected = re.compile(rb"<!--|<\?|</?PubmedArticle(?=[\s/>])").search(data, begin)
+    assert (found and (found.group(), buffer.offset(found))) == (expected and (expected.group(), expected.start()))
     assert trickle(data, step).tag_end(0) == _tag_end(data)
 
 
