@@ -4,13 +4,14 @@ import json
 import random
 import sqlite3
 from itertools import product
+from typing import Any
 
 import pytest
 
 from db.evidence.agreement import wilson
 from db.evidence.effects.balance import read_balances
 from db.evidence.effects.estimates import list_filter, rank_estimates
-from db.evidence.effects.findings import one_an_article, rank_findings
+from db.evidence.effects.findings import FindingKey, one_an_article, rank_findings
 from db.evidence.index.article_index import ArticleIndex
 from db.evidence.quality import read_reliability
 from db.evidence.runs import RunLogError, period
@@ -34,20 +35,20 @@ FILTERS = {
 
 
 @pytest.fixture(scope="module")
-def made() -> tuple[sqlite3.Connection, list[tuple[dict[str, object], dict[str, object]]]]:
+def made() -> tuple[sqlite3.Connection, list[tuple[dict[str, Any], dict[str, Any]]]]:
     """Articles of every design with findings that agree, disagree, and contradict themselves."""
     conn, chance = memory_store().db.conn, random.Random(4)
     add_concepts(conn)
     rows = []
     for pmid in range(1, 81):
-        article = {
+        article: dict[str, Any] = {
             "study_design": chance.choice(DESIGNS), "retracted": int(chance.random() < 0.2),
             "vanished": int(chance.random() < 0.1), "topic": chance.choice(["ho", "ho", "ho", "not_ho"]),
             "sample_size": chance.choice([None, 0, 10, 50]), "year": chance.choice([None, 1999, 2020]),
         }  # fmt: skip
         add_article(conn, pmid, **article)
         for _ in range(chance.choice([1, 2])):
-            finding = {
+            finding: dict[str, Any] = {
                 "subject_id": chance.choice(["nsaids", "indomethacin", "celecoxib", None]),
                 "outcome_id": chance.choice(["ho-incidence", "severe-ho", None]),
                 "comparator_class": chance.choice(["none or placebo", "active", None]),
@@ -73,7 +74,7 @@ def test_a_balance_is_what_counting_by_hand_gives(made, named, subject, outcome)
     index = ArticleIndex(conn)
     balance = read_balances(conn, index, chosen, [subject], [outcome]).get((subject, outcome))
     assert (balance.total.number if balance else 0) == len({article["pmid"] for article, _ in mine})
-    expected = {}
+    expected: dict[Any, dict[str, set[int]]] = {}
     for article, finding in mine:
         review = article["study_design"] in REVIEW_DESIGNS
         effect = "conflict" if finding["conflict"] else finding["effect"]
@@ -110,7 +111,7 @@ def test_findings_and_estimates_are_of_the_articles_that_count(made, named) -> N
     assert effects == sorted(effects, key=lambda effect: effect == "conflict")
     for limit in (1, 3, 500):
         kept = one_an_article(ranked, limit)
-        firsts = {}
+        firsts: dict[int, FindingKey] = {}
         for key in ranked:
             firsts.setdefault(key.pmid, key)
         assert kept == list(firsts.values())[:limit]

@@ -94,6 +94,7 @@ def test_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ScreeningFileError, match="more than 3 records"):
         read("1 2 3 4")
     monkeypatch.setattr(brought, "MAX_BYTES", 5)
+    assert len(read("12345")) == 1
     with pytest.raises(ScreeningFileError, match="larger than"):
         read("123456")
 
@@ -172,3 +173,15 @@ def test_no_more_rows_are_read_than_are_asked_for(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ScreeningFileError, match="more than 50 records"):
         read_brought("x.csv", b"pmid,included\n" + b"1,\n" * 500)
     assert drawn == 51
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("list.txt", "include"), ("Excluded.txt", "exclude"), ("irrelevant_2025.txt", "exclude")]
+)
+def test_the_name_of_a_list_of_one_kind_says_which(name: str, verdict: str) -> None:
+    assert read("101 102", name) == [(pmid, None, None, [verdict]) for pmid in (101, 102)]
+
+
+@pytest.mark.parametrize(("number", "pmid"), [("123456789", 123456789), ("1234567890", None), ("x1", None)])
+def test_a_number_of_nbib_that_can_be_no_pmid_names_nothing(number: str, pmid: int | None) -> None:
+    assert read(f"PMID- 101\n\nPMID- {number}\nTI  - Bone.\n")[1][0] == pmid

@@ -8,8 +8,10 @@ from db.screening.decide import ImportReport, import_decisions, prisma_numbers
 from db.screening.moments import moment
 from db.screening.read import ScreeningFileError, read_screening_file
 from db.screening.spreadsheet import decode_text
+from db.screening.write import decision_lines
 from db.select.filter import ArticleFilter
-from db.store.people.decisions import decisions
+from db.store.people.decisions import decisions, record_decisions
+from db.store.people.verdicts import Decision
 from db.store.store import Store
 from tests.support.made_up import add_article, add_concepts
 
@@ -332,3 +334,27 @@ def test_a_table_without_a_header_is_refused(tmp_path: Path) -> None:
 )
 def test_a_file_is_read_in_the_encoding_that_spreadsheets_write(data: bytes, text: str) -> None:
     assert decode_text(data) == text
+
+
+def test_what_a_file_of_decisions_says_comes_back_whole(filled: Store, tmp_path: Path) -> None:
+    made = [
+        Decision(101, "include", "Ann", "2026-01-01T00:00:00Z", reason="fits", source="x", text_hash="h1"),
+        Decision(102, "correct", "Ann", "2026-01-02T00:00:00Z", "celecoxib", "intervention", None, "x", "h2",
+                 None, '{"assertion": "negated"}', '{"assertion": "affirmed"}'),
+    ]  # fmt: skip
+    with filled.atomic():
+        record_decisions(filled, made)
+    path = tmp_path / "decisions.csv"
+    path.write_text("".join(decision_lines(filled)), encoding="utf-8", newline="")
+    [first, second] = read_screening_file(path)
+    brought = [row.verdicts[0] for row in (first, second)]
+    assert [
+        (one.verdict, one.who, one.when, one.concept_id, one.reason, one.text_hash, one.value, one.was)
+        for one in brought
+    ] == [(d.verdict, d.who, d.when, d.concept_id, d.reason, d.text_hash, d.value, d.was) for d in made]
+    with filled.atomic():
+        filled.db.execute("DELETE FROM decisions")
+        import_decisions(filled, read_screening_file(path), path.name, NOW)
+    for before, after in zip(made, decisions(filled), strict=True):
+        names = "pmid verdict who when concept_id reason text_hash target value was".split()
+        assert [getattr(after, name) for name in names] == [getattr(before, name) for name in names]
