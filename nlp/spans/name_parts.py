@@ -1,6 +1,7 @@
 """Names within the name of another thing: "a receptor of growth factor X (GFX)" is no place where X itself is told of.
 
-What patients resist ("resistance to X and Y") is no cause either. The words are data (`nlp/cues/name_parts.toml`).
+What patients resist ("resistance to X and Y") is no cause either, nor, in bench work, what a factor is in general
+("X, a growth factor, was raised"). The words are data (`nlp/cues/name_parts.toml`).
 """
 
 import re
@@ -15,6 +16,7 @@ from nlp.cues import patterns
 from nlp.document import Sentence, attribute
 from nlp.spans.tagging import Span, span_text
 
+_BENCH = ("animal study", "in vitro study", "other")
 #: So many characters before a name may hold its long form.
 _NEAR = 90
 
@@ -28,6 +30,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
         "before": re.compile(rf"\b{words['before']}(?: | (?:[^\s.;,()]+ ){{1,4}}\()$"),
         "behind": re.compile(rf"(?: {short}|\))? ({words['behind']})\b"),
         "defined": re.compile(r" ?\(\w"),
+        "kind": re.compile(r"(?: \([^()]*\))?, (?:an?|one of the|a member of the) (?:(?!and |or )[\w-]+ ){0,2}$"),
         "list_behind": re.compile(rf"\b{words['list_behind']}\b{no_verb}$"),
     }
 
@@ -39,7 +42,22 @@ def without_name_parts(document: Doc, found: Sequence[Span]) -> list[Span]:
     """
     low: str = attribute(document, "plain").lower()
     kept = [span if span.kind != "risk factor" else _whole(document, low, span) for span in found]
-    return [span for span in kept if span is not None]
+    return _without_kinds(document, low, [span for span in kept if span is not None])
+
+
+def _without_kinds(document: Doc, low: str, found: list[Span]) -> list[Span]:
+    facts = document._.facts
+    if facts is None or facts.study_design not in _BENCH:
+        return found
+    starts, words = attribute(document, "starts"), attribute(document, "words")
+    ends = {starts[s.last - 1] + len(words[s.last - 1]) for s in found if s.kind == "risk factor"}
+    kept = []
+    for span in found:
+        start = starts[span.first]
+        kind = _cues()["kind"].search(low, max(0, start - _NEAR), start) if span.kind == "risk factor" else None
+        if kind is None or kind.start() not in ends:
+            kept.append(span)
+    return kept
 
 
 def _whole(document: Doc, low: str, span: Span) -> Span | None:

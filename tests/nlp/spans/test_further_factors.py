@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from db.tagged import StudyFacts
 from nlp.spans.further_factors import with_further_factors
 from nlp.spans.listed_factors import with_listed_factors
 from nlp.spans.lists import items_from, lists_of, masked
@@ -96,6 +97,23 @@ def test_brackets_and_names_hold_no_items() -> None:
 )  # fmt: skip
 def test_parts_of_other_names_are_no_factors(text: str, expected: list[str]) -> None:
     document = read(text)
+    found = without_name_parts(document, spans_of(document, SEEN))
+    assert [span.text for span in found if span.kind == "risk factor"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "design", "expected"),
+    [
+        ("HGFX (hollow), a potent smoking, drives it.", "animal study", ["HGFX"]),
+        ("HGFX, one of the smoking, drives it.", "in vitro study", ["HGFX"]),
+        ("HGFX, a long stay and smoking drive it.", "animal study", ["HGFX", "smoking"]),
+        ("HGFX rose, a smoking of note.", "animal study", ["HGFX", "smoking"]),
+        ("Patients had HGFX, a smoking, and more.", "cohort", ["HGFX", "smoking"]),
+    ],
+)
+def test_what_a_factor_of_bench_work_is_in_general_is_none(text: str, design: str, expected: list[str]) -> None:
+    document = read(text)
+    document._.facts = StudyFacts("ho", design, None, design, None, None, "animal", None, (), ())
     found = without_name_parts(document, spans_of(document, SEEN))
     assert [span.text for span in found if span.kind == "risk factor"] == expected
 
