@@ -1,4 +1,4 @@
-"""What programs read, value by value: entries of feeds, rows of the API, the map, robots, whole lists over HTTP."""
+"""What programs read, value by value: entries of feeds, rows of the API, the map, robots; and a closed site."""
 
 import asyncio
 import json
@@ -14,8 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from db.changes import CHANGE_WORDS
-from db.citations import FORMATS
-from db.site.routes.lists import export, feeds
+from db.site.routes.lists import feeds
 from tests.support.generate_articles import FIRST_PMID
 from tests.support.sites import asking
 
@@ -240,71 +239,6 @@ def test_robots_keep_from_what_has_no_end(ask: Any) -> None:
     text = ask("/opensearch.xml").text
     assert f'template="{HERE}/articles?q={{searchTerms}}"' in text
     assert f'template="{HERE}/feed.atom?q={{searchTerms}}"' in text
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_the_head_of_a_list_is_its_answer_without_the_list(ask: Any, name: str) -> None:
-    whole = ask(f"/export/{name}?year=2015")
-    head = ask.request("HEAD", f"/export/{name}?year=2015")
-    assert head.status_code == 200
-    assert head.text == ""
-    for header in ("content-disposition", "x-article-count", "content-type", "cache-control"):
-        assert head.headers[header] == whole.headers[header]
-    assert whole.headers["cache-control"] == "no-store"
-
-
-@pytest.mark.parametrize(
-    ("markup", "kind", "ending"), [("html", "text/html", "html"), ("markdown", "text/markdown", "md"),
-                                   ("text", "text/plain", "txt"), ("", "text/plain", "txt")],
-)  # fmt: skip
-def test_a_formatted_list_comes_in_the_markup_that_is_asked_for(ask: Any, markup: str, kind: str, ending: str) -> None:
-    answer = ask(f"/export/ama?pmids={FIRST_PMID}&topic=all&markup={markup}")
-    assert answer.headers["content-type"] == f"{kind}; charset=utf-8"
-    name = re.search(r'filename="([^"]+)"', answer.headers["content-disposition"])
-    assert name is not None
-    assert re.fullmatch(rf"heterotopic-ossification_[A-Za-z]+\d{{4}}-{FIRST_PMID}_2026-01-02\.{ending}", name[1])
-
-
-def test_a_list_is_in_the_order_of_its_page(ask: Any) -> None:
-    for sort in ("newest", "oldest", "level", "size", "citations", "arrived"):
-        listed = ask(f"/articles.json?sort={sort}&species=animal&_size=200").json()["rows"]
-        lines = ask(f"/export/jsonl?sort={sort}&species=animal&page=2&find=x").text.splitlines()
-        assert [json.loads(line)["pmid"] for line in lines] == [row["pmid"] for row in listed]
-
-
-@pytest.mark.parametrize(
-    ("running", "count", "place"),
-    [
-        ({}, 200, ("small",)), ({}, 201, ("large", "reader 192.0.2.1")),
-        ({"small": 15}, 1, ("small",)), ({"small": 16}, 1, None), ({"small": 16}, 201, ("large", "reader 192.0.2.1")),
-        ({"large": 7}, 300, ("large", "reader 192.0.2.1")), ({"large": 8}, 300, None), ({"large": 8}, 200, ("small",)),
-        ({"reader 192.0.2.1": 2}, 300, ("large", "reader 192.0.2.1")), ({"reader 192.0.2.1": 3}, 300, None),
-        ({"reader 192.0.2.2": 3}, 300, ("large", "reader 192.0.2.1")),
-    ],
-)  # fmt: skip
-def test_small_lists_and_other_readers_always_have_a_place(
-    monkeypatch: pytest.MonkeyPatch, running: dict[str, int], count: int, place: Any
-) -> None:
-    for name, number in running.items():
-        monkeypatch.setitem(export._running, name, number)
-    request: Any = type("Asked", (), {"scope": {"client": ("192.0.2.1", 5)}})
-    assert export._place(request, count) == place
-
-
-def test_a_list_is_of_one_build_though_another_comes_while_it_is_read(tmp_path: Path, evidence: Path) -> None:
-    path = tmp_path / "evidence.db"
-    shutil.copy(evidence, path)
-    with sqlite3.connect(path) as conn:
-        conn.execute("PRAGMA journal_mode = WAL")
-    wanted = FORMATS["jsonl"]
-    prepared = export._prepare(path, True, [("year", "2000-2010")], wanted, export._options([]))
-    with sqlite3.connect(path) as conn:
-        conn.execute("UPDATE articles SET title = 'of another build'")
-    conn.close()
-    text = "".join(prepared.pieces)
-    prepared.connection.close()
-    assert len(text.splitlines()) == len(prepared.selection.pmids) > 20
-    assert "of another build" not in text
 
 
 def test_a_site_that_is_closed_shows_nothing_to_anybody(ask: Any, evidence: Path) -> None:
