@@ -52,6 +52,13 @@ _MORE_WITH = re.compile(
     r"\b(?:was|were)(?: \w+)? (?:higher|lower|better|worse|greater|smaller|rarer|commoner|(?:more|less) \w+) "
     r"(with|after|under|on) (?:the )?(?!time|age|day|week|month)[a-z]"
 )
+#: Of those who had nothing a sentence tells nothing of a treatment, unless it compares.
+_OF_CONTROLS = re.compile(
+    r"(?:from|in|of|among) (?:the |a |\w+ )?control(?:s| group| arm)\b"
+    r"(?!.*\b(?:than|versus|vs|compared|whereas|while|but)\b)"
+)
+_IN_GROUP = re.compile(r"(?:in|among|within|with)(?: (?:the|those|patients|hips|with|given|on|both))* ")
+_RELATED = re.compile(r"\b(?:associated|correlated|related|predict\w+|risk factors?)\b")
 _SCALE = re.compile(r"\b(?:scale|classification|grading|system|score|criteria)\b")
 
 
@@ -126,16 +133,25 @@ def says_nothing(context: Context, pair: Pair) -> bool:
         return True
     if did_not_happen(context, outcome) and normal(pair.intervention.text) not in clause_of(context, outcome):
         return True
+    if pair.source == "here" and _is_stratum(context, pair):
+        return True
     if pair.source == "here":
         return _is_of_another_clause(context, pair) or _is_in_both_arms(context, pair) or _only_occurs(context, pair)
     absent = any(
         span.kind == "intervention" and _WITHOUT.match(normal(span.text))
         for span in context.by_sentence.get(number, ())
     )
-    if _is_of_something_unknown(context, number):
+    if _is_of_something_unknown(context, number) or _OF_CONTROLS.match(context.texts[number]):
         return True
     another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
     return absent or another or compares_by_disease(context.texts[number]) or _is_of_a_factor(context, pair)
+
+
+def _is_stratum(context: Context, pair: Pair) -> bool:
+    """Whether a sentence only says in whom something was related to an outcome ("in the X group age was")."""
+    text, start = context.texts[pair.outcome.sentence], context.bounds(pair.intervention)[0]
+    factors = [s for s in context.by_sentence[pair.outcome.sentence] if s.kind == "risk factor"]
+    return bool(factors and _IN_GROUP.fullmatch(text, 0, start) and _RELATED.search(text, start))
 
 
 def _is_of_something_unknown(context: Context, number: int) -> bool:

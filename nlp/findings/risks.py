@@ -27,6 +27,7 @@ from nlp.findings.sentence.roles import (
     is_met_with,
     is_of_another_outcome,
     is_set_aside,
+    is_stratum,
     tells_nothing,
 )
 from nlp.findings.sentence.settings import is_setting
@@ -194,7 +195,7 @@ def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping
         return True
     if normal(group[0].text) in linked:
         return False
-    roles = [is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome, is_met_with]
+    roles = [is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome, is_met_with, is_stratum]
     if context.design not in _BENCH:
         roles.append(is_setting)
     told = [span for span in group if context.sentences[span.sentence].category != "title"] or group
@@ -273,7 +274,7 @@ def _untold(context: Context, group: Sequence[Span], span: Span, direction: str)
 
 def _is_silent(context: Context, span: Span) -> bool:
     """Whether a sentence asks, advises, tells of another outcome or only of what was done."""
-    if any(plays(context, span) for plays in (is_asked, is_advised_on, is_of_another_outcome)):
+    if any(plays(context, span) for plays in (is_asked, is_advised_on, is_of_another_outcome, is_stratum)):
         return True
     return context.sentences[span.sentence].category == "methods" and not states_a_result(context, span)
 

@@ -20,9 +20,7 @@ _AGAINST = re.compile(
     r"|inferior to)"
     r"(?: (?:the|those|that|patients|hips|with|given|in|on|after|of|who|received|receiving|had)){0,4}\s*$"
 )
-_AND = re.compile(
-    r"\b(?:between|both|either|differ\w*|compar\w+)\b.*\b(?:and|or)(?: (?:the|those|with|in|after)){0,2}\s*$"
-)
+_AND = re.compile(r"\b(?:between|either|differ\w*|compar\w+)\b.*\b(?:and|or)(?: (?:the|those|with|in|after)){0,2}\s*$")
 _ARMS = re.compile(
     r"\b(?:versus|vs|compar\w+|randomi[sz]\w+|allocat\w+|assigned|divided|either|groups?|arms?|against|or)\b"
 )
@@ -33,6 +31,7 @@ _BEFORE = re.compile(
     r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d|\bbaseline\b"
     r"|\bbefore (?:and after|the|surgery|treatment|operation)|\bpre-?operative(?:ly)?\b|\bpre-?treatment\b"
     r"|\bcompared with before\b|\bpostoperatively\b|\bat (?:the )?(?:last|final|latest) follow-?up\b|\bimproved\b"
+    r"|\d\S{0,8} before,? (?:and|then) [^;]{0,20}\d\S{0,8} after\b"
 )
 _SCHEME = re.compile(
     r"\d ?(?:c?gy|mg|days?|weeks?|fractions?|h\b)|\b(?:low|high|medium|single|multiple|early|late|delayed|short|long"
@@ -43,7 +42,7 @@ _TIMED = re.compile(r"\b(?:pre|post|peri|intra)-?operative(?:ly)?\b")
 #: A course tells of patients before and after, whoever else the record has.
 _COURSE = re.compile(
     r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d"
-    r"|\bcompared with (?:before|baseline)\b"
+    r"|\bcompared with (?:before|baseline)\b|\d\S{0,8} before,? (?:and|then) [^;]{0,20}\d\S{0,8} after\b"
 )
 _ALONE = re.compile(r" (?:alone|only)$")
 _LACKING = re.compile(r"^(?:no|without)(?: any)? ")

@@ -27,6 +27,10 @@ _BE = re.compile(r"\b(?:is|are|was|were)\b")
 _LISTED = re.compile(
     r"(?: (?:an?|the|severe|major|substantial))* (?:[^.;:]{0,80}(?:,| and| or)(?: (?:an?|the|of|after))* )?(?:[\w-]+ )?"
 )
+_AMONG = re.compile(r"(?:in|among|within|with|after|under)(?: (?:the|those|patients|hips|cases|with|who|had))* ")
+_OTHERS_COMPARED = re.compile(
+    r"[^,;.]{0,30}, [^.;]*\b(?:more|less|higher|lower|greater|rarer|commoner|larger|smaller)\b[^.;]* than\b"
+)
 _COMPARES = re.compile(r"\b(?:than in|more|less|higher|lower|greater|increased|reduced|compared|vs|versus)\b")
 #: Behind these stands whom advice is for.
 _CASE = re.compile(r"\b(?:where|with|in|if|when|for|patients|those)(?: [\w-]+){0,3} ?$")
@@ -145,6 +149,14 @@ def is_asked(context: Context, span: Span) -> bool:
         return True
     first, _ = clause_bounds(text, start, end)
     return bool(_cues()["asked"].search(text, first, start))
+
+
+def is_stratum(context: Context, span: Span) -> bool:
+    """Returns whether a sentence only compares others among those with a factor ("with X more in A than B")."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    others = [s for s in context.by_sentence[span.sentence] if s.kind == "risk factor" and context.bounds(s)[0] > end]
+    return len(others) > 1 and bool(_AMONG.fullmatch(text, 0, start) and _OTHERS_COMPARED.match(text, end))
 
 
 def is_set_aside(context: Context, span: Span) -> bool:

@@ -5,6 +5,7 @@ import pytest
 from nlp.findings.asides import is_beside
 from nlp.findings.directionless import with_a_direction
 from nlp.findings.links.assignment import with_estimates
+from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.pairs import says_nothing
 from nlp.findings.sentence.arms import figures_sign
@@ -127,6 +128,32 @@ def test_figures_of_another_sentence_give_a_difference_its_direction() -> None:
 def test_what_was_more_with_something_unknown_is_not_told_of_the_main_treatment() -> None:
     assert says_nothing(*pair_of("HO was higher with marrow cells.", source="main"))
     assert not says_nothing(*pair_of("HO was higher with treatment.", source="main"))
+
+
+def test_what_is_told_of_controls_or_within_an_arm_is_not_told_of_the_treatment() -> None:
+    assert says_nothing(*pair_of("In the control group HO did not change.", source="main"))
+    assert not says_nothing(*pair_of("In the control group HO was commoner than before.", source="main"))
+    results = "In the naproxen group age was associated with HO. With naproxen HO fell."
+    context = context_of({"METHODS": "We gave naproxen.", "RESULTS": results}, NAMES | {"age": "risk factor"})
+    drugs = [span for span in context.spans if span.text == "naproxen"]
+    outcomes = [span for span in context.spans if span.text == "HO"]
+    assert says_nothing(context, Pair(drugs[1], outcomes[0], "here"))
+    assert not says_nothing(context, Pair(drugs[2], outcomes[1], "here"))
+
+
+@pytest.mark.parametrize(
+    ("text", "against", "kind"),
+    [
+        ("It appears that both naproxen and glue reduce HO.", None, "not read"),
+        ("HO did not differ between naproxen and glue.", "glue", "active"),
+        ("The mean HO was 24 before and 92 after naproxen.", None, "before"),
+    ],
+)
+def test_two_that_did_the_same_are_not_set_against_each_other(text: str, against: str | None, kind: str) -> None:
+    context, pair = pair_of(text)
+    found = comparator(context, 2, pair.intervention, record_arms(context))
+    assert (found.text if found else None) == against
+    assert comparator_class(context, 2, pair.intervention, found) == kind
 
 
 def test_figures_against_an_interval_are_a_conflict() -> None:

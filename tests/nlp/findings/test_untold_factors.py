@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.findings.risks_together import Risk, compared
-from nlp.findings.sentence.roles import is_advised_on, is_asked, is_of_another_outcome, is_set_aside
+from nlp.findings.sentence.roles import is_advised_on, is_asked, is_of_another_outcome, is_set_aside, is_stratum
 from nlp.findings.sentence.signs import takes_back, word_sign
 from nlp.findings.sentence.view import Context
 from tests.support.reading import context_of
@@ -109,6 +109,19 @@ def test_words_say_what_they_say_of_the_factor(text: str, name: str, sign: str |
 )
 def test_a_factor_of_something_else_is_none_of_the_disease(text: str, other: bool) -> None:
     assert is_of_another_outcome(*placed(text, "gout")) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "stratum"),
+    [
+        ("With smoking, HO was more frequent in gout than in age.", True),
+        ("With smoking, HO was more frequent than without.", False),
+        ("With smoking, HO was seen in gout and age.", False),
+        ("HO was more frequent with smoking, gout being rarer than age.", False),
+    ],
+)
+def test_among_whom_others_are_compared_is_not_compared(text: str, stratum: bool) -> None:
+    assert is_stratum(*placed(text)) == stratum
 
 
 def test_what_should_not_be_done_is_advice() -> None:
