@@ -75,6 +75,7 @@ def test_other_numbers_are_no_estimates(text: str) -> None:
         ("unadjusted OR 2.9 (95% CI 1.8-4.6), adjusted OR 2.1 (95% CI 1.2-3.4)", [False, True]),
         ("unadjusted OR 2.9, adjusted OR 2.1 and OR 2.0", [False, True, None]),
         ("aOR 2.1 (95% CI 1.2-3.4), uOR 2.9 (95% CI 1.8-4.6), OR 2.5", [True, False, None]),
+        ("OR 2.9 (crude), adjusted OR 2.1", [False, True]),
         ("HR 1.8 (adjusted), univariable HR 2.4, multivariable HR 1.7", [True, False, True]),
     ],
 )

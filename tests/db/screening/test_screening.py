@@ -358,3 +358,17 @@ def test_what_a_file_of_decisions_says_comes_back_whole(filled: Store, tmp_path:
     for before, after in zip(made, decisions(filled), strict=True):
         names = "pmid verdict who when concept_id reason text_hash target value was".split()
         assert [getattr(after, name) for name in names] == [getattr(before, name) for name in names]
+
+
+def test_the_retracted_that_a_list_leaves_out_are_not_counted_as_beside_the_topic(filled: Store) -> None:
+    numbers = prisma_numbers(filled.db.conn, ArticleFilter().switched("retracted", False))
+    assert (numbers["identified"], numbers["not_about_ho"], numbers["retracted_left_out"], numbers["listed"]) == (
+        5, 1, 1, 3,
+    )  # fmt: skip
+
+
+def test_a_title_without_a_letter_names_no_article(filled: Store, tmp_path: Path) -> None:
+    add_article(filled.db.conn, 106, title="[...]")
+    filled.db.conn.commit()
+    report = bring(filled, tmp_path / "a.csv", "title,doi,included\n***,,1\n")
+    assert (report.matched, len(report.unmatched)) == (0, 1)

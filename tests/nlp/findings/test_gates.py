@@ -265,6 +265,14 @@ def test_a_mirrored_double_is_one_finding() -> None:
     assert len(consistent([Weighed(one, 0.5, 0), Weighed(two, 0.5, 1)])) == 2
 
 
+@pytest.mark.parametrize("direction", ["increases", "decreases", "no difference"])
+@pytest.mark.parametrize("first", [True, False])
+def test_beside_a_ratio_the_other_arm_says_nothing_without_one(direction: str, first: bool) -> None:
+    ratio_of_one = finding("a", "no difference", "b", estimate=Estimate("RR", 0.5, 0.1, 1.8))
+    pair = (ratio_of_one, finding("b", direction, "a"))
+    assert consistent([Weighed(f, 0.5, n) for n, f in enumerate(pair if first else pair[::-1])]) == [ratio_of_one]
+
+
 def test_two_grades_of_a_scale_are_two_outcomes() -> None:
     grades = [replace(finding("a", "decreases"), outcome_text=f"class {n}", outcome_id="grade") for n in ("III", "IV")]
     assert consistent([Weighed(f, 0.5, n) for n, f in enumerate(grades)]) == grades

@@ -3,8 +3,9 @@
 import pytest
 
 from db.tagged import Finding, TaggedArticle
+from nlp.findings.sentence.judged import judged
 from nlp.pipeline import tag_one
-from tests.support.reading import record
+from tests.support.reading import context_of, record
 
 
 def tagged_of(results: str, title: str = "Naproxen, aspirin and heterotopic ossification") -> TaggedArticle:
@@ -115,3 +116,14 @@ def test_an_outcome_named_by_its_reverse_is_seen_so_and_counts_for_no_concept(
 def test_the_absence_of_a_thing_is_not_that_thing() -> None:
     [found] = stated("Absence of burn was associated with less heterotopic ossification.")
     assert (found.subject_text, found.subject_id, found.direction) == ("Absence of burn", None, "decreases")
+
+
+@pytest.mark.parametrize(
+    "results", ["Pain was worse with naproxen than with aspirin.", "Naproxen was worse than aspirin for pain."]
+)
+def test_what_is_called_better_or_worse_is_not_what_it_is_compared_with(results: str) -> None:
+    drugs = dict.fromkeys(("naproxen", "Naproxen", "aspirin"), "intervention")
+    context = context_of({"RESULTS": results}, {**drugs, "Pain": "outcome", "pain": "outcome"})
+    [outcome] = [span for span in context.by_sentence[1] if span.kind == "outcome"]
+    called = {span.text.lower(): judged(context, span, outcome) for span in context.by_sentence[1]}
+    assert (called["naproxen"], called["aspirin"]) == ("worse", None)
