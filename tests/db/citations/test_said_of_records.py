@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -210,3 +211,19 @@ def test_a_file_is_exchanged_whole_and_its_folder_is_written_through(
         assert reader.read(2) == "TY"
     assert path.read_text() == "new text"
     assert synced == [tmp_path, tmp_path]
+
+
+def test_endnote_has_the_journal_by_both_names(export: Write) -> None:
+    names = f"<full-title>{escape(PLAIN.journal or '')}</full-title><abbr-1>{PLAIN.iso_abbreviation}</abbr-1>"
+    assert f"<periodical>{names}</periodical>" in export("endnote", [PLAIN.pmid])
+
+
+@pytest.mark.parametrize("name", ["vancouver", "ama", "apa"])
+def test_plain_text_has_no_markup_and_the_others_have_their_own(name: str, export: Write) -> None:
+    text, html, markdown = (export(name, [PLAIN.pmid], Options(markup=m)) for m in ("text", "html", "markdown"))
+    assert not re.search(r"</?[a-z]+>|\*", text)
+    assert "<li" in html
+    assert not re.search(r"</?[a-z]+>", markdown)
+    if name != "vancouver":
+        assert "<i>" in html
+        assert "*" in markdown

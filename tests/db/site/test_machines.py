@@ -253,3 +253,9 @@ def test_a_site_that_is_closed_shows_nothing_to_anybody(ask: Any, evidence: Path
         return {page: (await closed.client.get(page)).status_code for page in pages}
 
     assert set(asyncio.run(statuses()).values()) == {403}
+
+
+@pytest.mark.parametrize("address", ["/articles.json", "/articles/1.json", "/matrix.json", "/articles.json?year=x"])
+def test_pages_of_other_sites_may_read_the_api_and_no_page(ask: Any, address: str) -> None:
+    assert ask(address).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in ask("/articles").headers

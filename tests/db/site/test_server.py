@@ -119,3 +119,11 @@ def test_a_file_of_another_name_has_the_same_descriptions(evidence: Path, tmp_pa
     tables = build_datasette(path).metadata("tables", database="served")
     assert tables == build_datasette(evidence).metadata("tables", database="evidence")
     assert "articles" in tables
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_only_a_file_that_nobody_can_change_is_opened_as_immutable(
+    evidence: Path, monkeypatch: pytest.MonkeyPatch, fixed: bool
+) -> None:
+    monkeypatch.setattr(server, "is_read_only", lambda _: fixed)
+    assert build_datasette(evidence).get_database("evidence").is_mutable is not fixed
