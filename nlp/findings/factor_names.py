@@ -16,6 +16,11 @@ from nlp.text.normal import normal
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _FILLING = frozenset("the a an of in at by for to with from and or".split())
+#: A name with one of these is not a part of one without.
+_TURNING = frozenset(
+    "no not without absence lack loss less lower low shorter short fewer decreased reduced smaller small early earlier late"
+    " later delayed delay younger older incomplete partial other".split()
+)
 #: A name with these is a thing of its own: "X-/-" is not X.
 _MARKED = re.compile(r"[+/−]|-(?=\W|$)")
 _NO_RESULTS = ("title", "background", "aim", "methods")
@@ -72,9 +77,11 @@ def _apposed(context: Context) -> frozenset[frozenset[str]]:
 
 
 def _is_form_of(one: str, other: str) -> bool:
-    """Whether two names are of the same words: "location of the fracture", "fracture location"."""
-    words = _words_of(one)
-    return bool(words) and words == _words_of(other) and not (_MARKED.search(one) or _MARKED.search(other))
+    """Whether two names are of the same words, or one of some of the other's: "fracture location", "location of it"."""
+    words, others = sorted((_words_of(one), _words_of(other)), key=len)
+    if _MARKED.search(one) or _MARKED.search(other):
+        return False
+    return bool(words) and (words == others or (len(words) > 1 and words < others and not (others - words) & _TURNING))
 
 
 def _may_be(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -18,14 +18,17 @@ from nlp.document import Sentence, attribute
 from nlp.spans.tagging import Span, span_text
 
 #: Kinds of words before or behind a list.
-_KINDS = ("head", "compared", "told", "studied", "studied_behind")
+_KINDS = ("head", "between", "compared", "told", "studied", "studied_behind")
 _BEHIND = ("told", "studied_behind")
 #: Work with cells and animals tells of agents and their targets, whose verbs are the same.
 _BENCH = ("animal study", "in vitro study")
 _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _JOINT = re.compile(r",? (?:and|or|nor|as well as) |, ")
 _CLAUSE = re.compile(r"[.;:]|, (?:and|but) (?!\w+ly )")
-_IT = re.compile(r"\bit (?:was |is |has been )?(?:\w+ly )?$")
+_IT = re.compile(
+    r"\b(?:it|its (?:occurrence|incidence|severity|development|formation|prevalence|frequency)) "
+    r"(?:(?:was|is|has been|did|does)(?: not)? )?(?:\w+ly )?$"
+)
 #: "Demographic and surgical factors" are no names.
 _VAGUE = re.compile(r"\b(?:factors|variables|parameters|characteristics) $")
 #: "X, a kind of Y" names one thing, "in all likelihood," none.
@@ -35,7 +38,7 @@ _DISEASE = r"\b(?:<outcome>|<grading>|recurrence)\b"
 #: The name of an item has no more words.
 _LONGEST = 8
 #: Between the disease and what is told of it stand no more characters.
-_NEAR = 80
+_NEAR = 120
 
 
 @per_topic
@@ -106,6 +109,8 @@ def _stretches(text: str, start: int, end: int, kind: str) -> Iterator[tuple[int
         begin = max((match.end() for match in _cues()["begin"].finditer(text, 0, start)), default=0)
         if not _VAGUE.search(text[:start]):
             yield begin, start
+        return
+    if kind == "between" and not _cues()["disease"].search(text, start, end):
         return
     if kind in ("head", "compared") and not _tells_of_disease(text[: start if kind == "head" else end]):
         return

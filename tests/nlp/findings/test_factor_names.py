@@ -35,6 +35,10 @@ def directions(methods: str, results: str, open_: str, told: dict[str, str]) -> 
         ("We collected age.", "HO went along with lower age.", "age", {"lower age": "increases"}, "decreases"),
         ("We collected age.", "HO went along with older age.", "age", {"older age": "increases"}, "increases"),
         ("We noted age.", "Lower age made no difference.", "age", {"Lower age": "no association"}, "no association"),
+        ("Interval to surgery was noted.", "HO was commoner with a longer interval from injury to surgery.",
+         "Interval to surgery", {"longer interval from injury to surgery": "increases"}, "increases"),
+        ("Bracing of the knee was noted.", "HO was commoner with lack of knee bracing.",
+         "Bracing of the knee", {"lack of knee bracing": "increases"}, "unclear"),
         # names that disagree, and names of something else
         ("We collected age (XQ).", "HO went along with lower age, not XQ.",
          "age", {"lower age": "increases", "XQ": "increases"}, "unclear"),
