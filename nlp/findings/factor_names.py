@@ -18,8 +18,8 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _FILLING = frozenset("the a an of in at by for to with from and or".split())
 #: A name with one of these is not a part of one without.
 _TURNING = frozenset(
-    "no not without absence lack loss less lower low shorter short fewer decreased reduced smaller small early earlier late"
-    " later delayed delay younger older incomplete partial other".split()
+    "no not without absence lack loss less lower low shorter short fewer decreased reduced smaller small early earlier"
+    " late later delayed delay younger older incomplete partial other".split()
 )
 #: A name with these is a thing of its own: "X-/-" is not X.
 _MARKED = re.compile(r"[+/−]|-(?=\W|$)")

@@ -11,6 +11,7 @@ from nlp.document import Sentence, attribute
 from nlp.spans.listed_factors import with_listed_factors
 from nlp.spans.model_injuries import with_model_injuries
 from nlp.spans.name_parts import without_name_parts
+from nlp.spans.rated_levels import with_rated_levels
 from nlp.spans.tagging import Span, span_text
 from nlp.spans.told_lists import with_told_lists
 from nlp.text.tokenizer import split_words
@@ -34,7 +35,7 @@ def with_further_factors(document: Doc, found: list[Span]) -> list[Span]:
     found += _told_factors(document, found)
     found += _variants(document, found)
     found = with_model_injuries(document, found)
-    found = with_told_lists(document, with_listed_factors(document, found))
+    found = with_rated_levels(document, with_told_lists(document, with_listed_factors(document, found)))
     return without_name_parts(document, [*found, *_named_again(document, found)])
 
 

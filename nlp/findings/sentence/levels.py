@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nlp.cues.disease import disease_pattern
 from nlp.findings.sentence.arms import arm_figures, sign_of_one_named
-from nlp.findings.sentence.signs import DOWN, NONE, UP
+from nlp.findings.sentence.signs import DOWN, NONE, UP, signs_in
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -54,6 +54,7 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
         not subjects
         or all(span.kind == "intervention" for span in subjects.values())
         or not disease_pattern(_DISEASE).search(text)
+        or NONE in signs_in(text)
     ):
         return {}
     for figures in _readings(text, min(context.bounds(span)[0] for span in subjects.values())):
