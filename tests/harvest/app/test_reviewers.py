@@ -2,8 +2,10 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +14,7 @@ from db.store.people.decisions import decisions
 from db.store.store import open_store
 from harvest.app.cli import main
 from harvest.app.settings import SettingsError, load_settings
+from harvest.app.verbs.store import reviewers
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
 
@@ -27,6 +30,20 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return CliRunner().invoke(main, words, prog_name="ho-tracker", **options)
 
     return run
+
+
+def test_on_a_terminal_a_password_is_asked_for_twice_and_not_shown(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, bool]] = []
+
+    def prompt(_words: str, **how: bool) -> str:
+        asked.append(how)
+        return "correct horse battery"
+
+    monkeypatch.setattr(click, "prompt", prompt)
+    monkeypatch.setattr(reviewers, "sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    assert call("reviewers", "add", "Ada").exit_code == 0
+    assert asked == [{"hide_input": True, "confirmation_prompt": True}]
+    assert read_accounts(Path("reviewers.txt")).matches("Ada", "correct horse battery")
 
 
 def test_reviewers_are_added_listed_and_removed(call: Any) -> None:
