@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.sql import VALUES_A_STATEMENT, chunks, dict_rows, literals, placeholders
@@ -15,6 +15,7 @@ from tests.support.made_up import add_article
 from tests.support.stores import AT, article, load, save
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(), max_size=20), st.integers(1, 7))
 def test_parts_hold_everything_once_and_in_order(values: list[int], size: int) -> None:
     parts = list(chunks(values, size))

@@ -9,6 +9,7 @@ import pytest
 from db.publish.publish import PublishError, publish
 from db.select.search.index import SEARCH_TABLE, build_search
 from db.site.server import check_servable
+from db.store.schema import PUBLIC_TABLES
 from db.store.store import StoreError, open_store
 from tests.support.stores import fill
 
@@ -27,7 +28,11 @@ def test_what_is_public_is_published_and_nothing_else(tmp_path: Path) -> None:
     report = publish(store, site)
     assert (report.articles, report.tags) == (1, 4)
     tables = {row[0] for row in ask(site, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert not tables & {"records", "batches", "decisions"}
+    with open_store(store) as opened:
+        private = set(opened.db.table_names()) - set(PUBLIC_TABLES) - {"_sqlite_migrations"}
+    assert {"records", "batches", "decisions", "letters", "deliveries", "notice_claims", "readings"} <= private
+    assert not tables & private
+    assert set(PUBLIC_TABLES) <= tables
     assert ask(site, "SELECT pmid FROM articles_fts JOIN articles ON articles.pmid = articles_fts.rowid") == [(1,)]
     assert ask(site, "PRAGMA journal_mode") == [("wal",)]
     assert [path.name for path in tmp_path.glob("*building*")] == []

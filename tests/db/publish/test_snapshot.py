@@ -56,6 +56,23 @@ def test_a_snapshot_is_whole_and_its_sums_hold(site: Path, tmp_path: Path) -> No
     assert made.sha256 in cited["identifiers"][0]["value"]
 
 
+def test_the_manifest_counts_what_the_file_holds(site: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(site) as conn:
+        conn.execute("UPDATE articles SET topic = 'not_ho', vanished = 1")
+        conn.execute("UPDATE properties SET value = '1' WHERE name = 'sample'")
+        (published,) = conn.execute("SELECT value FROM properties WHERE name = 'published_at'").fetchone()
+        tables = ("articles", "concepts", "article_tags", "mentions", "findings", "changes", "runs")
+        held = {table: conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+    conn.close()
+    made = make_snapshot(site, tmp_path)
+    told = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert told["counts"] == {**held, "retracted": 1, "vanished": 1, "not_about_ho": 1}
+    assert (told["made_up_sample"], told["published_at"], told["date"]) == (True, published, made.date)
+    assert told["pubmed_translation"] == '"ossification"[All Fields]'
+    assert told["database"]["bytes"] == (made.folder / "evidence.db").stat().st_size
+    assert "url" not in yaml.safe_load((made.folder / "CITATION.cff").read_text(encoding="utf-8"))
+
+
 def test_its_database_is_a_published_file_with_nothing_private(site: Path, tmp_path: Path) -> None:
     made = make_snapshot(site, tmp_path)
     with sqlite3.connect(made.folder / "evidence.db") as conn:
