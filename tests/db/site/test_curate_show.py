@@ -103,3 +103,12 @@ def test_each_button_sends_what_it_says(ada: Visitor, address: str) -> None:
         assert sent == {"affirms it": "correct:affirmed", "denies it": "correct:negated", "doubts it": "correct:hedged"}
     else:
         assert all(verdict.removeprefix("correct:") in words for words, verdict in sent.items())
+
+
+def test_what_somebody_else_decided_is_not_offered_to_be_undone(ada: Visitor) -> None:
+    after = ada.decide("unsure", "accept").headers["location"]
+    assert re.search(r"done=\d+", after)
+    assert 'action="/curate/undo"' in ada.get(after).text
+    bea = Visitor(ada.runner, ada.datasette)
+    bea.take_session("bea")
+    assert 'action="/curate/undo"' not in bea.get(after).text

@@ -112,6 +112,13 @@ def test_text_outside_of_sections_is_kept() -> None:
     ]
 
 
+def test_a_sentence_over_two_sections_is_parted_and_no_word_stands_twice() -> None:
+    text = "One two. Three four."
+    blocks = abstract_blocks(text, [Section("A", None, 0, 8), Section("B", None, 8, 20)], [mark(4, 12)], [(4, 14)], "/")
+    assert [read(str(block.text)).text for block in blocks] == ["One two.", " Three four."]
+    assert [str(block.text).count('class="s"') for block in blocks] == [1, 1]
+
+
 def test_a_sentence_gets_an_anchor() -> None:
     html = str(marked("One. Two.", 0, 9, [mark(5, 8)], [(5, 9)]))
     assert '<span class="s" id="a-5" tabindex="-1"><mark' in html
