@@ -54,14 +54,16 @@ def _told_factors(document: Doc, found: list[Span]) -> list[Span]:
         return []
     taken = {index for span in found for index in range(span.first, span.last)}
     concepts: list[ConceptSpan] = attribute(document, "concepts")
+    starts: list[int] = attribute(document, "concept_starts")
     low: str = attribute(document, "plain").lower()
     added = []
     for number in sorted(ratios):
         sentence: Sentence = attribute(document, "sentences")[number]
         if not names_disease(low[sentence.start : sentence.end]):
             continue
-        for concept in concepts:
-            inside = sentence.first <= concept.first and concept.last <= sentence.last
+        here = slice(bisect_left(starts, sentence.first), bisect_left(starts, sentence.last))
+        for concept in concepts[here]:
+            inside = concept.last <= sentence.last
             if concept.kind == "risk factor" and inside and taken.isdisjoint(range(concept.first, concept.last)):
                 words = span_text(document, concept.first, concept.last)
                 added.append(Span(concept.first, concept.last, "risk factor", number, 0.5, "vocabulary", words))
