@@ -107,3 +107,17 @@ def test_what_is_asked_about_as_a_risk_factor_is_one(
     found = read_question(conn, text)
     assert ("spinal-cord-injury-factor" in found.risk_factors) == factor
     assert ("aetiology-spinal-cord-injury" in found.settings) == setting
+
+
+@pytest.mark.parametrize(
+    ("text", "interventions", "comparator"),
+    [
+        ("celecoxib versus naproxen after radiotherapy", ("celecoxib", "radiotherapy"), ("naproxen",)),
+        ("celecoxib versus naproxen or radiotherapy", ("celecoxib",), ("naproxen", "radiotherapy")),
+    ],
+)
+def test_what_is_compared_with_ends_with_its_list(
+    conn: sqlite3.Connection, text: str, interventions: tuple[str, ...], comparator: tuple[str, ...]
+) -> None:
+    found = read_question(conn, text)
+    assert (found.interventions, found.comparator) == (interventions, comparator)
