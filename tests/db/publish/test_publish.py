@@ -180,6 +180,18 @@ def test_a_damaged_search_is_not_published(tmp_path: Path, monkeypatch: pytest.M
     assert not (tmp_path / "evidence.db").exists()
 
 
+def test_a_damaged_file_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build_damaged(conn: sqlite3.Connection) -> None:
+        build_search(conn)
+        conn.execute("PRAGMA ignore_check_constraints = ON")
+        conn.execute("UPDATE articles SET vanished = 7")
+
+    monkeypatch.setattr("db.publish.publish.build_search", build_damaged)
+    with pytest.raises(PublishError, match="integrity check: CHECK constraint failed in articles"):
+        publish(fill(tmp_path / "ho.db", 1), tmp_path / "evidence.db")
+    assert not (tmp_path / "evidence.db").exists()
+
+
 def test_a_site_on_another_topic_is_not_overwritten(tmp_path: Path) -> None:
     site = tmp_path / "evidence.db"
     publish(fill(tmp_path / "a.db", 1), site)

@@ -83,6 +83,17 @@ def test_as_many_come_out_as_the_filter_holds(name: str, options: list[str], que
     assert len(read) == expected_count(database, query) > 0
 
 
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (10, ""), (11, " ...")])
+def test_pmids_that_are_not_held_are_said(database: Path, tmp_path: Path, count: int, more: str) -> None:
+    numbers = list(range(1, count + 1))
+    (tmp_path / "pmids.txt").write_text("\n".join(map(str, numbers)))
+    result = run(database, "export", "--pmids", str(tmp_path / "pmids.txt"))
+    assert result.exit_code == 0
+    named = ", ".join(map(str, numbers[:10]))
+    assert f"ho-tracker: {count} PMIDs are not in the store: {named}{more}\n" in result.stderr
+    assert "no article matches" in result.stderr
+
+
 def test_what_is_said_of_files_is_no_part_of_the_output(database: Path, tmp_path: Path) -> None:
     result = run(database, "export", "-o", str(tmp_path / "list.ris"))
     assert (result.exit_code, result.stdout) == (0, "")
