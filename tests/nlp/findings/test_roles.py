@@ -76,6 +76,7 @@ def test_a_patients_own_values_are_no_factors(value: str) -> None:
         ("These lesions strongly implicate obesity, injury aside.", True),
         ("What causes HO is unknown, but immobility, obesity and hypoxia are involved.", True),
         ("The findings suggest that obesity drives HO.", True),
+        ("We hypothesized that obesity drives HO.", True),
         ("HO, as recent work has suggested, comes from obesity.", True),
         ("Injury leads to HO, it is believed because obesity follows it.", True),
         ("Obesity drives HO, and leptin is involved.", False),
