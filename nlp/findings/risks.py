@@ -208,9 +208,9 @@ def not_held(context: Context, group: Sequence[Span]) -> Sequence[Span]:
 
 
 def _is_only_tested(context: Context, group: Sequence[Span]) -> bool:
-    """Whether methods name a factor, and nothing but aims does besides."""
-    categories = {context.sentences[span.sentence].category for span in group}
-    return categories <= {"aim", "methods"} and "methods" in categories
+    """Whether methods, or sentences that only ask, name a factor, and nothing but aims does besides."""
+    categories = {context.sentences[s.sentence].category for s in group if not is_asked(context, s)}
+    return categories <= {"aim", "methods"} and categories != {"aim"}
 
 
 def _risk(

@@ -11,7 +11,7 @@ from db.topics import per_topic
 from nlp.cues import patterns
 from nlp.cues.disease import disease_pattern, disease_patterns
 from nlp.document import attribute
-from nlp.findings.sentence.signs import clause_bounds
+from nlp.findings.sentence.signs import clause_bounds, signs_in
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
 
@@ -32,6 +32,8 @@ _OTHERS_COMPARED = re.compile(
     r"[^,;.]{0,30}, [^.;]*\b(?:more|less|higher|lower|greater|rarer|commoner|larger|smaller)\b[^.;]* than\b"
 )
 _COMPARES = re.compile(r"\b(?:than in|more|less|higher|lower|greater|increased|reduced|compared|vs|versus)\b")
+#: A list of all that was looked at is long.
+_LONGEST_LIST = 320
 #: Behind these stands whom advice is for.
 _CASE = re.compile(r"\b(?:where|with|in|if|when|for|patients|those)(?: [\w-]+){0,3} ?$")
 
@@ -114,9 +116,9 @@ def is_guess(context: Context, span: Span) -> bool:
     return any(match is not None and _is_list(text[end : match.start()]) for match in (behind, near))
 
 
-def _is_list(between: str) -> bool:
+def _is_list(between: str, longest: int = 120) -> bool:
     """Whether words between a factor and what is thought of it only go on with the list that it stands in."""
-    return len(between) < 120 and not _VERB.search(between) and not between.rstrip().endswith(" it")
+    return len(between) < longest and not _VERB.search(between) and not between.rstrip().endswith(" it")
 
 
 def is_of_another_outcome(context: Context, span: Span) -> bool:
@@ -145,7 +147,7 @@ def is_asked(context: Context, span: Span) -> bool:
     """Returns whether a sentence only asks for a factor, or lists it among what was looked at."""
     text = context.texts[span.sentence]
     start, end = context.bounds(span)
-    if text.rstrip().endswith("?") or _cues()["looked_at"].search(text):
+    if text.rstrip().endswith("?") or _cues()["looked_at"].search(text) or _is_looked_at(text, start):
         return True
     first, _ = clause_bounds(text, start, end)
     return bool(_cues()["asked"].search(text, first, start))
@@ -157,6 +159,14 @@ def is_stratum(context: Context, span: Span) -> bool:
     start, end = context.bounds(span)
     others = [s for s in context.by_sentence[span.sentence] if s.kind == "risk factor" and context.bounds(s)[0] > end]
     return len(others) > 1 and bool(_AMONG.fullmatch(text, 0, start) and _OTHERS_COMPARED.match(text, end))
+
+
+def _is_looked_at(text: str, start: int) -> bool:
+    """Whether a factor stands in a list of what was looked at, behind which nothing is told of it."""
+    looks = _cues()["looks_at"].search(text, 0, start)
+    if looks is None or signs_in(text[looks.end() :]):
+        return False
+    return _is_list(text[looks.end() : start], _LONGEST_LIST)
 
 
 def is_set_aside(context: Context, span: Span) -> bool:

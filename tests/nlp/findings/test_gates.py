@@ -204,7 +204,11 @@ def test_variables_that_were_held_constant(sentence: str, held: bool) -> None:
 def test_the_rest_of_the_variables() -> None:
     assert says_rest_is_null("the other variables showed no significant association.")
     assert says_rest_is_null("no other factor was significant")
+    assert says_rest_is_null("a significant relation with ho was found for 3 of them, namely age and fever.")
+    assert says_rest_is_null("ho was common, and 5 factors that cause it were identified: age, fever and three more.")
     assert not says_rest_is_null("the other variables were recorded")
+    assert not says_rest_is_null("ho was seen in 3 of them.")
+    assert not says_rest_is_null("the 5 factors were recorded: age, fever and three more.")
 
 
 def test_proportions_are_read_and_impossible_ones_left() -> None:

@@ -6,7 +6,8 @@ from nlp.findings.risks_together import Risk, compared
 from nlp.findings.sentence.roles import is_advised_on, is_asked, is_of_another_outcome, is_set_aside, is_stratum
 from nlp.findings.sentence.signs import takes_back, word_sign
 from nlp.findings.sentence.view import Context
-from tests.support.reading import context_of
+from nlp.pipeline import tag_one
+from tests.support.reading import context_of, record
 
 NAMES = {
     "smoking": "risk factor", "age": "risk factor", "poor reduction": "risk factor", "gout": "risk factor",
@@ -27,6 +28,12 @@ def placed(text: str, name: str = "smoking"):
         ("To find out whether HO comes with smoking, hips were followed.", True),
         ("Nine variables were considered in both groups: age, smoking and others.", True),
         ("Does smoking cause HO?", True),
+        ("As risk factors we evaluated age, gender, fever and smoking.", True),
+        ("In each hip we also noted age, the approach, and smoking.", True),
+        ("The factors examined were age and smoking.", True),
+        ("We examined smoking, which is a risk factor for HO.", False),
+        ("We noted fever; age, gender and smoking followed it.", False),
+        ("We examined hips, and age and smoking were risk factors for HO.", False),
         ("HO was found to be commoner with smoking.", False),
         ("HO was commoner even if given late after smoking.", False),
         ("The analysis left smoking as a risk factor.", False),
@@ -126,3 +133,16 @@ def test_among_whom_others_are_compared_is_not_compared(text: str, stratum: bool
 
 def test_what_should_not_be_done_is_advice() -> None:
     assert is_advised_on(*placed("A plate should not be used in gout.", "gout"))
+
+
+def test_what_a_test_of_all_variables_leaves_out_has_no_association() -> None:
+    text = (
+        "HO was found in 20 of 100 hips and absent in 80. Five variables were considered in both groups: age, gender, "
+        "obesity, infection and burns. In the chi square test a significant relation with HO was found for 2 of them, "
+        "namely infection and burns."
+    )
+    article = record(text, title="Risk factors for heterotopic ossification (HO) after hip replacement")
+    told = {finding.subject_text: finding.direction for finding in tag_one(article).findings if finding.kind == "risk"}
+    assert told == dict.fromkeys(("age", "gender", "obesity"), "no association") | dict.fromkeys(
+        ("infection", "burns"), "increases"
+    )
