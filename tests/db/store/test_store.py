@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from db.model import Author, Notice
-from db.store.records.revisions import LIVE
+from db.store.records.revisions import LIVE, Origin
 from db.store.records.save import save_articles, to_reparse
 from db.store.schema import TAGGER_COLUMNS, SchemaError
 from db.store.store import Store, StoreError, open_store
+from tests.support.made_up import add_run
 from tests.support.stores import AT, article, run, save
 
 
@@ -70,6 +71,31 @@ def test_what_pubmed_gives_again_has_returned_but_an_old_file_brings_nothing_bac
     assert next(store.db["articles"].rows)["vanished"] == 1
     assert save(store, article(), origin=LIVE) == [(1, "returned")]
     assert next(store.db["articles"].rows)["vanished"] == 0
+
+
+def test_a_record_that_pubmed_itself_gives_is_its_own_from_then_on(store: Store) -> None:
+    def kept() -> tuple[object, ...]:
+        found: tuple[object, ...] = store.db.execute(
+            "SELECT run_id, source, named_in, fetched_at FROM records"
+        ).fetchone()
+        return found
+
+    def live(number: int, at: str) -> None:
+        add_run(store.db.conn, number)
+        with store.atomic():
+            assert save_articles(store, number, [article()], at, LIVE) == []
+
+    save(store, article(), origin=Origin(live=False, source="26n00001"))
+    for source in ("26n00003", "26n00002"):  # the same record stands in later files too
+        save(store, article(), origin=Origin(live=False, source=source))
+    assert kept() == (1, "26n00003", "26n00003", AT)
+    live(10, "2026-02-02")
+    assert kept() == (10, None, None, "2026-02-02")
+    live(11, "2026-03-03")
+    assert kept() == (10, None, None, "2026-02-02")
+    more = article(xml=b"<x/>", notices=(Notice("ErratumIn", 5, None, None),))
+    assert save(store, more, origin=Origin(live=False, source="26n00009")) == []
+    assert kept() == (10, None, "26n00009", "2026-02-02")
 
 
 def test_an_article_new_in_a_run_is_not_also_revised_in_it(store: Store) -> None:
