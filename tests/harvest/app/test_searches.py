@@ -91,6 +91,10 @@ def test_a_digest_is_sent_marked_or_written_as_a_mail(folder: Path) -> None:
     run(folder, "searches", "add", "cox", COX, "--who", "ada@example.org", "--when", "monthly 1")
     mail = run(folder, "digest", "--search", "cox", "--format", "eml")
     assert email.message_from_bytes(mail.stdout_bytes, policy=default)["To"] == "ada@example.org"
+    assert "You get this for the saved search" in mail.stdout
+    assert "The search:" not in mail.stdout  # no address of a site is set
+    named = run(folder, "digest", "--search", "cox", "--format", "eml", HO_TRACKER_SITE_URL="https://ho.example")
+    assert "The search: https://ho.example/searches/cox" in named.stdout
     with mail_server() as world:
         settings = {"HO_TRACKER_SMTP_URL": world.url, "HO_TRACKER_MAIL_FROM": "ho@example.org"}
         assert run(folder, "digest", "--mail", **settings).stdout.startswith("cox: not yet due")
