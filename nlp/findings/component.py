@@ -15,11 +15,11 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.arm_results import arm_results
 from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.effects import decide_effects
+from nlp.findings.factors.risks import decide_risks
+from nlp.findings.factors.risks_together import Risk
 from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
-from nlp.findings.risks import decide_risks
-from nlp.findings.risks_together import Risk
 from nlp.findings.sentence.judged import judged, outcome_polarity
 from nlp.findings.sentence.signs import clause_of
 from nlp.findings.sentence.view import Context

@@ -15,12 +15,12 @@ from nlp.document import Sentence, attribute
 from nlp.facts.component import fact_models
 from nlp.facts.measured import is_bare_name, measures_disease
 from nlp.facts.reading import Reading
-from nlp.spans.drug_names import with_plain_names
-from nlp.spans.further_factors import with_further_factors, with_ratios
-from nlp.spans.operations import with_operations
-from nlp.spans.schemes import with_schemes
+from nlp.spans.factors.further_factors import with_further_factors, with_ratios
+from nlp.spans.names.drug_names import with_plain_names
+from nlp.spans.names.operations import with_operations
+from nlp.spans.names.schemes import with_schemes
+from nlp.spans.names.whole_names import with_whole_names
 from nlp.spans.tagging import Span, open_span_tagger, span_tagger, span_text, tagged_spans, vocabulary_spans
-from nlp.spans.whole_names import with_whole_names
 from nlp.vocabulary.loader import Vocabulary, load_vocabulary
 
 _DENIAL = patterns("assertion", re.NOFLAG)

@@ -10,8 +10,8 @@ from spacy.tokens import Doc
 from db.topics import current
 from nlp.document import attribute
 from nlp.estimates import EstimateSpan
-from nlp.findings.directions import direction_features
 from nlp.findings.effects import EFFECTS, NONE
+from nlp.findings.factors.directions import direction_features
 from nlp.findings.links.estimate_links import DIRECTIONS, link_estimates, link_features
 from nlp.findings.pairs import candidate_pairs, read_record
 from nlp.findings.sentence.pair_features import Pair, pair_features

@@ -4,7 +4,7 @@ import pytest
 
 from nlp.estimates import EstimateSpan, find_estimates
 from nlp.findings.component import result_models
-from nlp.findings.directions import direction_features
+from nlp.findings.factors.directions import direction_features
 from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import comparator, record_arms
 from nlp.findings.links.costs import Effect

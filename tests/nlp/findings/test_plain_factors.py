@@ -2,9 +2,9 @@
 
 import pytest
 
-from nlp.findings.risks import as_plainly_said
-from nlp.findings.risks_together import Risk
-from nlp.findings.sentence.plain_factors import plain_sign, plain_signs
+from nlp.findings.factors.risks import as_plainly_said
+from nlp.findings.factors.risks_together import Risk
+from nlp.findings.sentence.factors.plain_factors import plain_sign, plain_signs
 from tests.support.reading import context_of
 
 

@@ -2,15 +2,14 @@
 
 import pytest
 
+from nlp.findings.factors.risks import not_held
 from nlp.findings.links.alignment import allowed_links, ratios_of_two_arms
 from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect, outcomes_for
 from nlp.findings.pairs import is_denied_by_p, says_nothing
-from nlp.findings.risks import not_held
 from nlp.findings.sentence.clauses import main_clause, own_stretch
-from nlp.findings.sentence.pair_features import Pair
-from nlp.findings.sentence.roles import (
+from nlp.findings.sentence.factors.roles import (
     is_advised_on,
     is_described,
     is_event,
@@ -19,6 +18,7 @@ from nlp.findings.sentence.roles import (
     is_of_another_outcome,
     tells_nothing,
 )
+from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one
 from nlp.spans.tagging import Span

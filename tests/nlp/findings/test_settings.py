@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.findings.sentence.settings import is_setting
+from nlp.findings.sentence.factors.settings import is_setting
 from tests.support.reading import context_of
 
 INJURIES = {"spinal cord injury": "risk factor", "burns": "risk factor", "SCI": "risk factor", "obesity": "risk factor"}

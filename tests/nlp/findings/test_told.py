@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from nlp.findings.sentence.levels import level_signs
+from nlp.findings.sentence.factors.levels import level_signs
 from nlp.findings.sentence.signs import is_lost, sign_outside_brackets
 from nlp.findings.sentence.told import Told, told_in, told_of_results
 from nlp.pipeline import tag_one

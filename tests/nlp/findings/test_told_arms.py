@@ -9,8 +9,8 @@ from nlp.findings.links.assignment import with_estimates
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
+from nlp.findings.sentence.factors.levels import by_disease_sign
 from nlp.findings.sentence.judged import outcome_polarity
-from nlp.findings.sentence.levels import by_disease_sign
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
     compares_by_disease,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from nlp.findings.risks_together import Risk, compared
-from nlp.findings.sentence.roles import is_advised_on, is_asked, is_of_another_outcome, is_set_aside, is_stratum
+from nlp.findings.factors.risks_together import Risk, compared
+from nlp.findings.sentence.factors.roles import is_advised_on, is_asked, is_of_another_outcome, is_set_aside, is_stratum
 from nlp.findings.sentence.signs import takes_back, word_sign
 from nlp.findings.sentence.view import Context
 from nlp.pipeline import tag_one

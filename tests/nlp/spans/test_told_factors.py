@@ -6,7 +6,7 @@ import pytest
 
 from nlp.concepts.matcher import ConceptSpan
 from nlp.document import attribute
-from nlp.spans.further_factors import with_further_factors
+from nlp.spans.factors.further_factors import with_further_factors
 from tests.support.reading import read
 
 

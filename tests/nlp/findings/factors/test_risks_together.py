@@ -4,8 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from nlp.findings.risks_together import Risk, compared
-from nlp.findings.sentence.levels import are_set_against
+from nlp.findings.factors.risks_together import Risk, compared
+from nlp.findings.sentence.factors.levels import are_set_against
 from tests.support.reading import context_of
 
 APPROACHES = {"DAA": "risk factor", "DLA": "risk factor", "HO": "outcome"}

@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.pipeline import tag_one
-from nlp.spans.rated_levels import with_rated_levels
+from nlp.spans.factors.rated_levels import with_rated_levels
 from tests.support.reading import read, record, spans_of
 
 KNOWN = {"naproxen": "intervention", "lateral approach": "risk factor", "HO": "outcome"}

@@ -10,15 +10,14 @@ from dataclasses import replace
 
 from nlp.cues.disease import disease_pattern, names_disease
 from nlp.estimates import EstimateSpan
-from nlp.findings.directions import direction_features
-from nlp.findings.factor_names import by_any_name
+from nlp.findings.factors.directions import direction_features
+from nlp.findings.factors.factor_names import by_any_name
+from nlp.findings.factors.risks_together import Risk, compared
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
-from nlp.findings.risks_together import Risk, compared
 from nlp.findings.sentence.estimate_signs import significant
-from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
-from nlp.findings.sentence.levels import MIRROR, by_disease_sign
-from nlp.findings.sentence.plain_factors import is_mutation, plain_signs
-from nlp.findings.sentence.roles import (
+from nlp.findings.sentence.factors.levels import MIRROR, by_disease_sign
+from nlp.findings.sentence.factors.plain_factors import is_mutation, plain_signs
+from nlp.findings.sentence.factors.roles import (
     is_advised_on,
     is_asked,
     is_described,
@@ -30,7 +29,8 @@ from nlp.findings.sentence.roles import (
     is_stratum,
     tells_nothing,
 )
-from nlp.findings.sentence.settings import is_setting
+from nlp.findings.sentence.factors.settings import is_setting
+from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -50,7 +50,7 @@ from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
-from nlp.spans.model_injuries import MADE
+from nlp.spans.factors.model_injuries import MADE
 from nlp.spans.tagging import Span
 from nlp.text.normal import normal
 

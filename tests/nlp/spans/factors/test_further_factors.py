@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from db.tagged import StudyFacts
-from nlp.spans.further_factors import with_further_factors
-from nlp.spans.listed_factors import with_listed_factors
-from nlp.spans.lists import items_from, lists_of, masked
-from nlp.spans.name_parts import without_name_parts
+from nlp.spans.factors.further_factors import with_further_factors
+from nlp.spans.factors.listed_factors import with_listed_factors
+from nlp.spans.factors.lists import items_from, lists_of, masked
+from nlp.spans.names.name_parts import without_name_parts
 from tests.support.reading import read, spans_of
 
 #: What a tagger saw, of which these tests ask what comes besides.

@@ -4,7 +4,7 @@ import pytest
 
 from db.tagged import StudyFacts
 from nlp.pipeline import tag_one
-from nlp.spans.model_injuries import MADE, with_model_injuries
+from nlp.spans.factors.model_injuries import MADE, with_model_injuries
 from tests.support.reading import read, record, spans_of
 
 

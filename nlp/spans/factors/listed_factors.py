@@ -14,7 +14,7 @@ from db.topics import per_topic
 from nlp.cues import patterns
 from nlp.cues.disease import disease_pattern
 from nlp.document import Sentence, attribute
-from nlp.spans.lists import Item, is_named, items_from, lists_of, masked
+from nlp.spans.factors.lists import Item, is_named, items_from, lists_of, masked
 from nlp.spans.tagging import Span, span_text
 
 #: The factors of a list must be as sure as this on average for the rest of it to be factors.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.spans.whole_names import with_whole_names
+from nlp.spans.names.whole_names import with_whole_names
 from tests.support.reading import read, spans_of
 
 NAMED = {

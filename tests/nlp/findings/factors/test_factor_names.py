@@ -2,8 +2,8 @@
 
 import pytest
 
-from nlp.findings.factor_names import by_any_name
-from nlp.findings.risks_together import Risk
+from nlp.findings.factors.factor_names import by_any_name
+from nlp.findings.factors.risks_together import Risk
 from tests.support.reading import context_of
 
 

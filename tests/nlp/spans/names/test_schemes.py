@@ -4,8 +4,8 @@ import pytest
 
 from nlp.mentions.component import make_mentions
 from nlp.mentions.linker import Linker
-from nlp.spans.operations import with_operations
-from nlp.spans.schemes import with_schemes
+from nlp.spans.names.operations import with_operations
+from nlp.spans.names.schemes import with_schemes
 from nlp.vocabulary.loader import load_vocabulary
 from tests.support.reading import read, spans_of
 

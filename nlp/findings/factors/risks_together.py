@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.estimate_signs import estimate_side
+from nlp.findings.sentence.factors.levels import MIRROR, are_set_against, level_signs
+from nlp.findings.sentence.factors.roles import is_set_aside
 from nlp.findings.sentence.gates import RISK_NAMES, sign_of
-from nlp.findings.sentence.levels import MIRROR, are_set_against, level_signs
-from nlp.findings.sentence.roles import is_set_aside
 from nlp.findings.sentence.signs import NONE, is_reference, takes_back
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context

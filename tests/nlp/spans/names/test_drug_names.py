@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.spans.drug_names import with_plain_names
+from nlp.spans.names.drug_names import with_plain_names
 from tests.support.reading import read, spans_of
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from nlp.findings.risks_together import Risk
+from nlp.findings.factors.risks_together import Risk
+from nlp.findings.sentence.factors.levels import MIRROR
 from nlp.findings.sentence.gates import RISK_NAMES, sign_of
-from nlp.findings.sentence.levels import MIRROR
 from nlp.findings.sentence.view import Context
 from nlp.text.normal import normal
 

@@ -8,12 +8,12 @@ from spacy.tokens import Doc
 from nlp.concepts.matcher import ConceptSpan
 from nlp.cues.disease import names_disease
 from nlp.document import Sentence, attribute
-from nlp.spans.listed_factors import with_listed_factors
-from nlp.spans.model_injuries import with_model_injuries
-from nlp.spans.name_parts import without_name_parts
-from nlp.spans.rated_levels import with_rated_levels
+from nlp.spans.factors.listed_factors import with_listed_factors
+from nlp.spans.factors.model_injuries import with_model_injuries
+from nlp.spans.factors.rated_levels import with_rated_levels
+from nlp.spans.factors.told_lists import with_told_lists
+from nlp.spans.names.name_parts import without_name_parts
 from nlp.spans.tagging import Span, span_text
-from nlp.spans.told_lists import with_told_lists
 from nlp.text.tokenizer import split_words
 
 #: A name of no more letters is not looked for again.

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from nlp.spans.told_lists import with_told_lists
+from nlp.spans.factors.told_lists import with_told_lists
 from tests.support.reading import read, spans_of
 
 KNOWN = {"obesity": "risk factor", "age": "risk factor", "naproxen": "intervention", "HO": "outcome"}
