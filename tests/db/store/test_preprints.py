@@ -50,6 +50,14 @@ def test_it_gives_way_while_its_journal_version_is_held(store: Store) -> None:
     assert gave_way(store) == (0, 0)
 
 
+def test_it_comes_back_where_another_record_is_named_that_is_not_held(store: Store) -> None:
+    keep(store, preprint(7))
+    save(store, article(7, doi=None))
+    assert gave_way(store) == (1, 1)
+    keep(store, preprint(8))
+    assert gave_way(store) == (0, 0)
+
+
 def test_one_doi_tells_that_it_was_published(store: Store) -> None:
     keep(store, preprint(None))
     save(store, article(7, doi="10.5555/p"))

@@ -10,7 +10,7 @@ from db.model import Author, Notice
 from db.store.records.revisions import LIVE, Origin
 from db.store.records.save import save_articles, to_reparse
 from db.store.schema import TAGGER_COLUMNS, SchemaError
-from db.store.store import Store, StoreError, open_store
+from db.store.store import Store, StoreError, open_store, sqlite_errors
 from tests.support.made_up import add_run
 from tests.support.stores import AT, article, run, save
 
@@ -151,6 +151,11 @@ def test_a_published_site_is_not_taken_for_a_store(tmp_path: Path) -> None:
         store.db.execute("INSERT INTO properties (name, value) VALUES ('published_at', '2026-01-01T00:00:00Z')")
     with pytest.raises(StoreError, match="published site"), open_store(path):
         pass
+
+
+def test_an_error_in_our_own_sql_is_no_fault_of_the_file(store: Store) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table"), sqlite_errors(store.path):
+        store.db.execute("SELECT * FROM nowhere")
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
