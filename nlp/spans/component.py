@@ -136,7 +136,7 @@ def _below(vocabulary: Vocabulary, concept_id: str) -> frozenset[str]:
 
 def _measured(document: Doc, found: list[Span]) -> list[Span]:
     """The spans without the disease's bare names as outcomes where the record only speaks of it."""
-    bare = [span for span in found if span.kind == "outcome" and is_bare_name(span.text)]
+    bare = {span for span in found if span.kind == "outcome" and is_bare_name(span.text)}
     if not bare or not current().own_models:
         return found
     model = fact_models().groups["measured"]
