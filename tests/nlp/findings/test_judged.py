@@ -90,23 +90,24 @@ def test_what_is_changed_but_not_is_told_as_unchanged() -> None:
 @pytest.mark.parametrize(
     ("outcome", "effect", "counted"),
     [
-        ("Survival", "better", False),
+        ("Survival", "better", True),
         ("Mortality", "worse", True),
-        ("Union", "better", False),
+        ("Union", "better", True),
         ("Nonunion", "worse", True),
         ("Delayed union", "worse", True),
-        ("Wound healing", "better", False),
+        ("Wound healing", "better", True),
         ("Wound healing problems", "worse", True),
-        ("Pain relief", "better", False),
+        ("Pain relief", "better", True),
+        ("Relief of pain", "better", False),
         ("Pain", "worse", True),
-        ("Loss of motion", "worse", False),
+        ("Loss of motion", "worse", True),
         ("Range of motion", "better", True),
-        ("Flexion contracture", "worse", False),
-        ("Functional limitation", "worse", False),
+        ("Flexion contracture", "worse", True),
+        ("Functional limitation", "worse", True),
         ("Blood loss", "worse", True),
     ],
 )
-def test_an_outcome_named_by_its_reverse_is_seen_so_and_counts_for_no_concept(
+def test_an_outcome_named_by_its_reverse_is_seen_so_and_never_counts_for_what_it_is_the_reverse_of(
     outcome: str, effect: str, counted: bool
 ) -> None:
     [found] = stated(f"{outcome} was greater with naproxen than with aspirin.")
