@@ -56,6 +56,14 @@ def test_a_snapshot_is_whole_and_its_sums_hold(site: Path, tmp_path: Path) -> No
     assert made.sha256 in cited["identifiers"][0]["value"]
 
 
+def test_a_harvest_that_was_partial_is_named_with_its_query(site: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(site) as conn:
+        conn.execute("UPDATE runs SET status = 'partial' WHERE query = 'another'")
+    made = make_snapshot(site, tmp_path)
+    told = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert (told["date"], told["query_text"], told["query"]["version"]) == ("2026-03-02", "another", "8")
+
+
 def test_the_manifest_counts_what_the_file_holds(site: Path, tmp_path: Path) -> None:
     with sqlite3.connect(site) as conn:
         conn.execute("UPDATE articles SET topic = 'not_ho', vanished = 1")

@@ -79,6 +79,10 @@ def test_changes_are_told_with_what_changed(ask: Any, monkeypatch: pytest.Monkey
         title = f"{CHANGE_WORDS[row['change']].capitalize()}: {row['title']}"
         assert entry.findtext(f"{ATOM}title") == title
         assert entry.findtext(f"{ATOM}updated") == row["at"]
+    monkeypatch.setattr(feeds, "_CHANGE_ENTRIES", len(told))
+    whole = ElementTree.fromstring(ask("/changes.atom?study_design=cohort").content)  # noqa: S314 - our own answer
+    assert len(whole.findall(f"{ATOM}entry")) == len(told)
+    assert "next" not in {link.get("rel") for link in whole.findall(f"{ATOM}link")}
 
 
 def test_changes_of_a_run_are_paged_and_narrowed(ask: Any) -> None:

@@ -209,3 +209,11 @@ def test_a_search_that_is_no_longer_listed_leaves_nothing_and_the_others_all(sto
     (digest,) = written_digests(conn, "kept")
     assert (digest.id, digest.articles, digest.trials) == (2, 1, 1)
     assert written_lines(conn, 2) == lines
+
+
+def test_earlier_digests_are_those_before_a_number(store: Store) -> None:
+    conn = store.db.conn
+    numbers = [record_digest(conn, run, run + 1, 0, "kept") for run in range(4)]
+    assert [digest.id for digest in written_digests(conn, "kept", 9, numbers[2])] == [numbers[1], numbers[0]]
+    assert [digest.id for digest in written_digests(conn, "kept", 1, numbers[2])] == [numbers[1]]
+    assert written_digests(conn, "kept", 9, numbers[0]) == []
