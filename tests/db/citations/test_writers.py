@@ -84,6 +84,7 @@ def test_page_ranges_are_written_in_full(pages: str | None, first: str | None, l
         ("1998-12", "1998 Dec-1999 Jan", CitationDate(1998, 12, words="Dec-1999 Jan", end=(1999, 1))),
         ("2000-01-15", "2000 Jan 15-31", CitationDate(2000, 1, 15, "Jan 15-31", end=(2000, 1, 31))),
         ("1998", "1998-1999", CitationDate(1998, words="-1999", end=(1999,))),
+        ("2004", "2004 Spring-Summer 2004", CitationDate(2004, words="Spring-Summer 2004", season=1)),
         (None, None, CitationDate()),
     ],
 )

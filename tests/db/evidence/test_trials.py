@@ -103,6 +103,14 @@ def test_a_trial_is_found_by_its_number_and_by_an_alias(store: Store) -> None:
     assert trial(store.db.conn, "NCT0000000") is None
 
 
+def test_why_a_trial_was_stopped_is_told_of_that_status_alone(store: Store) -> None:
+    keep(store, made(1, status="RECRUITING"))
+    stopped = keep(store, made(1, status="SUSPENDED", why_stopped="No drug.", last_update="2026-01-01"))
+    keep(store, made(1, status="WITHDRAWN", why_stopped="No money.", last_update="2026-01-02"))
+    (told,) = trial_changes(store.db.conn, "run_id = ?", [stopped])
+    assert told.words == "Now suspended: No drug (was recruiting)"
+
+
 def test_changes_are_told_in_words_from_the_first_state_to_the_last(store: Store) -> None:
     keep(store, made(1, status="RECRUITING"), made(2, status="RECRUITING"))
     first = keep(store, made(1, status="SUSPENDED", last_update="2026-01-01"))

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
+from db.evidence.concepts import read_page
+from db.evidence.index.article_index import ArticleIndex
 from tests.support.evidence_oracle import EFFECTS, EvidenceOracle
 from tests.support.oracle import Question
 from tests.support.sites import asking
@@ -171,3 +173,12 @@ def test_an_unknown_concept_is_said(ask: Any, address: str, said: str) -> None:
     assert answer.status_code in (400, 404)
     assert said in answer.text
     assert "<script>" not in answer.text
+
+
+def test_top_groups_stand_in_the_same_articles(conn: sqlite3.Connection, index: ArticleIndex) -> None:
+    together = read_page(conn, index, "intervention:indomethacin").together
+    assert together
+    for rows in together.values():
+        assert {row.parent_id for row in rows} == {None}
+        numbers = [row.count.number for row in rows]
+        assert numbers == sorted(numbers, reverse=True)
