@@ -13,7 +13,7 @@ from tests.support.generate_articles import make_evidence
 from tests.support.sites import Ask, asking
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def light_passwords() -> Iterator[None]:
     """Passwords whose hash costs little; what one costs where the site is served is looked at by a test of its own."""
     with pytest.MonkeyPatch.context() as patched:

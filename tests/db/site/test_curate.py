@@ -47,7 +47,7 @@ FORMS = ("login", "logout", "decide", "mark", "undo", "skip")
 Visit = Callable[[], Visitor]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk's folder, made once."""
     folder = tmp_path_factory.mktemp("desk")
