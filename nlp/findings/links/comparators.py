@@ -126,8 +126,8 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
     """Returns the intervention that a sentence compares `subject` with, or None.
 
     In the sentence: one behind "than", "versus" and the like, of several the one that faces it, else the only other one
-    if it reads as a control. Where
-    the sentence names no other, the arm that the record sets against it, else the record's only control.
+    if it reads as a control. Where the sentence names no other, the arm that the record sets against it, else the
+    record's only control.
     """
     key = normal(subject.text)
     here = [span for span in distinct(_interventions(context, number)) if _differs(normal(span.text), key)]
