@@ -47,7 +47,8 @@ def test_a_trial_is_a_page_for_everyone(page: Any, demo: str) -> None:
 
 def test_the_lines_that_save_a_list_of_trials_are_for_everyone(page: Any, demo: str) -> None:
     page.goto(f"{demo}/trials?status=RECRUITING")
-    page.locator("a", has_text="save this search").click()
+    with page.expect_navigation():
+        page.locator("a", has_text="save this search").click()
     page.locator("#save summary").click()
     lines = page.locator("#save pre")
     assert lines.is_visible()

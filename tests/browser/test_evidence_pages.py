@@ -83,22 +83,25 @@ def test_a_search_is_narrowed_by_or_inside_a_facet_and_by_and_across(page: Any, 
     counts = [_articles_in(page)]
     for place in (0, 1):
         values = page.locator(".facet:has(h2.k-intervention) .value:not(.on) > a:first-child")
-        values.nth(place).click()
+        with page.expect_navigation():
+            values.nth(place).click()
         counts.append(_articles_in(page))
-    page.locator(".facet:has(h2.k-outcome) .value > a:first-child").nth(3).click()
+    with page.expect_navigation():
+        page.locator(".facet:has(h2.k-outcome) .value > a:first-child").nth(3).click()
     counts.append(_articles_in(page))
     every, one, either, both = counts
     assert every >= either >= one > 0
     assert both <= either
     assert page.locator(".active .removable").count() == 4
-    page.locator(".active .removable").first.click()
+    with page.expect_navigation():
+        page.locator(".active .removable").first.click()
     assert page.locator(".active .removable").count() == 3
 
 
 def test_a_finding_opens_its_sentence_and_marks_it(page: Any, site: str) -> None:
     page.goto(f"{site}/articles?estimate=yes")
-    page.locator(".row-finding a").first.click()
-    page.wait_for_selector(".findings")
+    with page.expect_navigation():
+        page.locator(".row-finding a").first.click()
     row = page.locator(".findings tr[data-sentence]").first
     row.locator("a", has_text="sentence").click()
     place = page.url.split("#")[1]
@@ -133,9 +136,11 @@ def test_lists_and_sentences_need_no_script(browser: Any, site: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/articles?q=ossification")
-    page.locator(".facet:has(h2.k-intervention) .value > a:first-child").first.click()
+    with page.expect_navigation():
+        page.locator(".facet:has(h2.k-intervention) .value > a:first-child").first.click()
     assert _articles_in(page) > 0
-    page.locator(".row-title a").first.click()
+    with page.expect_navigation():
+        page.locator(".row-title a").first.click()
     assert page.locator(".abstract").count() == 1
     context.close()
 
@@ -149,7 +154,6 @@ def test_a_page_weighs_less_than_200_kilobytes(page: Any, site: str, address: st
 
 
 def _articles_in(page: Any) -> int:
-    page.wait_for_selector("h1.list-title")
     return int("".join(filter(str.isdigit, page.locator("h1.list-title").inner_text())))
 
 

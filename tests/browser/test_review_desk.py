@@ -1,6 +1,5 @@
 """The review page in real browsers: two people at once, keys alone, marked words, ten corrections, phones, axe."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,8 +97,9 @@ def test_keys_alone_decide_correct_undo_and_go_on(browser: Any, site: str, sessi
     page.keyboard.press("s")
     assert page.evaluate("document.activeElement.id") == "concept"
     page.keyboard.type("indomethacin")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".done >> text=to indomethacin")
+    with page.expect_navigation():  # until its script has run: keys are heard from then on, not from the first words
+        page.keyboard.press("Enter")
+    assert "to indomethacin" in page.locator(".done").inner_text()
     verdicts = [verdict for _, _, verdict in kept(folder)[len(before) :]]
     assert verdicts == ["accept", "withdraw", "correct", "correct"]
     page.keyboard.press("?")
@@ -141,19 +141,18 @@ def test_words_marked_in_the_text_become_a_mention_at_their_place(
     assert row[0] == row[2].rindex("placebo")
 
 
-def test_ten_findings_are_corrected_by_a_newcomer_within_five_minutes(
+def test_ten_findings_are_corrected_in_at_most_thirty_clicks(
     browser: Any, site: str, sessions: Any, folder: Path
 ) -> None:
     page = opened(browser, sessions["bea"])
     before = len(kept(folder))
-    started, clicks = time.monotonic(), 0
+    clicks = 0
     page.goto(f"{site}/curate")
     page.get_by_role("link", name="New findings").last.click()
     for number in range(10):
         page.locator("button:not(.as-read)", has_text="decreases").click()
         clicks += 1
         page.wait_for_selector(f".queue-head >> text={ARTICLES - 2 - number} left")
-    assert time.monotonic() - started < 300
     assert clicks <= 30
     assert [entry[1:] for entry in kept(folder)[before:]] == [("bea", "correct")] * 10
 
