@@ -38,18 +38,16 @@ PAGES = [
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_no_serious_accessibility_finding(page: Any, site: str, address: str) -> None:
-    page.goto(site + address)
+def test_a_page_is_for_everyone(page: Any, site: str, address: str) -> None:
+    weights: list[int] = []
+    page.on("response", lambda answer: weights.append(len(answer.body())))
+    page.goto(site + address, wait_until="networkidle")
     assert serious_findings(page) == []
     page.emulate_media(color_scheme="dark")
     assert serious_findings(page, "color-contrast") == []
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_a_phone_scrolls_down_only(page: Any, site: str, address: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
-    page.goto(site + address)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert 0 < sum(weights) < 200_000
 
 
 def test_arrow_keys_walk_the_matrix_and_a_cell_opens_its_list(page: Any, site: str) -> None:
@@ -143,14 +141,6 @@ def test_lists_and_sentences_need_no_script(browser: Any, site: str) -> None:
         page.locator(".row-title a").first.click()
     assert page.locator(".abstract").count() == 1
     context.close()
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_a_page_weighs_less_than_200_kilobytes(page: Any, site: str, address: str) -> None:
-    weights: list[int] = []
-    page.on("response", lambda answer: weights.append(len(answer.body())))
-    page.goto(site + address, wait_until="networkidle")
-    assert 0 < sum(weights) < 200_000
 
 
 def _articles_in(page: Any) -> int:

@@ -141,6 +141,86 @@ def test_words_marked_in_the_text_become_a_mention_at_their_place(
     assert row[0] == row[2].rindex("placebo")
 
 
+def test_a_form_is_sent_once_however_often_its_button_is_hit(browser: Any, site: str, sessions: Any) -> None:
+    page = opened(browser, sessions["bea"])
+    page.goto(f"{site}/curate/articles/{FIRST_PMID + 3}")
+    stopped = page.evaluate(
+        """() => {
+          const stopped = [];
+          addEventListener('submit', (event) => { stopped.push(event.defaultPrevented); event.preventDefault(); });
+          const hit = () => document.querySelector('button[value=accept]').click();
+          hit(); hit(); dispatchEvent(new PageTransitionEvent('pageshow')); hit();
+          return stopped;
+        }"""
+    )
+    assert stopped == [False, True, False]
+    page.context.close()
+
+
+def test_a_key_is_heard_only_where_it_is_meant(browser: Any, site: str, sessions: Any, folder: Path) -> None:
+    page = opened(browser, sessions["bea"])
+    page.goto(f"{site}/curate/findings")
+    before = len(kept(folder))
+    taken = """([key, more]) => {
+      const event = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true, ...more});
+      document.activeElement.dispatchEvent(event);
+      return event.defaultPrevented;
+    }"""
+    for held in ("ctrlKey", "metaKey", "altKey", "none of them"):
+        assert not page.evaluate(taken, ["z" if held.startswith("none") else "a", {held: True}])
+    page.fill("#reason", "")
+    page.locator("#reason").press_sequentially("ar1")
+    assert page.input_value("#reason") == "ar1"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("e")
+    assert page.evaluate("[document.activeElement.id, getSelection().toString()]") == ["reason", "ar1"]
+    page.keyboard.press("Escape")
+    heard = [page.evaluate(taken, ["?", {}])]
+    for step in ("uncheck", "reload", "check", "reload"):
+        if step == "reload":
+            page.reload()
+        else:
+            page.evaluate("() => { document.getElementById('keys').open = true; }")
+            getattr(page.locator("#keys-on"), step)()
+        heard.append(page.evaluate(taken, ["?", {}]))
+    assert heard == [True, False, False, True, True]
+    assert len(kept(folder)) == before
+    page.context.close()
+
+
+def test_the_place_of_marked_words_counts_what_the_text_has(browser: Any, site: str, sessions: Any) -> None:
+    page = opened(browser, sessions["bea"])
+    page.goto(f"{site}/curate/articles/{FIRST_PMID}")
+    mark = """([first, from, last, to]) => {
+      const block = (field) => document.querySelector(`[data-field=${field}]`);
+      const blocks = {title: block('title'), abstract: block('abstract')};
+      for (const block of Object.values(blocks)) {
+        const hidden = document.createElement('span');
+        hidden.className = 'vh'; hidden.textContent = '[negated]';
+        block.replaceChildren('😀 one ', hidden, ' two three', ' x'.repeat(400));
+      }
+      blocks.abstract.dataset.start = '100';
+      const range = document.createRange();
+      range.setStart(blocks[first].childNodes[2], from); range.setEnd(blocks[last].lastChild, to);
+      getSelection().removeAllRanges(); getSelection().addRange(range);
+      document.dispatchEvent(new KeyboardEvent('keyup', {key: 'Shift', bubbles: true}));
+      const {words, field, start} = document.getElementById('mark').elements;
+      return [words.value, field.value, start.value];
+    }"""
+    nothing = ["", "", ""]
+    assert page.evaluate(mark, ["title", 0, "abstract", 2]) == nothing  # over two texts
+    assert page.evaluate(mark, ["title", 0, "title", 700]) == nothing  # more than a mention has
+    assert page.evaluate(mark, ["abstract", 0, "abstract", 4]) == ["two three x x", "abstract", "107"]
+    assert page.evaluate(mark, ["title", 4, "title", 2]) == ["three x", "title", "11"]
+    page.locator("#mark-words").press_sequentially("s")
+    left = (
+        "() => { const {field, start} = document.getElementById('mark').elements; return field.value + start.value; }"
+    )
+    assert page.evaluate(left) == ""
+    page.context.close()
+
+
 def test_ten_findings_are_corrected_in_at_most_thirty_clicks(
     browser: Any, site: str, sessions: Any, folder: Path
 ) -> None:

@@ -14,15 +14,16 @@
     const go = (row, column) => {
       const target = rows[row]?.[column];
       if (!target) return;
-      stop(rows[here[0]][here[1]]).tabIndex = -1;
-      here = [row, column];
-      stop(target).tabIndex = 0;
       stop(target).focus();
       target.scrollIntoView({ block: "nearest", inline: "nearest" });
     };
+    // the stop goes where the focus is, whichever way it came there
     grid.addEventListener("focusin", (event) => {
       const cell = event.target.closest("tbody td, tbody th");
-      if (cell) here = [rows.findIndex((row) => row.includes(cell)), cell.cellIndex];
+      if (!cell) return;
+      stop(rows[here[0]][here[1]]).tabIndex = -1;
+      here = [rows.findIndex((row) => row.includes(cell)), cell.cellIndex];
+      stop(cell).tabIndex = 0;
     });
     grid.addEventListener("keydown", (event) => {
       if (event.altKey || event.metaKey || !event.target.closest("tbody")) return;
