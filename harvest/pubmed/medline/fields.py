@@ -217,7 +217,7 @@ def _model(record: MedlineRecord) -> str | None:
 
 
 def _book(record: MedlineRecord, draft: Draft, persons: people.People) -> None:
-    """Makes a book of the record: its place is no country, "Book Chapter" is not a type of PubMed's own record."""
+    """Makes a book of the record, whose stored form has no country; "Book Chapter" is no type of PubMed's own record."""
     draft.book = BookDraft(
         title=record.first("BTI"),
         publisher=record.first("PB"),
@@ -226,7 +226,6 @@ def _book(record: MedlineRecord, draft: Draft, persons: people.People) -> None:
         isbn=[value for value in record.values("ISBN") if value],
         editors=persons.of("editor"),
     )
-    draft.country = draft.status = draft.publication_model = None
     draft.publication_types = [term for term in draft.publication_types if term.term not in _BOOK_TYPES]
 
 
