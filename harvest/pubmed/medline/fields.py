@@ -182,7 +182,7 @@ def _keywords(record: MedlineRecord, draft: Draft) -> None:
         if tag == "OTO":
             owner = value or None
         elif tag == "OT" and value.strip("* ") and owner != OWN_KEYWORDS:
-            draft.keywords.append(Keyword(value.lstrip("*").strip(), value.startswith("*"), owner))
+            draft.keywords.append(Keyword(value.lstrip("*"), value.startswith("*"), owner))
 
 
 def _other_abstracts(record: MedlineRecord, draft: Draft) -> None:
@@ -217,7 +217,7 @@ def _model(record: MedlineRecord) -> str | None:
 
 
 def _book(record: MedlineRecord, draft: Draft, persons: people.People) -> None:
-    """Makes a book of the record, whose stored form has no country; "Book Chapter" is no type of PubMed's own record."""
+    """Makes a book of the record, whose stored form has no country; PubMed's own has no type "Book Chapter"."""
     draft.book = BookDraft(
         title=record.first("BTI"),
         publisher=record.first("PB"),

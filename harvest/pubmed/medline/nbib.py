@@ -49,13 +49,13 @@ def parse_nbib(source: Path) -> Iterator[Article | BadRecord]:
 
 
 def _articles(lines: Iterable[str], source: Path) -> Iterator[Article | BadRecord]:
-    waiting: list[BadRecord] = []
+    waiting: list[Article | BadRecord] = []
     found = False
     position = 0
     for position, record in enumerate(split_fields(lines), 1):
         item = _article(record, position)
         found = found or bool(record.first("PMID") or record.first("TI"))
-        if not found and isinstance(item, BadRecord):
+        if not found:
             waiting.append(item)
             continue
         yield from waiting

@@ -108,7 +108,7 @@ def _blocks(lines: Iterable[str]) -> Iterator[MedlineRecord]:
 
 def _close(block: MedlineRecord, parts: list[str]) -> None:
     """Puts the lines of the last field together."""
-    if block.fields and parts:
+    if parts:
         block.fields[-1] = (block.fields[-1][0], _joined(parts))
     parts.clear()
 

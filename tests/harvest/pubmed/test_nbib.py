@@ -285,6 +285,7 @@ def test_et_al_is_no_author(tmp_path: Path) -> None:
         ("Ivanov, Igor V", "Ivanov IV", ("Ivanov", "Igor V", "IV", None)),
         (None, "van der Berg AB Jr", ("van der Berg", None, "AB", "Jr")),
         (None, "Adler", ("Adler", None, None, None)),
+        (None, "LI", ("LI", None, None, None)),
         ("Smith, III", "Smith III", ("Smith", None, None, "III")),
     ],
 )

@@ -40,12 +40,13 @@ def test_labels_and_texts_together_are_the_abstract(pieces: list[str]) -> None:
         ("BACKGROUND: A, SETTING UP: b. RESULTS: C.", ["BACKGROUND", "RESULTS"]),  # no sentence ends before it
         ("Background: A. We list Results: b.", ["Background"]),
         ("Background: A. We list RESULTS: B.", ["Background", "RESULTS"]),
+        ("Background: In A (THA) Results: b.", ["Background", "Results"]),
         ("METHODS: RESULTS: b.", ["METHODS"]),
         ("HO: a. RESULTS: b.", []),
         ("HIP: a. RESULTS: b.", ["HIP", "RESULTS"]),
         ("Weather: a. Results: b.", []),
         ("Experiment(s): A. Results: B.", ["Experiment(s)", "Results"]),
-        ("Results of this study: A. Conclusions in our report: B.", ["Results of this study", "Conclusions in our report"]),
+        ("Results of this study: A. Aims in our report: B.", ["Results of this study", "Aims in our report"]),
         ("Methods and weather: A. Results: B.", []),
     ],
 )  # fmt: skip

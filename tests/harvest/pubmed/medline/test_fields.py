@@ -109,7 +109,7 @@ def test_people_of_each_role_stay_who_they_are(tmp_path: Path) -> None:
 
 
 def test_trial_numbers_and_other_banks(tmp_path: Path) -> None:
-    article = made(tmp_path, "SI  - ClinicalTrials.gov/NCT00000102", "SI  - GENBANK/AF001", "SI  - GENBANK", "SI  - PDB/")
+    article = made(tmp_path, "SI  - ISRCTN/NCT00000102", "SI  - GENBANK/AF001", "SI  - GENBANK", "SI  - PDB/")
     assert [(each.registry, each.number) for each in article.registry_numbers] == [
         ("ClinicalTrials.gov", "NCT00000102"), ("GENBANK", "AF001"),
     ]  # fmt: skip
@@ -124,3 +124,10 @@ def test_what_stands_before_the_first_record_is_named(tmp_path: Path) -> None:
     assert isinstance(last, BadRecord)
     assert (first.position, "A list of mine" in first.reason) == (1, True)
     assert (last.position, last.reason) == (3, "it has no title")
+
+
+def test_a_block_without_a_number_is_no_part_of_the_record_before_it(tmp_path: Path) -> None:
+    found = read(tmp_path, "PMID- 1\nTI  - One\nDP  - 2020\n\nTI  - Two\nAB  - Of two.\n\nPMID- 3\nTI  - Three\n")
+    assert kinds(found) == [("Article", 1), ("BadRecord", None), ("Article", 3)]
+    assert isinstance(found[0], Article)
+    assert (found[0].title, found[0].abstract) == ("One", None)
