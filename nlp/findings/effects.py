@@ -85,6 +85,7 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
         if not (_is_only_measure(e, effects.values()) or _is_named_again(context, e, effects.values()))
     }
     pairs_of_arms = record_arms(context).pairs
+    effects = {key: effect for key, effect in effects.items() if not _is_of_both_arms(effect, pairs_of_arms)}
     effects = {key: _of_the_first_arm(context, effect, pairs_of_arms) for key, effect in effects.items()}
     unnamed = of_unnamed_arms(context, pairs_of_arms)
     places = {(e.pair.outcome.sentence, normal(e.pair.outcome.text)) for e in unnamed.values()}
@@ -141,6 +142,17 @@ def _is_told_of_groups(effect: Effect, places: Container[tuple[int, str]]) -> bo
     """Whether an effect is of a treatment that its sentence, which tells of groups, does not name."""
     place = effect.pair.outcome.sentence, normal(effect.pair.outcome.text)
     return effect.pair.source in ("main", "previous") and place in places
+
+
+def _is_of_both_arms(effect: Effect, arms: Sequence[tuple[Span, Span]]) -> bool:
+    """Whether a sentence that names no such treatment is about what both arms had ("X versus Y after excision")."""
+    names = {normal(span.text) for pair in arms for span in pair}
+    key = normal(effect.pair.intervention.text)
+    return (
+        effect.pair.source in ("main", "previous")
+        and len(names) == 2
+        and not any(f" {key} " in f" {name} " or f" {name} " in f" {key} " for name in names)
+    )
 
 
 def _is_only_measure(effect: Effect, others: Iterable[Effect]) -> bool:

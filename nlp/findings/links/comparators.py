@@ -5,7 +5,9 @@ The other arm that a sentence sets against it comes first, then the arms that ti
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from db.terms import ComparatorClass
 from nlp.findings.sentence.arms import arm_figures
@@ -27,6 +29,10 @@ _ARMS = re.compile(
 _JOINT = re.compile(r"\b(?:versus|vs|or|against|and|with|to|than)\b")
 #: Two treatments that are given together are no arms.
 _TOGETHER = re.compile(r"\b(?:combined with|together with|plus|in combination with|added to|in addition to)\b")
+#: What may stand between two alternatives, and between an arm and what is listed or given with it.
+_EITHER = re.compile(r"[^,;:]{0,40}\b(?:versus|vs?\.?|or|against|compared (?:with|to))\b[^,;:]{0,30}")
+_LISTED = re.compile(rf"^[\s,]*(?:(?:and|or|versus|vs?\.?)\b.{{0,20}})?$|{_TOGETHER.pattern}")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _BEFORE = re.compile(
     r"\bfrom (?:a (?:mean|median) (?:of )?)?-?\d[^;]{0,60}? to (?:a (?:mean|median) (?:of )?)?-?\d|\bbaseline\b"
     r"|\bbefore (?:and after|the|surgery|treatment|operation)|\bpre-?operative(?:ly)?\b|\bpre-?treatment\b"
@@ -74,6 +80,8 @@ def record_arms(context: Context) -> Arms:
             pairs.append((elliptic, named[0]))
         if len(named) == 2 and _joined(context, number, named[0], named[1]):
             pairs.append((named[0], named[1]))
+        elif len(named) > 2:
+            pairs += _alternatives(context, number, named)
     names = frozenset(normal(span.text) for span in context.spans if span.kind == "intervention")
     return Arms(tuple(controls), tuple(pairs), names)
 
@@ -84,6 +92,32 @@ def _joined(context: Context, number: int, one: Span, other: Span) -> bool:
     between = text[context.bounds(one)[1] : context.bounds(other)[0]]
     together = _TOGETHER.search(between) and f"{normal(other.text)} alone" not in text
     return len(between) < 90 and bool(_JOINT.search(between)) and not together
+
+
+def _alternatives(context: Context, number: int, named: Sequence[Span]) -> list[tuple[Span, Span]]:
+    """The only two of several interventions that a sentence sets against each other ("X or Y after release"), if any.
+
+    What stands beside them must be neither a further arm ("X, Y or Z") nor given with one of them ("W plus X or Y").
+    """
+    text = context.texts[number]
+    places = [context.bounds(span) for span in named]
+    between = [_BRACKETS.sub(" ", text[one[1] : other[0]]) for one, other in pairwise(places)]
+    facing = [place for place, words in enumerate(between) if _EITHER.fullmatch(words)]
+    if len(facing) != 1:
+        return []
+    [first] = facing
+    beside = [between[place] for place in (first - 1, first + 1) if 0 <= place < len(between)]
+    if any(_LISTED.search(words) for words in beside) or not _can_face(
+        normal(named[first].text), normal(named[first + 1].text)
+    ):
+        return []
+    return [(named[first], named[first + 1])]
+
+
+def _can_face(name: str, other: str) -> bool:
+    """Whether an arm can be set against another: X against "no X", not against "no Y"."""
+    lacked = _LACKING.sub("", other)
+    return lacked == other or bool(set(_WORDS.findall(lacked)) & set(_WORDS.findall(name)))
 
 
 def _elliptic(context: Context, number: int, subject: Span) -> Span | None:
@@ -164,10 +198,8 @@ def _is_control_of(record: Arms, control: Span, key: str) -> bool:
     if alone:
         return f" {name[: alone.start()].strip()} " in f" {key} "
     lacked = _LACKING.sub("", name)
-    if lacked == name:
-        return True
     another = lacked in record.names and lacked not in (name, key)
-    return not another or bool(set(_WORDS.findall(lacked)) & set(_WORDS.findall(key)))
+    return not another or _can_face(key, name)
 
 
 def _facing(context: Context, number: int, key: str) -> Span | None:
