@@ -309,6 +309,30 @@ def test_what_is_given_together_is_not_compared(title: str, compared: bool) -> N
     assert bool(record_arms(context).pairs) == compared
 
 
+@pytest.mark.parametrize(
+    ("title", "compared"),
+    [
+        ("drug A versus drug B after excision", ["drug A", "drug B"]),
+        ("Excision, then drug A or drug B", ["drug A", "drug B"]),
+        ("Drug A or no drug A after excision", ["Drug A", "no drug A"]),
+        ("drug A, drug B or radiotherapy", None),
+        ("drug A plus radiotherapy versus drug B", None),
+        ("drug A plus drug B or no radiotherapy", None),
+        ("drug A after excision or no radiotherapy", None),
+    ],
+)
+def test_of_more_than_two_treatments_two_are_compared_where_the_words_say_so(
+    title: str, compared: list[str] | None
+) -> None:
+    mine = ["Drug A", "no drug A", "drug A", "drug B", "excision", "Excision", "no radiotherapy", "radiotherapy"]
+    named = [
+        name for name in mine if name in title and not any(name in other != name and other in title for other in mine)
+    ]
+    context = context_of("Ossicles were rare.", dict.fromkeys(named, "intervention"), title)
+    pairs = [[one.text, other.text] for one, other in record_arms(context).pairs]
+    assert pairs == ([] if compared is None else [compared])
+
+
 def test_a_ratio_after_several_outcomes_is_of_the_disease() -> None:
     text = (
         "HO was seen in 71 elbows; the score fell by 14 points. In all, drug A did nothing (OR 0.81, 95% CI 0.43-1.52)."
