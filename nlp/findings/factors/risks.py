@@ -16,7 +16,7 @@ from nlp.findings.factors.risks_together import Risk, compared
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.factors.levels import MIRROR, by_disease_sign
-from nlp.findings.sentence.factors.plain_factors import is_mutation, plain_signs
+from nlp.findings.sentence.factors.plain_factors import is_mutation, plain_signs, sure_sign
 from nlp.findings.sentence.factors.roles import (
     is_advised_on,
     is_asked,
@@ -27,6 +27,7 @@ from nlp.findings.sentence.factors.roles import (
     is_of_another_outcome,
     is_set_aside,
     is_stratum,
+    relates_nothing,
     tells_nothing,
 )
 from nlp.findings.sentence.factors.settings import is_setting
@@ -102,7 +103,10 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
-        risks.append(_with_other(context, as_plainly_said(context, group, _as_told(risk, plain))))
+        risk = as_plainly_said(context, group, _as_told(risk, plain))
+        if sign_of(risk.direction) in (UP, DOWN) and not mine and not is_told and relates_nothing(context, group):
+            continue
+        risks.append(_with_other(context, risk))
     return [_as_made(made, risk) for risk in by_any_name(context, compared(context, risks, plain))], open_
 
 
@@ -141,7 +145,12 @@ def as_plainly_said(context: Context, group: Sequence[Span], risk: Risk) -> Risk
 
     A mutation of which nothing else is told is one that those with the disease carry.
     """
-    if risk.estimate is not None or risk.direction not in ("unclear", RISK_NAMES[NONE]):
+    if risk.estimate is not None:
+        return risk
+    sure = {sign for span in group if (sign := sure_sign(context, span)) is not None}
+    if len(sure) == 1 and (sure != {UP} or risk.direction != RISK_NAMES[DOWN]):
+        return replace(risk, direction=RISK_NAMES[sure.pop()], conflict=None)
+    if risk.direction not in ("unclear", RISK_NAMES[NONE]):
         return risk
     signs = plain_signs(context, group)
     if is_mutation(risk.span) and not signs and not _is_guessed(context, group, risk.span):

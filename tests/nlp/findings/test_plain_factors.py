@@ -4,7 +4,7 @@ import pytest
 
 from nlp.findings.factors.risks import as_plainly_said
 from nlp.findings.factors.risks_together import Risk
-from nlp.findings.sentence.factors.plain_factors import plain_sign, plain_signs
+from nlp.findings.sentence.factors.plain_factors import plain_sign, plain_signs, sure_sign
 from tests.support.reading import context_of
 
 
@@ -103,3 +103,58 @@ def test_a_mutation_is_told_of_in_the_affected(text: str, factor: str, direction
     context = context_of({"RESULTS": text}, {factor: "risk factor"})
     risk = Risk(context.spans[0], "no association", None, None, 0.5)
     assert as_plainly_said(context, context.spans, risk).direction == direction
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "sign"),
+    [
+        ("HO correlated positively with arthrosis and negatively with mobility.", "mobility", "down"),
+        ("Gout and obesity went along with it, age did not.", "obesity", "up"),
+        ("Gout and obesity went along with it, age did not.", "Gout", "up"),
+        ("Gout and obesity went along with it, age did not.", "age", None),
+        ("Obesity did not go along with HO.", "Obesity", None),
+        ("Obesity went along with pain, and HO was rare.", "Obesity", None),
+        ("The rate of HO was influenced significantly by sex, obesity, and a long stem.", "long stem", "up"),
+        ("The rate of HO was not influenced by sex or obesity.", "obesity", None),
+        ("The rate of pain was influenced by obesity.", "obesity", None),
+        # nothing was brought about by any of them
+        ("No true ossification was induced by rest, by pinching, or by injected blood.", "injected blood", "none"),
+        ("No true ossification was induced by rest, by pinching, or by injected blood.", "rest", "none"),
+        ("No fever was induced by rest or by pinching, and HO formed.", "pinching", None),
+        ("No animal died, and HO was induced by pinching.", "pinching", None),
+        ("No HO was induced by rest, but not by pinching.", "pinching", None),
+        # by the way, whatever else is asked
+        ("A link was sought in a disease in which mutations of X (XY) cause severe heterotopic ossification.",
+         "mutations of X", "up"),
+        ("A link was sought in a disease in which mutations of X (XY) cause severe heterotopic ossification.",
+         "XY", "up"),
+        ("A link was sought in a disease in which gout may be the cause of heterotopic ossification.", "gout", None),
+        ("It was asked how heat affects the HO which burns induce.", "burns", "up"),
+        ("It was asked how heat affects the HO and burns induce.", "burns", None),
+        ("Is obesity what HO went along with, or a disease in which obesity causes HO?", "obesity", None),
+    ],
+)  # fmt: skip
+def test_grammar_that_leaves_one_reading(text: str, factor: str, sign: str | None) -> None:
+    context = context_of({"RESULTS": text}, {factor: "risk factor"})
+    assert sure_sign(context, context.spans[0]) == sign
+
+
+@pytest.mark.parametrize(
+    ("text", "direction", "expected"),
+    [
+        ("HO correlated negatively with gout.", "increases", "decreases"),
+        ("No HO was induced by rest or by gout.", "increases", "no association"),
+        ("Gout and gout went along with HO.", "no association", "increases"),
+        ("Gout and gout went along with HO.", "decreases", "decreases"),
+    ],
+)
+def test_grammar_that_leaves_one_reading_wins_over_the_model(text: str, direction: str, expected: str) -> None:
+    context = context_of({"RESULTS": text}, {"gout": "risk factor"})
+    risk = Risk(context.spans[0], direction, None, None, 0.9)
+    assert as_plainly_said(context, context.spans, risk).direction == expected
+
+
+def test_a_long_list_of_risks_is_read_to_its_end() -> None:
+    items = ", ".join(["diffuse idiopathic hyperostosis of the whole spine and both hips"] * 5)
+    context = context_of({"RESULTS": f"Criteria name the risk of HO: {items}, and gout."}, {"gout": "risk factor"})
+    assert plain_sign(context, context.spans[0]) == "up"

@@ -11,11 +11,13 @@ from nlp.findings.pairs import is_denied_by_p, says_nothing
 from nlp.findings.sentence.clauses import main_clause, own_stretch
 from nlp.findings.sentence.factors.roles import (
     is_advised_on,
+    is_asked,
     is_described,
     is_event,
     is_guess,
     is_met_with,
     is_of_another_outcome,
+    relates_nothing,
     tells_nothing,
 )
 from nlp.findings.sentence.pair_features import Pair
@@ -370,3 +372,53 @@ def test_an_interval_between_two_events_is_no_course_of_a_treatment() -> None:
     assert says_nothing(context, Pair(named(context, "radiotherapy"), named(context, "HO"), "main"))
     moved = context_of(text | {"RESULTS": "HO fell from 20 to 5%, unrelated to age."}, names)
     assert not says_nothing(moved, Pair(named(moved, "radiotherapy"), named(moved, "HO"), "main"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "nothing"),
+    [
+        ("Matching was for age, obesity, and HO before.", True),
+        ("Three contexts of HO are recognized, namely burns, obesity, and wounds.", True),
+        ("There were 108 cases, obesity and HO; 27 had fever.", True),
+        ("HO is a hallmark of obesity.", False),
+        ("HO was seen in 40 % with obesity and 20 % without it.", False),
+        ("Obesity-induced HO was seen, obesity.", False),
+        ("HO could be foretold from obesity.", False),
+    ],
+)
+def test_what_is_only_named_beside_the_disease_is_not_told(sentence: str, nothing: bool) -> None:
+    context, span = factor(sentence)
+    assert relates_nothing(context, [span]) == nothing
+
+
+def test_the_words_of_a_name_tell_nothing_but_those_of_a_mutation() -> None:
+    text = "Hips had an increased load. All had a mutation."
+    context = context_of(text, {"increased load": "risk factor", "mutation": "risk factor"})
+    assert [relates_nothing(context, [span]) for span in context.spans] == [True, False]
+    assert not relates_nothing(context, context.spans)
+
+
+def test_what_a_title_names_the_record_is_about() -> None:
+    context = context_of("Hips with obesity were seen.", FACTOR, title="Obesity, obesity and HO")
+    assert [relates_nothing(context, [span]) for span in context.spans if span.text == "obesity"] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Many factors have been incriminated, fever and obesity among them.",
+        "Fever and obesity have to be avoided.",
+        "That could be why HO was commoner with obesity.",
+        "We expected HO more often with obesity.",
+    ],
+)
+def test_more_words_of_a_guess(sentence: str) -> None:
+    assert is_guess(*factor(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Data are given on what part obesity may have in HO.", "We set out to examine the role of obesity in HO."],
+)
+def test_what_part_a_factor_has_is_asked(sentence: str) -> None:
+    assert is_asked(*factor(sentence))

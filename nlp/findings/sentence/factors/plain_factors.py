@@ -26,8 +26,12 @@ _THAN = re.compile(
     r"|usual)){0,5} $"
 )
 _NO = re.compile(r"(?:^|[^\w-])(?:no|none of the)(?: [\w-]+)? $")
+_NEGATED = re.compile(r"\b(?:not|no|nor|neither|never|without|hardly|less|fewer|lower|rarer)\b")
+_OWN_NAMES = r"(?:\)|(?: \([^()]*\)| (?:of|in) [\w -]{1,40}?){0,2})"
 #: So many characters stand at most between the disease and what it is due to.
 _NEAR = 60
+#: No list of causes is longer.
+_LONGEST = 400
 _AFTER = re.compile(r"^after (?:[^.;]{0,80} )?$")
 
 
@@ -55,6 +59,56 @@ def plain_sign(context: Context, span: Span) -> str | None:
     if not names_it:
         return None
     return _listed(text, start) or _correlates(text, start) or _compared(text, start, end) or _arises(text, start, end)
+
+
+def sure_sign(context: Context, span: Span) -> str | None:
+    """Returns the sign that the grammar right at a factor gives it, which no other reading outweighs, or None.
+
+    "It correlated negatively with X", "no bone was induced by X, by Y or by Z", "X and Y went along with it", "a
+    disease which X causes".
+    """
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    if text.rstrip().endswith("?"):
+        return None
+    if _is_brought(text, start, end):
+        return UP
+    if _is_no_cause(text, start):
+        return NONE
+    if patterns("factors", re.NOFLAG)["untold"].search(text, 0, start):
+        return None
+    return _correlates(text, start) or (UP if _goes_along(text, start, end) else None)
+
+
+def _is_brought(text: str, start: int, end: int) -> bool:
+    """Whether a relative clause says by the way that a factor causes the disease."""
+    brings = f"(?:{patterns('factors', re.NOFLAG)['brings'].pattern})"
+    if re.search(r"\bin (?:which|whom)\b[^,;.]*$", text[:start]):
+        match = disease_pattern(rf"{_OWN_NAMES} {brings} (?:[\w-]+ ){{0,3}}<outcome>").match(text, end)
+        return match is not None
+    before = disease_pattern(r"\b<outcome>(?: \([^()]*\))? (?:which|that) (?:[\w-]+ )?$").search(text, 0, start)
+    return before is not None and re.match(rf" {brings}\b", text[end:]) is not None
+
+
+def _is_no_cause(text: str, start: int) -> bool:
+    """Whether a sentence says of a list of causes that the disease was brought about by none of them."""
+    match = _reaches("not_caused", text, start)
+    no = re.search(r"(?:^|[;:,] |\band )no (?:[\w-]+ ){0,3}$", text[: match.start()]) if match else None
+    if match is None or no is None or _NEGATED.search(text, match.end(), start):
+        return False
+    return disease_pattern(rf"{OUTCOME}|<kin>").search(text, no.start(), match.start()) is not None
+
+
+def _goes_along(text: str, start: int, end: int) -> bool:
+    """Whether the disease went along with a factor, or depended on it."""
+    first, last = clause_bounds(text, start, end)
+    swayed = _reaches("swayed", text, start)
+    if swayed:
+        before = disease_pattern(OUTCOME).search(text, max(first, swayed.start() - _NEAR), swayed.start())
+        return before is not None and not _NEGATED.search(text, first, start)
+    goes = f"(?:{patterns('factors', re.NOFLAG)['goes_with'].pattern})"
+    behind = disease_pattern(rf"(?:,? and [\w -]{{3,50}}?)? {goes} (?:it|its|<outcome>)\b").match(text, end, last)
+    return behind is not None and not _NEGATED.search(text, first, last)
 
 
 def _matters(text: str, end: int) -> bool:
@@ -108,6 +162,6 @@ def _arises(text: str, start: int, end: int) -> str | None:
 def _reaches(name: str, text: str, start: int) -> re.Match[str] | None:
     """The cue before a factor between which and it stands only the list that it is in."""
     match = patterns("factors", re.NOFLAG)[name].search(text, 0, start)
-    if match is None or start - match.end() > 250 or re.search("[.;:]", text[match.end() : start]):
+    if match is None or start - match.end() > _LONGEST or re.search("[.;:]", text[match.end() : start]):
         return None
     return match

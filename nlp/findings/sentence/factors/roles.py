@@ -11,6 +11,7 @@ from db.topics import per_topic
 from nlp.cues import patterns
 from nlp.cues.disease import disease_pattern, disease_patterns
 from nlp.document import attribute
+from nlp.findings.sentence.factors.plain_factors import is_mutation
 from nlp.findings.sentence.signs import clause_bounds, signs_in
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -40,10 +41,12 @@ _CASE = re.compile(r"\b(?:where|with|in|if|when|for|patients|those)(?: [\w-]+){0
 
 @per_topic
 def _cues() -> dict[str, re.Pattern[str]]:
-    return {
+    cues = {
         name: re.compile(rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])")
         for name, pattern in patterns("roles", re.NOFLAG).items()
     }
+    # "X-induced", "X-dependent"
+    return cues | {"tells": re.compile(rf"(?<!\w)(?:{patterns('roles', re.NOFLAG)['tells'].pattern})(?!\w)")}
 
 
 def names_it(text: str) -> bool:
@@ -60,6 +63,23 @@ def tells_nothing(context: Context, group: Sequence[Span]) -> bool:
     if any(names_it(text) or _RISKS.search(text) for text in texts):
         return False
     return _is_aside(context) or not any(_cues()["relation"].search(text) for text in texts)
+
+
+def relates_nothing(context: Context, group: Sequence[Span]) -> bool:
+    """Returns whether no sentence of a factor says what it does: it is only named beside the disease.
+
+    Words of its own name ("increased load") say nothing, but those of a mutation do: it is told of in the affected.
+    A title that names it makes it what the record is about.
+    """
+    return not any(_is_told(context, span) for span in group)
+
+
+def _is_told(context: Context, span: Span) -> bool:
+    if context.sentences[span.sentence].category == "title":
+        return True
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    return is_mutation(span) or bool(_cues()["tells"].search(f"{text[:start]}_{text[end:]}"))
 
 
 def _is_aside(context: Context) -> bool:
