@@ -63,7 +63,8 @@ def marks_of(mentions: Sequence[Mapping[str, Any]], field: str, places: Mapping[
     for mention in (mention for mention in mentions if mention["field"] == field):
         place = _place(mention)
         first = places.get(mention["concept_id"]) == place and place not in given
-        given.add(place)
+        if first:
+            given.add(place)
         marks.append(replace(Mark.of(mention), place=place if first else None))
     return marks
 

@@ -96,6 +96,21 @@ def test_what_has_no_finding_is_answered_by_its_broader_group_and_that_is_said(
     assert {card["instead_of"] for card in ask("/answer.json?q=NSAIDs").json()["cards"]} == {None}
 
 
+def test_where_nothing_was_found_it_is_said_that_there_may_be_a_study(ask: Any, oracle: EvidenceOracle) -> None:
+    """Nothing found is no evidence of no effect: on the page of a concept, in an answer, and beside every balance."""
+    found = {one for finding in oracle.found for one in (*finding.subjects, *finding.outcomes)}
+    silent = next(
+        one
+        for one, kind in oracle.kinds.items()
+        if kind == "intervention" and one not in found and oracle.parents[one] not in found
+    )
+    said = "That does not mean that there is no study."
+    assert said in ask(f"/concepts/{silent}").text
+    assert said in ask("/answer", params={"q": oracle.names[silent]}).text
+    for address in ("/concepts/intervention:nsaids", "/answer?q=nsaids", "/matrix", "/overview"):
+        assert "“None found” does not mean that there is no study." in ask(address).text, address
+
+
 def test_of_many_subjects_the_first_four_are_answered(ask: Any) -> None:
     names = ["NSAIDs", "indomethacin", "celecoxib", "radiotherapy", "naproxen"]
     told = ask("/answer.json", params={"q": f"{', '.join(names)}"}).json()

@@ -292,6 +292,28 @@ def test_the_login_leads_nowhere_else(visit: Visit) -> None:
     assert visitor.post("/curate/login", fields).headers["location"] == "/curate/findings?at=1"
 
 
+def test_whoever_has_to_sign_in_goes_on_where_they_came_from(visit: Visit) -> None:
+    visitor = visit()
+    sign_in = visitor.get("/curate/findings?at=5").headers["location"]
+    assert form_fields(visitor.get(sign_in).text, "/curate/login")["next"] == "/curate/findings?at=5"
+    fields = {"next": "/curate/findings?at=5", "name": "ada", "password": "a wrong one"}
+    again = visitor.post("/curate/login", fields)
+    assert again.status_code == 403
+    assert form_fields(again.text, "/curate/login")["next"] == "/curate/findings?at=5"
+    assert 'value="ada"' in again.text
+    assert "a wrong one" not in again.text
+    elsewhere = visitor.get("/curate/login?next=https://example.org/curate").text
+    assert "next" not in form_fields(elsewhere, "/curate/login")
+
+
+def test_what_is_of_one_reader_is_not_for_search_engines(visit: Visit, ada: Visitor) -> None:
+    for address in (*PAGES[:-1], "/curate/login", "/kept", "/pool?subject=indomethacin&outcome=ho"):
+        page = (visit() if address.endswith("login") else ada).get(address).text
+        assert '<meta name="robots" content="noindex">' in page, address
+    for address in ("/", "/articles", f"/articles/{NEWEST}", "/review"):
+        assert "noindex" not in ada.get(address).text, address
+
+
 def test_a_decision_is_shown_at_once_to_reviewers_and_to_all_after_the_next_publish(
     visit: Visit, ada: Visitor, desk: ReviewDesk
 ) -> None:

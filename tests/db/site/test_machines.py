@@ -137,6 +137,43 @@ def test_pubmeds_warnings_are_lines_of_words(tmp_path: Path, evidence: Path) -> 
             assert f"PubMed’s warnings: {said}</p>" in ask("/methods").text
 
 
+def told(text: str) -> str:
+    """The words of a stretch of a page."""
+    return " ".join(unescape(re.sub("<[^>]*>", " ", text)).split())
+
+
+def test_what_is_known_of_a_run_stands_in_every_list_of_runs(tmp_path: Path, evidence: Path) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    known = {"kind": "import", "status": "partial", "message": "stopped <by> hand", "query_version": "7.2",
+             "pubmed_count": None, "held_count": 1390, "new": 21, "revised": 32, "retracted": 43, "vanished": 54,
+             "requests": 65}  # fmt: skip
+    with sqlite3.connect(path) as conn:
+        conn.execute(f"UPDATE runs SET {', '.join(f'{name} = ?' for name in known)} WHERE id = 2", list(known.values()))
+        conn.execute("UPDATE runs SET pubmed_count = 1401, held_count = NULL, query_version = NULL WHERE id = 1")
+    conn.close()
+    for ask in asking(path):
+        pages = [ask(f"/runs/{number}").text.partition("<main")[2].partition("</main>")[0] for number in (1, 2)]
+        first, second = (
+            {told(name): told(value) for name, value in re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", page, re.DOTALL)}
+            for page in pages
+        )
+        assert second == {"kind, status": "import, partial", "PubMed has": "not asked", "held after it": "1 390",
+                          "query version": "7.2", "changed": "12 new"}  # fmt: skip
+        assert first.pop("changed").endswith(" new")
+        assert first == {"kind, status": "harvest, done", "PubMed has": "1 401", "held after it": "not counted"}
+        assert "stopped <by> hand" in told(pages[1])
+        assert "Run of 2 January 2026" in told(pages[1])
+        rows = [
+            told(ask(address).text.partition('href="/runs/2"')[2].partition("</tr>")[0].partition(">")[2])
+            for address in ("/new", "/methods")
+        ]
+        assert rows == [
+            "2 January 2026 import partial not asked 1 390 11 new",
+            "2 import 2026-01-02 02:00 partial 7.2 not asked 1 390 21 32 43 54 65",
+        ]
+
+
 def test_the_numbers_of_a_period_stand_beside_their_words(tmp_path: Path, evidence: Path) -> None:
     path = tmp_path / "evidence.db"
     shutil.copy(evidence, path)

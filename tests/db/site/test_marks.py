@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.sections import Section
-from db.site.show.marks import Mark, abstract_blocks, marked
+from db.site.show.marks import Mark, abstract_blocks, first_places, marked, marks_of
 
 
 def mark(start: int, end: int, assertion: str = "affirmed", concept: str | None = "x") -> Mark:
@@ -134,6 +134,16 @@ def test_a_mark_around_another_links_what_the_other_leaves() -> None:
 def test_a_concept_of_any_name_is_one_piece_of_its_address() -> None:
     text = marked("coxibs", 0, 6, [mark(0, 6, concept="a/b?c#d&e")])
     assert 'href="/concepts/a%2Fb%3Fc%23d%26e"' in text
+
+
+def test_no_two_marks_are_the_same_place_of_a_page() -> None:
+    said = {"field": "abstract", "kind": "outcome", "assertion": "affirmed", "cue": None, "source": "rule"}
+    found = [
+        {**said, "start": start, "end": start + 4, "concept_id": concept, "concept": concept}
+        for start, concept in ((0, "a"), (0, "b"), (9, "a"), (9, "c"))
+    ]
+    places = [mark.place for mark in marks_of(found, "abstract", first_places(found))]
+    assert places == ["m-abstract-0-4", None, None, "m-abstract-9-13"]
 
 
 def test_why_a_mark_stands_is_no_markup() -> None:

@@ -2,16 +2,18 @@
 
 import html
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.site.serving.uploads import FORMS, UploadError, read_form
-from tests.support.sites import Ask
+from tests.support.sites import Ask, asking
 
 
 def pmids(evidence: Path, count: int) -> list[int]:
@@ -75,6 +77,38 @@ def test_the_list_to_download_keeps_the_order_of_reading(ask: Ask, evidence: Pat
     assert len(written) > 20
     assert written == shown
     assert written != sorted(written, reverse=True)
+
+
+def test_what_is_wrong_stands_with_every_study_and_candidate_and_each_file_keeps_the_order(
+    tmp_path: Path, evidence: Path
+) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    mine = pmids(evidence, 6)
+    kinds = ("RetractionIn", "PartialRetractionIn", "ExpressionOfConcernIn", "ErratumIn", "CommentIn")
+    marks = dict(zip(mine, ("RETRACTED", "PARTIALLY RETRACTED", "EXPRESSION OF CONCERN", "CORRECTED"), strict=False))
+    with sqlite3.connect(path) as conn:
+        for pmid, kind in zip(mine, kinds, strict=False):
+            conn.execute("INSERT INTO notices (pmid, position, kind) VALUES (?, 0, ?)", [pmid, kind])
+        others = "SELECT pmid, 0, 'ErratumIn' FROM articles WHERE pmid > ? AND pmid % 2"
+        conn.execute(f"INSERT INTO notices (pmid, position, kind) {others}", [mine[-1]])
+    conn.close()
+    for ask in asking(path):
+        answer = send(ask, pmids=(None, " ".join(map(str, mine)))).text
+        part = answer.partition('id="marked"')[2].partition('id="numbers"')[0]
+        entry = r'<li><strong class="retracted-word">([^<]+)</strong> <a href="/articles/(\d+)"'
+        assert {int(pmid): mark for mark, pmid in re.findall(entry, part)} == marks
+        ranked = answer.partition('id="candidates"')[2]
+        shown = [(mark, int(pmid)) for mark, pmid in re.findall(
+            r'<li>(?:<strong class="retracted-word">([^<]+)</strong> )?<a href="/articles/(\d+)"', ranked)]  # fmt: skip
+        assert len(shown) > 20
+        assert [mark for mark, _ in shown] == ["CORRECTED" if pmid % 2 else "" for _, pmid in shown]
+        files = [urlsplit(html.unescape(one)) for one in re.findall(r'<a href="(/export/[^"]+)"', ranked)]
+        assert [file.path for file in files] == ["/export/ris", "/export/nbib", "/export/csv"]
+        wanted = {"pmids": [",".join(str(pmid) for _, pmid in shown)], "sort": ["named"]}
+        assert all(parse_qs(file.query) == wanted for file in files)
+        whole = re.findall(r"<textarea readonly[^>]*>([^<]*)</textarea>", ranked)[0].split()
+        assert [int(pmid) for pmid in whole[: len(shown)]] == [pmid for _, pmid in shown]
 
 
 @pytest.mark.parametrize(

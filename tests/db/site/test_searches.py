@@ -1,6 +1,7 @@
 """Pages of saved searches: the same digest as the mail, nobody's address, any hostile name or path answered."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,11 @@ def test_earlier_digests_are_pages_and_stay_in_the_feed(ask: Any) -> None:
     page = ask(f"/searches/cox/digests/{number}")
     assert page.status_code == 200
     assert "New (1)" in page.text
+    assert "Articles are shown as they stand today" in page.text
+    assert "/digest.html" not in page.text
+    now = ask("/searches/cox").text
+    assert "as they stand today" not in now
+    assert re.findall(r'href="/searches/cox/digest\.(\w+)"', now) == [form.ending for form in FORMATS.values()]
     assert ask(f"/searches/cox/digests/{number + 7}").status_code == 404
     other = quote("Größe, (a.b)", safe="")
     assert ask(f"/searches/{other}/digests/{number}").status_code in (302, 404)  # Datasette asks again without "%"

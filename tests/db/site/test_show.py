@@ -56,9 +56,8 @@ def test_a_day_is_said_as_far_as_it_is_known(iso: str | None, shown: str) -> Non
     assert day(iso) == shown
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
+def test_values_in_words() -> None:
+    for text, shown in (
         (plural(1, "article"), "1 article"), (plural(2, "article"), "2 articles"),
         (plural(0, "study", "studies"), "0 studies"), (short_authors("A, B, C"), "A, B, C"),
         (short_authors("A, B, C, D"), "A, B, C et al."), (short_authors(None), ""),
@@ -66,15 +65,12 @@ def test_a_day_is_said_as_far_as_it_is_known(iso: str | None, shown: str) -> Non
         (facet_value("not stated", "level"), "not stated"), (facet_value("ger", "language"), "German"),
         (title("RETRACTED: x", True), "x"), (title("RETRACTED: x"), "RETRACTED: x"),
         (title("Retracted article: x", 1), "x"), (title(" "), "[no title]"),
-    ],
-)  # fmt: skip
-def test_values_in_words(text: str, shown: str) -> None:
-    assert text == shown
+    ):  # fmt: skip
+        assert text == shown
 
 
-@pytest.mark.parametrize(
-    ("shown", "html"),
-    [
+def test_values_as_html() -> None:
+    for shown, html in (
         (lines("a\n<b>\r\nc"), "a<br>&lt;b&gt;<br>c"), (lines(None), ""), (lit("Bone & bone", ["bone"]),
          '<mark class="hit">Bone</mark> &amp; <mark class="hit">bone</mark>'), (lit("a<b", []), "a&lt;b"),
         (lit("a.b axb", ["a.b"]), '<mark class="hit">a.b</mark> axb'), (lit("abone", ["bone"]), "abone"),
@@ -89,10 +85,8 @@ def test_values_in_words(text: str, shown: str) -> None:
         (journal({"iso_abbreviation": None, "journal": "B", "book_title": "C"}), "B"),
         (journal({"iso_abbreviation": None, "journal": None, "book_title": "C"}), "C"),
         (journal({"iso_abbreviation": None, "journal": None, "book_title": None}), ""),
-    ],
-)  # fmt: skip
-def test_values_as_html(shown: str, html: str) -> None:
-    assert str(shown) == html
+    ):  # fmt: skip
+        assert str(shown) == html
 
 
 def tally(*effects: int, patients: int = 0) -> Tally:

@@ -71,6 +71,7 @@ def test_earlier_digests_say_what_was_told_and_count_trials(ask: Any) -> None:
     assert "1 trial</li>" in page.partition("Earlier digests")[2]
     told = ask(f"/searches/cox/digests/{newest}").text
     assert "Trials whose status changed (1)" in told
+    assert "Trials are shown as they stand today" in told
     assert "(was recruiting)" in told
     assert "<img src=x" not in told
     feed = ElementTree.fromstring(ask("/searches/cox/feed.atom").content)  # noqa: S314 - our own answer

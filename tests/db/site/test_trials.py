@@ -48,7 +48,20 @@ def made_trials() -> list[Trial]:
             references=(TrialReference(1, "RESULT"),) if number % 7 == 0 else (),
         )
         for number in range(1, 60)
-    ]
+    ] + [FULL, BARE]
+
+
+#: A trial of which everything is known, and one of which nothing is.
+FULL = Trial(
+    "NCT00000060", "measures HO", "Knees after trauma", status="TERMINATED", official_title="A trial of knees",
+    phase="PHASE2/PHASE3", enrollment=1240, enrollment_type="ESTIMATED", sponsor="Sponsor & Sons", summary="What it is",
+    start_date="2021-03", primary_completion_date="2022-04", completion_date="2022-05", first_posted="2020-12-01",
+    results_posted="2023-06-07", last_update="2023-08-09", has_results=True, why_stopped="Slow <recruitment>",
+    conditions=("Fracture",), interventions=("Drug: Indomethacin",), primary_outcomes=("Pain at rest",),
+    outcomes=("Union", "Pain at rest"), countries=("Spain",), other_ids=("EU-1", "EU-2"), data_date="2023-09-10",
+    references=(TrialReference(1, "RESULT"), TrialReference(9, "DERIVED")),
+)  # fmt: skip
+BARE = Trial("NCT00000061", "about HO", "Bare", official_title="Bare")
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +167,51 @@ def test_pages_escape_and_link(site: Ask) -> None:
     assert site("/trials/NCT00000007.json").json()["trial"]["nct_id"] == "NCT00000007"
 
 
+def shown(text: str) -> str:
+    """The words of a stretch of a page."""
+    return " ".join(html.unescape(re.sub("<[^>]*>", "", text)).split())
+
+
+def test_all_that_is_known_of_a_trial_stands_on_its_page_and_nothing_else(site: Ask) -> None:
+    page = site("/trials/NCT00000060").text.partition("<article>")[2]
+    assert shown(page.partition('class="facts">')[2].partition("</p>")[0]) == (
+        "Terminated: Slow <recruitment> · phase 2/3 · n 1 240 planned · Sponsor & Sons"
+    )
+    assert shown(page.partition("<h1>")[2].partition("</p>")[0]) == "Knees after trauma A trial of knees"
+    links = page.partition('<ul class="links">')[2].partition("</ul>")[0]
+    assert "https://clinicaltrials.gov/study/NCT00000060" in links
+    assert shown(links.replace("</li>", " ")) == "NCT00000060 in ClinicalTrials.gov EU-1 EU-2"
+    assert re.findall(r'<tr><th scope="row">([^<]+)</th><td>([^<]*)</td></tr>', page) == [
+        ("Conditions", "Fracture"), ("Interventions", "Drug: Indomethacin"), ("Primary outcomes", "Pain at rest"),
+        ("All outcomes", "Union; Pain at rest"), ("Countries", "Spain"), ("Start", "2021-03"),
+        ("Primary completion", "2022-04"), ("Completion", "2022-05"), ("First posted", "2020-12-01"),
+        ("Results posted", "2023-06-07"), ("Last update", "2023-08-09"),
+    ]  # fmt: skip
+    assert "<p>What it is</p>" in page
+    assert '<a class="chip k-intervention" href="/concepts/indomethacin"' in page
+    assert "data of 10 September 2023. Trials are tagged by machine." in page
+    bare = site("/trials/NCT00000061").text.partition("<article>")[2]
+    assert shown(bare.partition('class="facts">')[2].partition("</p>")[0]) == "Status not stated · phase not stated"
+    assert shown(bare.partition("<h1>")[2].partition("<p")[0]) == "Bare"
+    assert "<tr>" not in bare
+    assert "No article is tied to this trial." in bare
+    assert "data of" not in bare
+
+
+def test_a_row_of_the_list_of_trials_says_what_its_page_says(site: Ask) -> None:
+    rows = {
+        row.partition('href="/trials/')[2][:11]: [shown(line) for line in re.findall("<p.*?</p>", row, re.DOTALL)]
+        for row in site("/trials").text.split('<li class="row">')[1:]
+    }
+    assert rows["NCT00000060"] == [
+        "NCT00000060 · Sponsor & Sons · Spain",
+        "terminated · n 1 240 planned · since 2021-03 · until 2022-05 · results posted · 2 articles · only measures HO",
+        "Drug: Indomethacin",
+        "Stopped: Slow <recruitment>",
+    ]
+    assert rows["NCT00000061"][:2] == ["NCT00000061", "status not stated"]
+
+
 def test_each_tie_of_an_article_says_where_it_comes_from(tmp_path: Path) -> None:
     with open_store(tmp_path / "ho.db") as store:
         fill(store)
@@ -185,7 +243,7 @@ def test_the_feed_of_trials_is_atom(site: Ask) -> None:
     answer = site("/trials.atom")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     titles = [title.text for title in ElementTree.fromstring(answer.text).iter(_TITLE)]  # noqa: S314 - our own
-    assert len(titles) == 60
+    assert len(titles) == 62
     assert any((title or "").endswith("Trial <7> of ossification") for title in titles)
 
 
