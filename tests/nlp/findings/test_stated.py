@@ -9,7 +9,10 @@ from db.tagged import ArmResult, Finding, TaggedArticle
 from nlp.pipeline import tag_one
 from tests.support.reading import record
 
-RECORDS = Path(__file__).with_name("stated.txt").read_text(encoding="utf-8").split("\n\n")[1:]
+FILES = ("stated.txt", "stated_rules.txt")
+RECORDS = [
+    block for name in FILES for block in Path(__file__).with_name(name).read_text(encoding="utf-8").split("\n\n")[1:]
+]
 TITLE = "Heterotopic ossification after injury and surgery"
 
 
