@@ -50,9 +50,14 @@ def is_beside(context: Context, pair: Pair) -> bool:
         for span in context.by_sentence[outcome.sentence]
     ):
         return True
-    if _cues()["withheld"].search(text, 0, start) or _cues()["due_to"].match(text, end):
+    if is_withheld(context, pair.intervention) or _cues()["due_to"].match(text, end):
         return True
     return bool(_cues()["explained"].search(text, 0, start) or _cues()["proposed"].match(text, end))
+
+
+def is_withheld(context: Context, treatment: Span) -> bool:
+    """Returns whether what a sentence tells is told of when, whether or how well a treatment was given or taken."""
+    return bool(_cues()["withheld"].search(context.texts[treatment.sentence], 0, context.bounds(treatment)[0]))
 
 
 def is_part_of_name(context: Context, outcome: Span) -> bool:

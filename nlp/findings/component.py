@@ -20,6 +20,7 @@ from nlp.findings.factors.risks_together import Risk
 from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
+from nlp.findings.sentence.exceptions import left_out
 from nlp.findings.sentence.judged import judged, outcome_polarity
 from nlp.findings.sentence.signs import clause_of
 from nlp.findings.sentence.view import Context
@@ -99,6 +100,10 @@ class ResultReader:
             # the sentence that gives the numbers says more than the one that names the outcome
             number, position = context.sentence_at(effect.estimate.start), effect.estimate.start
         against = comparator(context, number, subject, record)
+        if left_out(context, subject):
+            against = None  # of "all but X" X is not alike
+        elif effect.against is not None and (against is None or effect.direction == "no difference"):
+            against = effect.against
         outcome_id = self.linker.link(document, outcome)
         polarity = outcome_polarity(outcome.text, self.linker.polarity(outcome_id))
         if polarity != self.linker.polarity(outcome_id) and effect.direction != "no difference":

@@ -10,9 +10,11 @@ from dataclasses import replace
 from nlp.cues import patterns
 from nlp.cues.disease import names_disease
 from nlp.findings.links.costs import Effect
-from nlp.findings.sentence.arms import figures_sign
+from nlp.findings.sentence.arms import CONTRAST, figures_sign
+from nlp.findings.sentence.estimate_signs import significant
+from nlp.findings.sentence.exceptions import leaves_open, left_out
 from nlp.findings.sentence.gates import EFFECT_NAMES
-from nlp.findings.sentence.signs import superlative_sign
+from nlp.findings.sentence.signs import DOWN, NONE, UP, superlative_sign, word_sign
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
 from nlp.text.figures import means, proportions
@@ -27,14 +29,41 @@ _DIRECTED = ("increases", "decreases")
 
 def with_a_direction(context: Context, effect: Effect) -> Effect | None:
     """Returns an effect as its sentence has it, else as the figures of another one do, else None."""
-    if effect.direction not in _DIRECTED or effect.told or (effect.estimate is not None and effect.estimate.measure):
+    if effect.told or (effect.estimate is not None and effect.estimate.measure):
         return effect
+    effect_ = _but_left_out(context, effect)
+    if effect_ is not effect or effect.direction not in _DIRECTED:
+        return effect_
+    if _differ_slightly(context, effect):
+        return None
     if _is_of_numbered_groups(context, effect):
         return None
     if not _only_differs(context, effect):
         return effect
     sign = _sign_elsewhere(context, effect)
     return replace(effect, direction=EFFECT_NAMES[sign], conflict=None) if sign else None
+
+
+def _but_left_out(context: Context, effect: Effect) -> Effect | None:
+    """An effect as it is told of a treatment that its sentence leaves out, or None where it leaves it open."""
+    drug, outcome = effect.pair.intervention, effect.pair.outcome
+    if drug.sentence != outcome.sentence:
+        return effect
+    left = left_out(context, drug)
+    if left == "denied":
+        return replace(effect, direction=EFFECT_NAMES[NONE], conflict=None)
+    is_open = left == "open" or (left == "told" and effect.direction not in _DIRECTED)
+    return None if is_open or leaves_open(context, outcome) else effect
+
+
+def _differ_slightly(context: Context, effect: Effect) -> bool:
+    """Whether only figures of the arms that hardly differ speak for an effect: no words, and no test below .05."""
+    number, drug = effect.pair.outcome.sentence, normal(effect.pair.intervention.text)
+    tested = any((e.p_value and significant(e.p_value)) or e.measure for e in context.estimates[number])
+    if tested or word_sign(context, effect.pair.outcome) in (UP, DOWN):
+        return False
+    sign = figures_sign(context, number, drug, None)
+    return sign is not None and figures_sign(context, number, drug, None, CONTRAST) is None
 
 
 def _only_differs(context: Context, effect: Effect) -> bool:

@@ -17,12 +17,15 @@ from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.lists import told_of_lists
 from nlp.findings.pairs import candidate_pairs, is_denied_by_p, read_record, says_nothing
+from nlp.findings.sentence.adjusted import adjusted_result
 from nlp.findings.sentence.arms import figures_sign
 from nlp.findings.sentence.course import told_of_courses
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.gates import EFFECT_NAMES
 from nlp.findings.sentence.pair_features import Pair, distinct, is_control, pair_features
 from nlp.findings.sentence.signs import (
+    DOWN,
+    UP,
     has_double_negation,
     states_a_result,
     word_sign,
@@ -54,6 +57,7 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     told = {_place(t.subject, t.outcome): t for t in told_of_courses(context)}
     told |= {_place(t.subject, t.outcome): t for t in _by_figures(context)}
     told |= {_place(t.subject, t.outcome): t for t in told_of_results(context) if t.subject.kind == "intervention"}
+    references = _references(told.values())
     for pair, chances in zip(pairs, weighed, strict=True):
         direction = max(EFFECTS, key=lambda name: (chances[name], name))
         known = 1 - chances[NONE]
@@ -65,6 +69,8 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
             continue
         if says_nothing(context, pair):
             continue
+        if plain is None and (*_place(pair.intervention, pair.outcome), direction) in references:
+            continue
         category = context.sentences[pair.outcome.sentence].category
         if category in ("title", "aim", "background") and not states_a_result(context, pair.outcome):
             continue
@@ -74,7 +80,8 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
             continue
         key = (normal(pair.intervention.text), normal(pair.outcome.text), direction)
         if key not in effects or chances[direction] > effects[key].chance + 1e-9:
-            effects[key] = Effect(pair, direction, chances[direction], None, told=plain.sign if plain else None)
+            effect = Effect(pair, direction, chances[direction], None)
+            effects[key] = replace(effect, told=plain.sign, against=_other_arm(plain)) if plain else effect
     effects |= _only_told(context, effects, told.values())
     for listed in told_of_lists(context, dict(effects)):
         if not says_nothing(context, listed.pair):
@@ -91,7 +98,7 @@ def decide_effects(context: Context, links: dict[EstimateSpan, Span], model: Tre
     places = {(e.pair.outcome.sentence, normal(e.pair.outcome.text)) for e in unnamed.values()}
     effects = {key: e for key, e in effects.items() if not _is_told_of_groups(e, places)} | unnamed
     stated = with_estimates(context, list(effects.values()), links)
-    directed = (with_a_direction(context, effect) for effect in stated)
+    directed = (with_a_direction(context, _as_adjusted(context, effect)) for effect in stated)
     return [effect for effect in directed if effect is not None], abstained
 
 
@@ -120,6 +127,29 @@ def _place(subject: Span, outcome: Span) -> tuple[str, str, int]:
     return normal(subject.text), normal(outcome.text), outcome.sentence
 
 
+def _as_adjusted(context: Context, effect: Effect) -> Effect:
+    """The effect as the adjusted analysis of its sentence leaves it."""
+    drug = effect.pair.intervention
+    found = adjusted_result(context, [drug]) if drug.sentence == effect.pair.outcome.sentence else None
+    if found is None:
+        return effect
+    return replace(effect, direction=EFFECT_NAMES[found.sign], estimate=found.estimate, conflict=None)
+
+
+def _other_arm(told: Told) -> Span | None:
+    """The other treatment of a plain statement, which its sentence need not name as one that is only compared with."""
+    return told.against if told.against is not None and told.against.kind == "intervention" else None
+
+
+def _references(told: Iterable[Told]) -> set[tuple[str, str, int, str]]:
+    """What plain statements set an arm against, by place, with the direction that the other arm has and it has not."""
+    return {
+        (*_place(one.against, one.outcome), EFFECT_NAMES[one.sign])
+        for one in told
+        if one.against is not None and one.sign in (UP, DOWN)
+    }
+
+
 def _only_told(
     context: Context, effects: Mapping[tuple[str, str, str], Effect], told: Iterable[Told]
 ) -> dict[tuple[str, str, str], Effect]:
@@ -134,7 +164,7 @@ def _only_told(
             continue
         direction = EFFECT_NAMES[one.sign]
         key = (normal(one.subject.text), normal(one.outcome.text), direction)
-        added[key] = Effect(pair, direction, TOLD, None, told=one.sign)
+        added[key] = Effect(pair, direction, TOLD, None, None, one.sign, _other_arm(one))
     return added
 
 

@@ -8,13 +8,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from nlp.cues import patterns
 from nlp.cues.disease import disease_pattern, names_disease
 from nlp.estimates import EstimateSpan
 from nlp.findings.factors.directions import direction_features
 from nlp.findings.factors.factor_names import by_any_name
-from nlp.findings.factors.risks_together import Risk, compared
+from nlp.findings.factors.risks_together import Risk, as_adjusted, compared
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
 from nlp.findings.sentence.estimate_signs import significant
+from nlp.findings.sentence.exceptions import sign_left_open
 from nlp.findings.sentence.factors.levels import MIRROR, by_disease_sign
 from nlp.findings.sentence.factors.plain_factors import is_mutation, plain_signs, sure_sign
 from nlp.findings.sentence.factors.roles import (
@@ -106,7 +108,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         risk = as_plainly_said(context, group, _as_told(risk, plain))
         if sign_of(risk.direction) in (UP, DOWN) and not mine and not is_told and relates_nothing(context, group):
             continue
-        risks.append(_with_other(context, risk))
+        risks.append(_with_other(context, as_adjusted(context, not_held(context, group), risk)))
     return [_as_made(made, risk) for risk in by_any_name(context, compared(context, risks, plain))], open_
 
 
@@ -122,6 +124,8 @@ def _told(context: Context) -> dict[int, list[Told]]:
     found: dict[int, list[Told]] = {}
     for told in told_of_results(context):
         if told.subject.kind == "risk factor" and names_disease(told.outcome.text.lower()):
+            if patterns("judged", re.NOFLAG)["nothing_of"].match(told.outcome.text.lower()):
+                told = replace(told, sign=MIRROR[told.sign])
             found.setdefault(told.outcome.sentence, []).append(told)
     return found
 
@@ -235,18 +239,14 @@ def _risk(
     span = links[chosen] if chosen else _best_place(context, group)
     if rest_is_null and not chosen and _is_only_tested(context, group):
         return Risk(span, RISK_NAMES[NONE], None, None, chance, of_the_rest=True)
-    if not chosen:
-        untold = _untold(context, group, span, direction)
-        if untold is not None:
-            return Risk(span, untold, None, None, chance)
-    adverb = adverb_sign(context, span)
-    if adverb is not None and not chosen:
-        return Risk(span, RISK_NAMES[adverb], None, None, chance)
+    open_ = None if chosen else _left_open(context, group, span, direction)
+    if open_ is not None:
+        return Risk(span, open_, None, None, chance)
     words = word_sign(context, span)
     if words is None and is_lost(context, span):
         words = sign_outside_brackets(context, span)
-    if not chosen and words in (UP, DOWN) and is_lost(context, span):
-        return Risk(span, RISK_NAMES[UP if words == DOWN else DOWN], None, None, chance)
+    if not chosen and words in (UP, DOWN) and (tells_of_absence(context, span) or is_lost(context, span)):
+        return Risk(span, RISK_NAMES[MIRROR[words]], None, None, chance)
     if not chosen and direction == "increases" and _KIND_ONLY.search(normal(span.text)):
         direction = "unclear"  # that the disease differs by kind of implant has no direction
     if chosen and chosen.measure and tells_of_absence(context, span):
@@ -260,6 +260,18 @@ def _risk(
         direction, words = RISK_NAMES[measured], measured
     direction, conflict = decide(direction, words, None, chosen, RISK_NAMES)
     return Risk(span, direction, chosen, conflict, chance)
+
+
+def _left_open(context: Context, group: Sequence[Span], span: Span, direction: str) -> str | None:
+    """The direction of a factor without an estimate where its words give another one than was read; None elsewhere."""
+    untold = _untold(context, group, span, direction)
+    if untold is not None:
+        return untold
+    left = sign_left_open(context, span, sign_of(direction))
+    if left is not None:
+        return RISK_NAMES.get(left[0] or "", "unclear")
+    adverb = adverb_sign(context, span)
+    return RISK_NAMES[adverb] if adverb is not None else None
 
 
 def _is_guessed(context: Context, group: Sequence[Span], best: Span) -> bool:

@@ -1,14 +1,15 @@
 """What the statements on risk factors say of each other: levels compared, references, names of one factor."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.sentence.adjusted import adjusted_result, is_left_out_by_adjusting
 from nlp.findings.sentence.estimate_signs import estimate_side
 from nlp.findings.sentence.factors.levels import MIRROR, are_set_against, level_signs
 from nlp.findings.sentence.factors.roles import is_set_aside
 from nlp.findings.sentence.gates import RISK_NAMES, sign_of
-from nlp.findings.sentence.signs import NONE, is_reference, takes_back
+from nlp.findings.sentence.signs import DOWN, NONE, UP, is_reference, takes_back
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -30,6 +31,19 @@ class Risk:
     chance: float
     told_at: Span | None = None
     of_the_rest: bool = False
+
+
+def as_adjusted(context: Context, group: Sequence[Span], risk: Risk) -> Risk:
+    """Returns the risk as the adjusted analysis leaves it; in conflict with it where that one names only others."""
+    sign = sign_of(risk.direction)
+    places = [span for span in group if context.sentences[span.sentence].category != "title"]
+    found = adjusted_result(context, places) if sign else None
+    if found is not None:
+        return replace(risk, direction=RISK_NAMES[found.sign], estimate=found.estimate, conflict=None)
+    adjusted = risk.estimate is not None and risk.estimate.adjusted is True
+    if sign in (UP, DOWN) and not adjusted and not risk.conflict and is_left_out_by_adjusting(context, places):
+        return replace(risk, conflict=f"alone: {risk.direction}; adjusted: {RISK_NAMES[NONE]}")
+    return risk
 
 
 def compared(context: Context, risks: list[Risk], plain: Mapping[int, list[Told]]) -> list[Risk]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nlp.estimates import EstimateSpan
+from nlp.findings.asides import is_withheld
 from nlp.findings.links.alignment import own_outcome
 from nlp.findings.links.costs import Effect, costs, gap, last_before, outcomes_for
-from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
+from nlp.findings.sentence.arms import CONTRAST, apposed, figures_sign, only_arm_sign, unnamed_arm_sign
 from nlp.findings.sentence.estimate_signs import estimate_sign, significant
 from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.pair_features import Pair
@@ -33,8 +34,6 @@ _LEVEL = re.compile(
     r"(?:[^;:(\[]*[;:(\[])?[\s,;.)\]]*[<>≥≤]?\s?\d+(?:\.\d+)?(?:\s?(?:-|to)\s?\d+(?:\.\d+)?)?\s?"
     r"(?:days?|weeks?|months?|years?|hours?|mm|cm|%)?[\s,:;(]*(?:(?:odds|hazards?|risk) ratio|relative risk)?[\s,:(]*"
 )
-#: Figures speak against a reading that nothing differed where one is this many times the other.
-CONTRAST = 1.2
 _MIRROR = {UP: DOWN, DOWN: UP}
 #: A comparison of which the first side is a group: "was higher in the usual group compared to".
 _IN_OTHERS = re.compile(
@@ -124,6 +123,9 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
             # "A lowered it in comparison with B": what is said is said of A
             effect, drug = replace(effect, pair=replace(effect.pair, intervention=first)), first
     words = effect.told or (word_sign(context, outcome) if drug.sentence == outcome.sentence else None)
+    if not effect.told and words in _MIRROR and estimate is None and tells_of_absence(context, drug):
+        # "more when X was not given" is less with X
+        return replace(effect, direction=EFFECT_NAMES[_MIRROR[words]], conflict=None)
     if _is_set_against_others(context, effect, estimate):
         # "higher in the usual group than with X": in a name unknown more, with X less
         turned = _MIRROR[sign_of(effect.direction) or ""]
@@ -188,7 +190,7 @@ def _rescued(
     """Yields an effect for each ratio that has an intervention and an outcome, but no effect that took it."""
     for number, estimate in left:
         owner = links.get(estimate)
-        if owner is None or tells_of_absence(context, owner):
+        if owner is None or tells_of_absence(context, owner) or is_withheld(context, owner):
             continue
         direction = EFFECT_NAMES.get(estimate_sign(estimate), "no difference")
         found = outcomes_for(context, outcomes, number, estimate) or last_before(context, outcomes, number)

@@ -28,7 +28,7 @@ _ANOTHER_EVENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A decided pair: direction, its probability, its estimate, and the sign of a plain statement of it, if any."""
+    """A decided pair: direction, its probability, estimate; sign and other arm of a plain statement of it, if any."""
 
     pair: Pair
     direction: str
@@ -36,6 +36,7 @@ class Effect:
     estimate: EstimateSpan | None
     conflict: str | None = None
     told: str | None = None
+    against: Span | None = None
 
 
 def costs(

@@ -16,6 +16,8 @@ from nlp.spans.tagging import Span
 from nlp.text.figures import Figure, outside_brackets, proportions
 from nlp.text.normal import normal
 
+#: Figures of arms contrast where one is this many times the other: less speaks for nothing where no test is told.
+CONTRAST = 1.2
 _MIRROR = {UP: DOWN, DOWN: UP}
 _WITHOUT_IT = re.compile(r"\bwithout\b(?=\s*(?:[;,.()]|it\b|and\b|$))|\bof the others\b")
 _ONLY = re.compile(r"\b(?:only|all)(?: (?:the|of|\d+|[a-z]+)){0,2} $")

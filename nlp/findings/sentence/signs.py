@@ -26,9 +26,10 @@ _DENIED_LAST = re.compile(r", (?!and |or |nor )[^,;:()]{3,60} (?:did|do|does|was
 _TOLD = re.compile(
     r"\b(?:was|were|is|are|had|has|went|did|showed|remained|led|predicted|increased|reduced|raised|lowered|correlated)\b"
 )
-_DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible)")
+_DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible|fail)")
 NEGATED = re.compile(
-    r"\b(?:not|no|never|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)(?: \w+){0,2} ?$"
+    r"\b(?:not|no|never|hardly|barely|scarcely|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)"
+    r"(?: \w+){0,2} ?$"
     r"|\bneither\b[^,;]* nor (?:[\w-]+ ){1,5}(?:was|were|is|are|had|has|showed)(?: (?:an?|the|any))? ?$"
 )
 _RISK_OF = re.compile(
@@ -61,6 +62,12 @@ _WITH_OR = re.compile(r"\bwith(?: or| and| vs\.?| versus)? ?$")
 _NOT_GIVEN = re.compile(
     r"\b(?:(?:did|do|had|were|was|have) )?not (?:been )?(?:receiv\w+|given|tak\w+|took|treated with|prescribed|on|had)"
     r"(?: (?:any|the|postoperative|prophylactic|routine))* ?$"
+)
+#: Behind a treatment: what is told is told of its absence.
+_NOT_GIVEN_BEHIND = re.compile(
+    r" (?:(?:was|were|is|had been) (?:not|never)(?: \w+ly)?"
+    r" (?:given|used|taken|administered|prescribed|received|applied)"
+    r"|(?:was|were|is|had been)(?: \w+ly)? (?:omitted|withheld|stopped|discontinued|withdrawn))\b"
 )
 _OPERATED_FOR = re.compile(
     r"\b(?:re-?operat\w+|revisions?|revision surgery|re-?admi\w+|surgery|excisions?)(?: rates?)? "
@@ -192,8 +199,9 @@ def absence_before(context: Context, span: Span) -> int | None:
 
 def tells_of_absence(context: Context, span: Span) -> bool:
     """Returns whether what is told of a span is told of its absence ("higher with no X"), not of X against none."""
-    start, _ = context.bounds(span)
-    if _NOT_GIVEN.search(context.texts[span.sentence], 0, start):
+    start, end = context.bounds(span)
+    whole = context.texts[span.sentence]
+    if _NOT_GIVEN.search(whole, 0, start) or _NOT_GIVEN_BEHIND.match(whole, end):
         return True
     begin = absence_before(context, span)
     if begin is None:

@@ -8,12 +8,14 @@ silent elsewhere.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from nlp.cues import FOLDER, patterns
 from nlp.cues.sought import SoughtPattern
+from nlp.findings.asides import is_withheld
+from nlp.findings.sentence.exceptions import left_out
 from nlp.findings.sentence.signs import DOWN, NEGATED, NONE, UP, is_lost
 from nlp.findings.sentence.view import Context, once_a_record
 from nlp.spans.tagging import Span
@@ -28,7 +30,10 @@ _BRACKET = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])")
 #: Behind a statement these say that its figures are set against another arm's, or that it is told of parts only.
 _ELSEWHERE = re.compile(r"[^.;,]{0,15} and (?:(?:by|in|only|of) )?\d| as (?:effectively|well|much|often) as\b")
 #: The forms whose subject stands before its verb.
-_ACTIVE = ("acts", "acts not", "has no effect", "fails", "has less", "with less")
+_ACTIVE = (
+    "acts", "acts not", "acts not on it", "has no effect", "fails", "has less", "with less", "predicts",
+    "predicts less", "leads to a change",
+)  # fmt: skip
 #: "X knock-out in Y", "X combined with Y", "X after Y", "an antibody neutralizing Y": what acts is X.
 _IN_PART = re.compile(
     r"\b(?:in|after|before|during|from) (?:the |these |\S*\d\S* )?$"
@@ -205,6 +210,8 @@ def _of_match(context: Context, shadow: Shadow, match: re.Match[str], name: str,
         return
     before, listed = shadow.text[: match.start("subject")], match["subject"]
     if _NEITHER.search(before) or " nor " in listed:
+        if name == "fails":
+            return  # none of them failed
         stated = NONE
     against = next(iter(shadow.named(groups.get("against"))), None)
     if groups.get("earlier"):
@@ -221,16 +228,33 @@ def _of_match(context: Context, shadow: Shadow, match: re.Match[str], name: str,
         told.append((NONE, shadow.named(unchanged)))
     if name in _ACTIVE:
         told += _then(shadow, match)
+    yield from _of_subjects(context, shadow, match, name, told, against)
+    for subject in shadow.named(groups.get("next")):
+        yield from (Told(subject, outcome, stated, None, name) for outcome in told[0][1])
+
+
+def _of_subjects(
+    context: Context,
+    shadow: Shadow,
+    match: re.Match[str],
+    name: str,
+    told: Sequence[tuple[str, list[Span]]],
+    against: Span | None,
+) -> Iterator[Told]:
+    """What is told of each subject of a match, that is of no other one's doing and not left out."""
+    before, listed = shadow.text[: match.start("subject")], match["subject"]
     for subject in shadow.named(listed):
+        if left_out(context, subject) or (subject.kind == "intervention" and is_withheld(context, subject)):
+            continue
         lost = subject.kind == "risk factor" and is_lost(context, subject)
         if name in _ACTIVE and (_object_of_another().search(before) or (not lost and _IN_PART.search(before))):
             continue
         place = listed.index(next(letter for letter, span in shadow.spans.items() if span is subject))
         for read, outcomes in told:
             own = NONE if "but not " in listed[:place] else _FLIP[read] if lost else read
-            yield from (Told(subject, outcome, own, against, name) for outcome in outcomes)
-    for subject in shadow.named(groups.get("next")):
-        yield from (Told(subject, outcome, stated, None, name) for outcome in told[0][1])
+            for outcome in outcomes:
+                lesser = name == "predicts" and patterns("judged", re.NOFLAG)["lesser"].match(outcome.text.lower())
+                yield Told(subject, outcome, _FLIP[own] if lesser else own, against, name)
 
 
 def _most(part: str, whole: str) -> bool:
