@@ -101,6 +101,24 @@ def test_citations_among_held_articles_count_where_they_are_known(conn: sqlite3.
     conn.executemany("INSERT INTO citation_edges VALUES (?, ?)", [(104, 101), (102, 104), (104, 102), (105, 103)])
     links = {entry.pmid: entry.links for entry in bring(conn, LIST).candidates}
     assert links == {104: 2, 105: 0}
+    conn.execute("DELETE FROM citation_edges WHERE citing = 104")
+    links = {entry.pmid: entry.links for entry in bring(conn, LIST).candidates}
+    assert links == {104: 1, 105: 0}  # cited by an included study counts as citing one does
+
+
+def test_who_came_on_the_day_itself_was_seen_and_who_has_no_day_may_not_have_been(conn: sqlite3.Connection) -> None:
+    add_article(conn, 110, title="Later that day", entrez_date="2016-01-01T23:59")
+    add_article(conn, 111, title="The day after", entrez_date="2016-01-02")
+    add_article(conn, 112, title="That year", publication_date="2016")
+    add_article(conn, 113, title="Some day")
+    add_article(conn, 114, title="Printed later", entrez_date="2015-12-31", publication_date="2016-02")
+    assert sorted(entry.pmid for entry in bring(conn, LIST, "2016-01-01").candidates) == [104, 105, 111, 113]
+
+
+def test_of_studies_that_are_marked_alike_the_newest_comes_first(conn: sqlite3.Connection) -> None:
+    for pmid, year in ((201, 2001), (202, 2003), (203, None), (204, 2003)):
+        add_article(conn, pmid, title="Gone", retracted=1, year=year)
+    assert [study.pmid for study in marked_studies(conn, [203, 201, 204, 101, 202])] == [202, 204, 201, 203, 101]
 
 
 def test_trials_of_the_same_treatment_that_ended_since_are_named(conn: sqlite3.Connection) -> None:
@@ -143,6 +161,15 @@ def test_a_treatment_is_the_reviews_own_where_a_quarter_of_its_studies_have_it(
     assert [trial.values["nct_id"] for trial in review.trials] == (["NCT1"] if told else [])
 
 
+def test_a_treatment_is_what_a_study_names_not_what_its_drug_belongs_to(conn: sqlite3.Connection) -> None:
+    conn.execute(
+        "INSERT INTO trials (nct_id, kind, title, status, completion_date, has_results, fetched_at, vanished) "
+        "VALUES ('NCT1', 'about HO', 'A trial', 'COMPLETED', '2019-02', 0, '2026-01-01', 0)"
+    )
+    conn.execute("INSERT INTO trial_tags VALUES ('NCT1', 'nsaids', 'intervention', 1)")
+    assert bring(conn, LIST).trials == ()
+
+
 def test_what_a_program_is_told(conn: sqlite3.Connection) -> None:
     review = bring(conn, LIST)
     told = review_object(review, read_candidates(conn, review.candidates[:1]))
@@ -175,6 +202,13 @@ def test_the_undecided_come_in_the_order_learnt_from_the_decided(conn: sqlite3.C
     assert [entry.pmid for entry in rays.undecided] == [104, 108]
     assert drug.numbers["previous_undecided"] == 2
     assert not {104, 108} & {entry.pmid for entry in drug.candidates}
+
+
+def test_what_the_search_left_aside_says_nothing_of_the_undecided(conn: sqlite3.Connection) -> None:
+    for pmid in range(301, 340):
+        add_article(conn, pmid, ["radiotherapy"], title=f"Rays and bone {pmid}", entrez_date="2010-01-01")
+    known = "pmid,included\n101,1\n103,0\n104,\n108,\n"
+    assert bring(conn, known, "2016-01-01").undecided == bring(conn, known, None).undecided
 
 
 def test_candidates_say_that_they_were_corrected(conn: sqlite3.Connection) -> None:
