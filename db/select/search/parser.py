@@ -70,8 +70,8 @@ _TAGS = {
 }
 _LITTLE_WORDS = frozenset("a an and by for in of on or the to with".split())
 _ALTERNATIVE, _NEGATION = ("OR", "|", "or"), ("NOT",)
-#: What stands for characters of some categories: nothing for soft hyphens and direction marks.
-_BLANKS = {"Cc": " ", "Zs": " ", "Cf": ""}
+#: What stands for characters of some categories (soft hyphens and direction marks are folded away before).
+_BLANKS = {"Cc": " ", "Zs": " "}
 _TYPOGRAPHY = str.maketrans("“”„«»−–", '"""""--')
 _TOKEN = re.compile(
     r"(?P<minus>-(?=[^\s\-]))?(?:(?P<column>[A-Za-z]+):(?=[^\s:)]))?"
