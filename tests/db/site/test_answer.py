@@ -52,8 +52,24 @@ def test_cards_equal_a_brute_force_count(ask: Any, oracle: EvidenceOracle, quest
             wanted = {finding.pmid for finding in behind if finding.means == effect}
             assert card[effect.replace(" ", "_")] == len(wanted), (card["subject"], card["outcome"], effect)
         assert card["articles"] == len({finding.pmid for finding in behind})
-        listed = ask(f"/articles.json?{urlsplit(card['list']).query}").json()
+        listed = ask(f"/articles.json?{urlsplit(card['list']).query}&_size=200").json()
         assert listed["filtered_table_rows_count"] == card["articles"]
+        if "strongest" in card:
+            what_a_card_shows_is_of_its_list(card, {row["pmid"]: row for row in listed["rows"]})
+
+
+def what_a_card_shows_is_of_its_list(card: dict[str, Any], rows: dict[int, dict[str, Any]]) -> None:
+    assert card["newest"] == max(
+        ({"year": row["year"], "pmid": pmid} for pmid, row in rows.items()), key=lambda one: (one["year"], one["pmid"])
+    )
+    assert card["on_animals_or_cells"] == sum("human" not in (row["species"] or "human") for row in rows.values())
+    strongest = card["strongest"]
+    if strongest:
+        assert set(strongest) == {"pmid", "sentence", "study_design"}
+        assert strongest["study_design"] == rows[strongest["pmid"]]["study_design"]
+    for estimate in card["estimates"]:
+        assert estimate["study_design"] == rows[estimate["pmid"]]["study_design"]
+        assert estimate["value"] is not None
 
 
 def test_a_question_leads_to_the_articles_that_name_all_of_it(ask: Any, oracle: EvidenceOracle) -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +25,7 @@ from db.site.serving.limits import RateLimit, place_of
 from db.store.people.decisions import decisions, record_decisions
 from db.store.people.readings import finding_key, flat_finding, read_texts, reading_as_stored
 from db.store.people.verdicts import Decision
+from db.store.records.save import save_articles
 from db.store.store import open_store
 from tests.support.review_desk import (
     FIRST_PMID,
@@ -457,14 +459,38 @@ def test_each_queue_counts_what_it_holds(visit: Visit, ada: Visitor, desk: Revie
     bea.post("/curate/decide", {**form, "verdict": "reject"})
     assert numbers(ada) == {"findings": 2, "conflicts": 3, "changed": 0, "unsure": 3, "disputed": 1}
     with open_store(desk.store) as store, store.atomic():
-        from db.store.records.save import save_articles
-
         changed = article(NEWEST, title="Another title", abstract="Other words.", sections=(), xml=b"<n/>")
         save_articles(store, run(store), [changed], "2026-01-02T00:00:00Z")
     assert numbers(ada)["changed"] == 1
     assert "the text has changed since" in ada.get("/curate/changed").text
     assert ada.decide("changed", "again").status_code == 303
     assert numbers(ada)["changed"] == 0
+
+
+def test_one_takes_back_ones_own_words_alone_and_a_changed_text_is_said_everywhere(
+    visit: Visit, ada: Visitor, desk: ReviewDesk
+) -> None:
+    bea = signed_in(visit, "bea")
+    item = ada.form("/curate/unsure")["item"]
+    pages = (f"/curate/articles/{NEWEST}?item={quote(item)}", f"/curate/articles/{NEWEST}", "/curate")
+    for visitor, verdict in ((ada, "accept"), (bea, "reject")):
+        visitor.post("/curate/decide", {**visitor.form(pages[0]), "verdict": verdict})
+    with open_store(desk.store) as store:
+        own = dict(store.db.execute("SELECT who, id FROM decisions").fetchall())
+    for visitor, who in ((ada, "ada"), (bea, "bea")):
+        for address in pages:
+            offered = re.findall(r'name="decision" value="(\d+)"', visitor.get(address).text)
+            assert offered == [str(own[who])], (who, address)
+        assert "the text has changed since" not in visitor.get(f"/articles/{NEWEST}").text
+    with open_store(desk.store) as store, store.atomic():
+        row = store.db.execute("SELECT abstract FROM articles WHERE pmid = ?", [NEWEST]).fetchone()
+        changed = article(NEWEST, title="Another title", abstract=row[0], sections=(), xml=b"<n/>")
+        save_articles(store, run(store), [changed], "2026-01-02T00:00:00Z")
+    with open_store(desk.store) as store:
+        tag_all(store, "v2")
+    publish(desk.store, desk.store.with_name("evidence.db"))
+    for address in (*pages, f"/articles/{NEWEST}"):
+        assert "the text has changed since" in ada.get(address).text, address
 
 
 def numbers(visitor: Visitor) -> dict[str, int]:

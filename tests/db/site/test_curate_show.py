@@ -105,6 +105,15 @@ def test_each_button_sends_what_it_says(ada: Visitor, address: str) -> None:
         assert all(verdict.removeprefix("correct:") in words for words, verdict in sent.items())
 
 
+def test_words_that_people_marked_stand_apart_from_what_they_decided(ada: Visitor) -> None:
+    pmid = FIRST_PMID + 1
+    address = f"/curate/articles/{pmid}"
+    ada.post("/curate/decide", {**ada.form(address), "verdict": "accept"})
+    ada.post("/curate/mark", {**ada.form(address, "/curate/mark"), "words": "Hips", "concept": "NSAIDs"})
+    marked = ada.get(address).text.partition("mark words</h2>")[2].partition("</section>")[0]
+    assert re.findall(r"<li>(\w+): ([^<]+) <span", marked) == [("Added", "NSAIDs at “Hips”")]
+
+
 def test_what_somebody_else_decided_is_not_offered_to_be_undone(ada: Visitor) -> None:
     after = ada.decide("unsure", "accept").headers["location"]
     assert re.search(r"done=\d+", after)

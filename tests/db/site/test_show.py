@@ -3,7 +3,7 @@
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 
@@ -166,11 +166,12 @@ def test_a_reference_manager_is_told_what_is_wrong(changed: dict[str, Any], kind
     assert [one["name"] for one in told["author"]] == ["Li, Wei", "Adler, J", "Group, A"]
     assert told["isPartOf"] == {"@type": "Periodical", "name": "J Bone"}
     assert told["identifier"] == ["pmid:7", "doi:10.5555/<x>"]
-    read = parse_qs(coins(row))
-    assert read["rft.atitle"] == [title]
-    assert read["rft.au"] == ["Li W", "Adler J"]
-    assert read["rft_id"] == ["info:pmid/7", "info:doi/10.5555/<x>"]
-    assert (read["rft.genre"], read["rft.jtitle"], read["rft.date"]) == (["article"], ["J Bone"], ["2016-03-04"])
+    assert parse_qsl(coins({**row, "issue": "3"})) == [
+        ("ctx_ver", "Z39.88-2004"), ("rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"), ("rft.genre", "article"),
+        ("rft.atitle", title), ("rft.jtitle", "J Bone"), ("rft.volume", "2"), ("rft.issue", "3"),
+        ("rft.pages", row["pages"]), ("rft.issn", "1234-5679"), ("rft.date", "2016-03-04"), ("rft.au", "Li W"),
+        ("rft.au", "Adler J"), ("rft_id", "info:pmid/7"), ("rft_id", "info:doi/10.5555/<x>"),
+    ]  # fmt: skip
 
 
 def test_a_chapter_and_a_preprint_are_told_apart() -> None:
@@ -180,7 +181,9 @@ def test_a_chapter_and_a_preprint_are_told_apart() -> None:
     assert names["citation_publication_date"] == "2016"
     assert not {"citation_journal_title", "citation_firstpage", "citation_lastpage"} & set(names)
     assert json.loads(str(json_ld(chapter, [], "x")))["@type"] == "Chapter"
-    assert parse_qs(coins(chapter))["rft.btitle"] == ["Pearls"]
+    read = parse_qs(coins(chapter))
+    assert (read["rft.btitle"], read["rft.genre"], read["rft.date"]) == (["Pearls"], ["bookitem"], ["2016"])
+    assert read["rft_val_fmt"] == ["info:ofi/fmt:kev:mtx:book"]
     preprint = {**ROW, "pmid": 800_000_005}
     assert "citation_pmid" not in dict(citation_tags(preprint, []))
     assert "sameAs" not in json.loads(str(json_ld(preprint, [], "x")))
