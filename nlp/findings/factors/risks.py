@@ -26,6 +26,7 @@ from nlp.findings.sentence.factors.roles import (
     is_event,
     is_guess,
     is_met_with,
+    is_no_cause,
     is_of_another_outcome,
     is_set_aside,
     is_stratum,
@@ -204,7 +205,7 @@ def _is_other_result(context: Context, span: Span) -> bool:
 
 
 def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping[str, list[EstimateSpan]]) -> bool:
-    if all(is_event(context, span) for span in group):
+    if all(is_event(context, span) or is_no_cause(context, span) for span in group):
         return True
     if normal(group[0].text) in linked:
         return False

@@ -16,6 +16,7 @@ from nlp.findings.sentence.factors.roles import (
     is_event,
     is_guess,
     is_met_with,
+    is_no_cause,
     is_of_another_outcome,
     relates_nothing,
     tells_nothing,
@@ -422,3 +423,34 @@ def test_more_words_of_a_guess(sentence: str) -> None:
 )
 def test_what_part_a_factor_has_is_asked(sentence: str) -> None:
     assert is_asked(*factor(sentence))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "no_cause"),
+    [
+        ("Surveillance: routine monitoring of weight, fever, and obesity.", True),
+        ("It is a drug against gout and obesity, but whether it helps in HO is open.", True),
+        ("It can lead to complications of many kinds, among them fever, obesity, and pain.", True),
+        ("Causes of death in those with HO were failure (54%; median age, 42 years) and obesity (15%).", True),
+        ("Fever and obesity were not significantly correlated (p = 0.4).", True),
+        ("In men obesity and fever were not significantly correlated (p = 0.4).", True),
+        ("In men obesity and HO were not significantly correlated (p = 0.4).", False),
+        ("Obesity, obesity and it did not correlate with age.", False),
+        ("In men obesity was not correlated with immobility.", False),
+        ("In men obesity and age were comparable.", True),
+        ("In men obesity and age were comparable with those of women.", False),
+        ("A drug against gout is given where obesity causes HO.", False),
+        ("It can lead to pain, increases with age and is worse with obesity.", False),
+    ],
+)
+def test_what_is_watched_treated_or_a_consequence_is_no_cause(sentence: str, no_cause: bool) -> None:
+    assert is_no_cause(*factor(sentence)) == no_cause
+
+
+@pytest.mark.parametrize(
+    ("name", "tool"),
+    [("Abc1 promoter", True), ("Abc-iPSCs", True), ("Abc1-creERT", True), ("Abc1", False), ("creatine", False)],
+)
+def test_tools_of_the_laboratory_are_no_causes(name: str, tool: bool) -> None:
+    context = context_of(f"Cells with {name} took part in HO.", {name: "risk factor"})
+    assert is_no_cause(context, context.spans[0]) == tool

@@ -24,6 +24,8 @@ _ASIDE = re.compile(r"(?:, (?:however|in turn|too),| also)? ")
 _RISKS = re.compile(r"\b(?:risk factors?|predictors?)\b")
 _BE = re.compile(r"\b(?:is|are|was|were)\b")
 
+_CLAUSE = re.compile(r"\b(?:is|are|was|were|has|have|had|where|which|that|when|if|who|whose)\b")
+_BRACKET = re.compile(r" ?\([^()]*\)")
 #: A list goes on before a thing that it names.
 _LISTED = re.compile(
     r"(?: (?:an?|the|severe|major|substantial))* (?:[^.;:]{0,80}(?:,| and| or)(?: (?:an?|the|of|after))* )?(?:[\w-]+ )?"
@@ -45,6 +47,8 @@ def _cues() -> dict[str, re.Pattern[str]]:
         name: re.compile(rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])")
         for name, pattern in patterns("roles", re.NOFLAG).items()
     }
+    for name, before in (("no_cause", r"(?<![\w-])"), ("no_cause_behind", "")):
+        cues[name] = disease_pattern(rf"{before}(?:{patterns('roles', re.NOFLAG)[name].pattern})(?![\w-])")
     # "X-induced", "X-dependent"
     return cues | {"tells": re.compile(rf"(?<!\w)(?:{patterns('roles', re.NOFLAG)['tells'].pattern})(?!\w)")}
 
@@ -212,3 +216,21 @@ def is_event(context: Context, span: Span) -> bool:
         return bool(_RATED.search(text, 0, start))
     aside = _ASIDE.match(text, end)
     return bool(_cues()["event"].match(text, aside.end() if aside else end)) and not names_it(text)
+
+
+def is_no_cause(context: Context, span: Span) -> bool:
+    """Returns whether a sentence names a thing as what is watched, treated, or comes of the disease, or as a tool.
+
+    "Monitoring of X and Y", "a drug against X", "it can lead to X", "under the X promoter"; and "X and Y were not
+    correlated", where neither is the disease.
+    """
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    ahead = _BRACKET.sub("", text[:start])
+    listed = (ahead[match.end() :] for match in _cues()["no_cause"].finditer(ahead))
+    if any(_is_list(words) and not _CLAUSE.search(words) for words in listed):
+        return True
+    if _cues()["tool"].search(span.text.lower()):
+        return True
+    behind = _cues()["no_cause_behind"].match(text, end)
+    return behind is not None and not names_it(text) and not re.search(r"\bit\b", text)
