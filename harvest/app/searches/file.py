@@ -178,13 +178,15 @@ def _search(entry: dict[str, Any]) -> SavedSearch:
     who = [who] if isinstance(who, str) else who
     if not isinstance(who, list) or not all(isinstance(address, str) for address in who):
         raise SearchFileError('who must be e-mail addresses in quotes, as ["ada@example.org"]')
-    people = dict.fromkeys(check_email(person) for person in who)
+    people: dict[str, str] = {}  # nobody twice, whatever the case
+    for person in map(check_email, who):
+        people.setdefault(person.casefold(), person)
     chosen = filter_of_address(address)
     return SavedSearch(
         name,
         address.strip(),
         chosen,
-        tuple(people),
+        tuple(people.values()),
         read_schedule(_word(entry, "when", "weekly")),
         _one_of(entry, "format", FORMATS),
         _one_of(entry, "quiet", QUIET, "silent"),

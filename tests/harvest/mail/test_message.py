@@ -64,3 +64,9 @@ def test_lists_of_different_names_have_different_labels(name: str, label: str) -
     said = email.message_from_bytes(compose(envelope(name), "x", "y", None))["List-Id"]
     assert said.startswith(f"<{label}")
     assert said.endswith(".ho-tracker.example.org>")
+
+
+def test_names_that_look_alike_are_lists_of_their_own() -> None:
+    names = ("bone hip", "bone, hip", "bone & hip", "Bone (hip)", "ä", "ö", "ü " + "x" * 58)
+    said = {email.message_from_bytes(compose(envelope(name), "x", "y", None))["List-Id"] for name in names}
+    assert len(said) == len(names)

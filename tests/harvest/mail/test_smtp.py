@@ -99,3 +99,20 @@ def test_a_server_without_tls_gets_no_mail_where_tls_is_asked_for() -> None:
     assert refused is not None
     assert "no TLS" in refused.why
     assert world.taken == []
+
+
+def test_connections_lost_now_and_then_are_no_server_that_is_down() -> None:
+    with mail_server() as world:
+        world.faults = ["drop in data", None] * 4
+        with Outbox(read_server(world.url), 5) as outbox:
+            found = send(outbox, *"abcdefgh")
+    assert [one is None for one in found] == [False, True] * 4
+    assert not any(one.server_is_down for one in found if one)
+
+
+@pytest.mark.parametrize("before", range(280, 301))
+def test_no_part_of_a_secret_stands_at_the_end_of_a_long_answer(before: int) -> None:
+    outbox = Outbox(read_server("smtp://ada.lovelace:hunter2secret@localhost"))
+    said = outbox._said((550, f"{'x' * before} hunter2secret of ada.lovelace".encode()))
+    assert not any(secret in said for secret in ("hun", "secret", "ada", "lovelace"))
+    assert len(said) <= 300
