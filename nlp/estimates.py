@@ -70,6 +70,9 @@ _OTHER_METRIC = re.compile(
     r"|interquartile|IQR|SD)\b",
     re.I,
 )
+#: Age as a member of a list of ratios: "OR: sex (2.1; 1.2-3.7), age (0.9; 0.5-1.6)"; years of age are more than this.
+_LISTED_AGE = re.compile(r"(?<!mean )(?<!median )\bage \($", re.I)
+_RATIOS, _MOST_OF_AGE = ("OR", "RR", "HR"), 10
 #: A change or difference given in units: "rose by 9 kg", "(difference 11.4%", "larger by 1.3°".
 _DIFFERENCE = re.compile(
     r"\b(?:difference|change|gain|rise|fall|reduction|increase)s?(?:\s+(?:of|was"
@@ -204,6 +207,8 @@ class _Reader:
         if not low <= value <= high:
             return None
         between = self.text[max(floor, measure_start if named else value_start - 60) : value_start]
+        if self.current in _RATIOS and value < _MOST_OF_AGE:
+            between = _LISTED_AGE.sub("(", between)
         if not named and _OTHER_METRIC.search(between):
             return None
         if named and _OTHER_METRIC.search(between) and re.search(r"\bdiagnostic|likelihood", between):

@@ -53,7 +53,9 @@ def allowed_links(context: Context, number: int) -> dict[EstimateSpan, Allowed]:
     estimates = context.estimates[number]
     subjects = [s for s in context.by_sentence.get(number, ()) if s.kind in ("risk factor", "intervention")]
     groups = _groups(context.texts[number], shift, estimates)
-    found: dict[EstimateSpan, Allowed] = {}
+    found = _before_their_subjects(context, number, groups, subjects)
+    if found:
+        return found
     previous = 0
     for group in groups:
         anchor, end = group[0].anchor - shift, group[-1].end - shift
@@ -137,6 +139,27 @@ def _in_order(
     if len(before) != len(group):
         return {estimate: Allowed(()) for estimate in group} if len(before) > 1 else None
     return {estimate: Allowed((span,), True) for estimate, span in zip(group, before, strict=True)}
+
+
+def _before_their_subjects(
+    context: Context, number: int, groups: Sequence[Sequence[EstimateSpan]], subjects: Sequence[Span]
+) -> dict[EstimateSpan, Allowed]:
+    """Several estimates, each before its own subject: "0.4 (0.2-0.8) for A and 0.5 (0.3-0.9) for B"; else none.
+
+    One before a subject without a known name belongs to none.
+    """
+    text, shift = context.texts[number], context.sentences[number].start
+    if len(groups) < 2 or _inside(context, subjects, 0, groups[0][0].anchor - shift):
+        return {}
+    found: dict[EstimateSpan, Allowed] = {}
+    stops = [group[0].anchor - shift for group in groups[1:]] + [len(text)]
+    for group, stop in zip(groups, stops, strict=True):
+        end = group[-1].end - shift
+        mine = _inside(context, subjects, end, stop)
+        if not _OF_NEXT.match(text, end):
+            return {}
+        found |= dict.fromkeys(group, Allowed(tuple(mine[:1]), bool(mine)))
+    return found if any(allowed.certain for allowed in found.values()) else {}
 
 
 def _item(context: Context, number: int, group: Sequence[EstimateSpan], place: int) -> tuple[int, int]:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from db.tagged import ArmResult, Finding, TaggedArticle
+from db.tagged import ArmResult, Finding, TagInput
 from nlp.pipeline import tag_one
 from tests.support.reading import record
 
-FILES = ("stated.txt", "stated_rules.txt")
+#: The records by file, and whether their lines also say where a finding stands and which concepts an arm has.
+FILES = {"stated.txt": False, "stated_rules.txt": True}
 RECORDS = [
-    block for name in FILES for block in Path(__file__).with_name(name).read_text(encoding="utf-8").split("\n\n")[1:]
+    (block, detail)
+    for name, detail in FILES.items()
+    for block in Path(__file__).with_name(name).read_text(encoding="utf-8").split("\n\n")[1:]
 ]
 TITLE = "Heterotopic ossification after injury and surgery"
 
@@ -34,30 +37,38 @@ def _finding(found: Finding) -> str:
     return said + (f"; {told}" if told else "") + (f"; conflict {found.conflict}" if found.conflict else "")
 
 
-def _arm(arm: ArmResult) -> str:
+def _place(article: TagInput, found: Finding) -> str:
+    text = article.title if found.field == "title" else article.abstract or ""
+    words = text[found.sentence_start : found.sentence_end].split()[:3]
+    return f"{_finding(found)}; in {' '.join(words)!r}"
+
+
+def _arm(arm: ArmResult, detail: bool) -> str:
     said = (
         None if arm.events is None else f"{arm.events}/{arm.total}",
         None if arm.percent is None else f"{arm.percent:g} %",
         None if arm.mean is None else f"mean {arm.mean:g} sd {arm.sd:g} {arm.unit}",
         arm.time,
     )
-    return f"arm: {arm.arm_text}: {arm.outcome_text}: {', '.join(filter(None, said))}"
+    arm_id, outcome_id = (f" ({arm.concept_id})", f" ({arm.outcome_id})") if detail else ("", "")
+    return f"arm: {arm.arm_text}{arm_id}: {arm.outcome_text}{outcome_id}: {', '.join(filter(None, said))}"
 
 
-def _lines(tagged: TaggedArticle, study: bool) -> Iterator[str]:
+def _lines(article: TagInput, study: bool, detail: bool) -> Iterator[str]:
+    tagged = tag_one(article)
     facts = tagged.facts
     if study:
         yield f"study: {facts.study_design}, n {facts.sample_size}, {facts.species}, level {facts.evidence_level}"
-    yield from map(_finding, tagged.findings)
-    yield from map(_arm, tagged.results)
+    yield from (_place(article, found) if detail else _finding(found) for found in tagged.findings)
+    yield from (_arm(arm, detail) for arm in tagged.results)
     yield from (f"{m.assertion}: {m.text} by {m.cue!r}" for m in tagged.mentions if m.assertion != "affirmed")
 
 
-@pytest.mark.parametrize("block", RECORDS, ids=range(len(RECORDS)))
-def test_all_that_is_stated_of_a_record(block: str) -> None:
+@pytest.mark.parametrize(("block", "detail"), RECORDS, ids=range(len(RECORDS)))
+def test_all_that_is_stated_of_a_record(block: str, detail: bool) -> None:
     lines = block.strip().split("\n")
     stated = [line.removeprefix("= ") for line in lines if line.startswith("= ")]
     parts = dict(line.split(": ", 1) for line in lines if not line.startswith("= "))
     title, text = parts.pop("TITLE", TITLE), parts.pop("ABSTRACT", None)
-    tagged = tag_one(record(text or parts, title))
-    assert list(_lines(tagged, any(line.startswith("study: ") for line in stated))) == stated
+    study = any(line.startswith("study: ") for line in stated)
+    assert list(_lines(record(text or parts, title), study, detail)) == stated
