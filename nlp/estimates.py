@@ -207,11 +207,7 @@ class _Reader:
         if not low <= value <= high:
             return None
         between = self.text[max(floor, measure_start if named else value_start - 60) : value_start]
-        if self.current in _RATIOS and value < _MOST_OF_AGE:
-            between = _LISTED_AGE.sub("(", between)
-        if not named and _OTHER_METRIC.search(between):
-            return None
-        if named and _OTHER_METRIC.search(between) and re.search(r"\bdiagnostic|likelihood", between):
+        if self._is_other_metric(between, named, value):
             return None
         measure = named or self._inherited(labelled, value_start)
         if measure is None:
@@ -223,6 +219,14 @@ class _Reader:
         self.current = measure
         begin = measure_start if named else value_start
         return self._span(begin, match.end(), measure, value, low, high)
+
+    def _is_other_metric(self, between: str, named: str | None, value: float) -> bool:
+        """Whether the words before a value call it something that is no comparison."""
+        if self.current in _RATIOS and value < _MOST_OF_AGE:
+            between = _LISTED_AGE.sub("(", between)
+        if not _OTHER_METRIC.search(between):
+            return False
+        return not named or re.search(r"\bdiagnostic|likelihood", between) is not None
 
     def _inherited(self, labelled: bool, value_start: int) -> str | None:
         """The list's measure, else the sentence's, else the article's for a value that opens a bracket."""
