@@ -8,23 +8,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from nlp.cues import patterns
-from nlp.cues.disease import disease_pattern, names_disease
+from nlp.cues.disease import disease_pattern
 from nlp.estimates import EstimateSpan
 from nlp.findings.factors.directions import direction_features
 from nlp.findings.factors.factor_names import by_any_name
+from nlp.findings.factors.plainly_said import as_plainly_said, as_told, is_guessed, told_of_factors
 from nlp.findings.factors.risks_together import Risk, as_adjusted, compared
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.exceptions import sign_left_open
 from nlp.findings.sentence.factors.levels import MIRROR, by_disease_sign
-from nlp.findings.sentence.factors.plain_factors import is_mutation, plain_signs, sure_sign
+from nlp.findings.sentence.factors.plain_factors import BENCH
 from nlp.findings.sentence.factors.roles import (
     is_advised_on,
     is_asked,
     is_described,
     is_event,
-    is_guess,
     is_met_with,
     is_no_cause,
     is_of_another_outcome,
@@ -50,7 +49,6 @@ from nlp.findings.sentence.signs import (
     tells_of_absence,
     word_sign,
 )
-from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context, factor_groups
 from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
@@ -62,14 +60,8 @@ from nlp.text.normal import normal
 NO_STATEMENT = "none"
 #: A direction that the model is less sure of than this is left open.
 SURE = 0.4
-_LOSING = re.compile(
-    r"(?:blocking|inhibiting|deleting|ablating|silencing|depleting) "
-    r"(?!\w*(?:antibod|mutation|variant|agent|factor|drug))"
-)
 _RARER = re.compile(r"\b(?:was|were) (?:\w+ly )?(?:rarer|commoner|lower|higher|less|more|longer|shorter)\b[^.;]*$")
 _OF_DISEASE = r"\b(?:<outcome>|<grading>|recur\w*|it|risk|odds of|associat\w*|predict\w*|factors?)\b"
-#: Injuries that a study makes are no settings.
-_BENCH = ("animal study", "in vitro study")
 _ORDER = {"results": 0, "conclusion": 1, "title": 2}
 #: A variable that has kinds and no more or less.
 _KIND_ONLY = re.compile(
@@ -93,7 +85,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         for text, sentence in zip(context.texts, context.sentences, strict=True)
         if sentence.category in ("results", "conclusion")
     )
-    plain = _told(context)
+    plain = told_of_factors(context)
     made = frozenset(normal(span.text) for span in context.spans if span.source == MADE)
     risks, open_ = [], 0
     for group, mine, chances in zip(groups, estimates, model.probabilities_of(features), strict=True):
@@ -106,7 +98,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
-        risk = as_plainly_said(context, group, _as_told(risk, plain))
+        risk = as_plainly_said(context, group, as_told(risk, plain))
         if sign_of(risk.direction) in (UP, DOWN) and not mine and not is_told and relates_nothing(context, group):
             continue
         risks.append(_with_other(context, as_adjusted(context, not_held(context, group), risk)))
@@ -120,51 +112,6 @@ def _as_made(made: frozenset[str], risk: Risk) -> Risk:
     return replace(risk, direction=RISK_NAMES[UP], conflict=None)
 
 
-def _told(context: Context) -> dict[int, list[Told]]:
-    """The plain statements on the disease of each sentence."""
-    found: dict[int, list[Told]] = {}
-    for told in told_of_results(context):
-        if told.subject.kind == "risk factor" and names_disease(told.outcome.text.lower()):
-            if patterns("judged", re.NOFLAG)["nothing_of"].match(told.outcome.text.lower()):
-                told = replace(told, sign=MIRROR[told.sign])
-            found.setdefault(told.outcome.sentence, []).append(told)
-    return found
-
-
-def _as_told(risk: Risk, plain: Mapping[int, Sequence[Told]]) -> Risk:
-    """The risk with the sign of a plain statement, where no ratio and no p says otherwise."""
-    if risk.estimate is not None and (risk.estimate.measure or not significant(risk.estimate.p_value or "")):
-        return risk
-    name = normal(risk.span.text)
-    told = [t for found in plain.values() for t in found if normal(t.subject.text) == name]
-    signs = {t.sign for t in told}
-    if len(signs) != 1:
-        return _bare(risk)
-    if risk.direction == RISK_NAMES[told[0].sign]:
-        return _bare(risk)
-    return _bare(replace(risk, span=told[0].subject, direction=RISK_NAMES[told[0].sign], conflict=None))
-
-
-def as_plainly_said(context: Context, group: Sequence[Span], risk: Risk) -> Risk:
-    """Returns an open statement with the sign of plain words, where all places of the factor that have some agree.
-
-    A mutation of which nothing else is told is one that those with the disease carry.
-    """
-    if risk.estimate is not None:
-        return risk
-    sure = {sign for span in group if (sign := sure_sign(context, span)) is not None}
-    if len(sure) == 1 and (sure != {UP} or risk.direction != RISK_NAMES[DOWN]):
-        return replace(risk, direction=RISK_NAMES[sure.pop()], conflict=None)
-    if risk.direction not in ("unclear", RISK_NAMES[NONE]):
-        return risk
-    signs = plain_signs(context, group)
-    if is_mutation(risk.span) and not signs and not _is_guessed(context, group, risk.span):
-        signs = set() if any(word_sign(context, span) for span in group) else {UP}
-    elif risk.direction != "unclear":
-        return risk
-    return replace(risk, direction=RISK_NAMES[signs.pop()]) if len(signs) == 1 else risk
-
-
 def _with_other(context: Context, risk: Risk) -> Risk:
     """ "Other fractures" are those that are not named: what is told of them is not told of fractures."""
     before = risk.span.first - 1
@@ -172,16 +119,6 @@ def _with_other(context: Context, risk: Risk) -> Risk:
         return risk
     text = f"{context.words[before]} {risk.span.text}"
     return replace(risk, span=replace(risk.span, first=before, text=text))
-
-
-def _bare(risk: Risk) -> Risk:
-    """ "Blocking X lessened it" is told of X, which has the opposite sign; "deletion of X" is a name of its own."""
-    lost = _LOSING.match(risk.span.text.lower())
-    sign = sign_of(risk.direction)
-    if lost is None or risk.estimate is not None or sign is None:
-        return risk
-    span = replace(risk.span, first=risk.span.first + 1, text=risk.span.text[lost.end() :])
-    return replace(risk, span=span, direction=RISK_NAMES[MIRROR.get(sign, sign)])
 
 
 def _of_disease(context: Context, links: Mapping[EstimateSpan, Span]) -> dict[EstimateSpan, Span]:
@@ -210,7 +147,7 @@ def _makes_no_statement(context: Context, group: Sequence[Span], linked: Mapping
     if normal(group[0].text) in linked:
         return False
     roles = [is_covariate, is_own_event, is_described, is_advised_on, is_of_another_outcome, is_met_with, is_stratum]
-    if context.design not in _BENCH:
+    if context.design not in BENCH:  # injuries that a study makes are no settings
         roles.append(is_setting)
     told = [span for span in group if context.sentences[span.sentence].category != "title"] or group
     return all(any(plays(context, span) for plays in roles) for span in told)
@@ -275,12 +212,6 @@ def _left_open(context: Context, group: Sequence[Span], span: Span, direction: s
     return RISK_NAMES[adverb] if adverb is not None else None
 
 
-def _is_guessed(context: Context, group: Sequence[Span], best: Span) -> bool:
-    """Whether the sentence of a factor only guesses, or all do but the title."""
-    told = [span for span in group if context.sentences[span.sentence].category != "title"]
-    return is_guess(context, best) or (bool(told) and all(is_guess(context, span) for span in told))
-
-
 def _untold(context: Context, group: Sequence[Span], span: Span, direction: str) -> str | None:
     """The direction of a factor without an estimate of which no sentence tells one, None where some may."""
     categories = {context.sentences[s.sentence].category for s in group}
@@ -291,7 +222,7 @@ def _untold(context: Context, group: Sequence[Span], span: Span, direction: str)
         return "unclear"
     if is_set_aside(context, span):
         return RISK_NAMES[NONE]
-    return "unclear" if sign and _is_guessed(context, group, span) else None
+    return "unclear" if sign and is_guessed(context, group, span) else None
 
 
 def _is_silent(context: Context, span: Span) -> bool:

@@ -54,6 +54,8 @@ def decide(
     p_value = estimate.p_value if estimate else None
     if p_value is not None and not significant(p_value) and read in (UP, DOWN):
         return (names[read] if p_value == LIMIT and words == read else names[NONE]), None
+    if p_value == LIMIT and words in (UP, DOWN) and read == NONE:
+        return names[words], None
     if p_value is not None and significant(p_value) and words == NONE:
         return names[NONE], _conflict(names, words=NONE, p="a difference")
     if read == NONE and words is None and figures in (UP, DOWN):

@@ -65,6 +65,7 @@ def ratio(text: str) -> EstimateSpan:
         ("no difference", None, "down", None, "decreases", None),
         ("no difference", "none", "down", None, "no difference", None),
         ("increases", "up", None, "p = 0.05", "increases", None),
+        ("no difference", "up", None, "p = 0.05", "increases", None),
         ("increases", None, None, "p = 0.05", "no difference", None),
         ("increases", "none", None, None, "no difference", None),
         ("no difference", None, None, "MD -2.4 (95% CI -3.1 to -1.3)", "no difference", None),

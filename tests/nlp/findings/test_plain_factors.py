@@ -2,9 +2,9 @@
 
 import pytest
 
-from nlp.findings.factors.risks import as_plainly_said
+from nlp.findings.factors.plainly_said import as_plainly_said
 from nlp.findings.factors.risks_together import Risk
-from nlp.findings.sentence.factors.plain_factors import plain_sign, plain_signs, sure_sign
+from nlp.findings.sentence.factors.plain_factors import goes_along, plain_sign, plain_signs, sure_sign
 from tests.support.reading import context_of
 
 
@@ -109,20 +109,23 @@ def test_a_mutation_is_told_of_in_the_affected(text: str, factor: str, direction
     ("text", "factor", "sign"),
     [
         ("HO correlated positively with arthrosis and negatively with mobility.", "mobility", "down"),
-        ("Gout and obesity went along with it, age did not.", "obesity", "up"),
-        ("Gout and obesity went along with it, age did not.", "Gout", "up"),
-        ("Gout and obesity went along with it, age did not.", "age", None),
-        ("Obesity did not go along with HO.", "Obesity", None),
-        ("Obesity went along with pain, and HO was rare.", "Obesity", None),
-        ("The rate of HO was influenced significantly by sex, obesity, and a long stem.", "long stem", "up"),
-        ("The rate of HO was not influenced by sex or obesity.", "obesity", None),
-        ("The rate of pain was influenced by obesity.", "obesity", None),
         # nothing was brought about by any of them
         ("No true ossification was induced by rest, by pinching, or by injected blood.", "injected blood", "none"),
         ("No true ossification was induced by rest, by pinching, or by injected blood.", "rest", "none"),
         ("No fever was induced by rest or by pinching, and HO formed.", "pinching", None),
         ("No animal died, and HO was induced by pinching.", "pinching", None),
         ("No HO was induced by rest, but not by pinching.", "pinching", None),
+        # which of two had more
+        ("In gout it was less common than in obesity.", "obesity", "up"),
+        ("HO was commoner in men than in women.", "women", "down"),
+        ("HO was seen, and pain was commoner in men than in women.", "women", None),
+        ("With the new approach (NA) lower rates of HO have been associated.", "NA", "down"),
+        ("With the new approach (NA) lower rates of HO have been associated.", "new approach", "down"),
+        ("With the new approach fewer HO were not seen.", "new approach", "down"),
+        ("Not with the new approach less HO was seen.", "new approach", None),
+        ("Those who developed it were more likely to be men.", "men", "up"),
+        ("Patients with HO were less often smokers.", "smokers", "down"),
+        ("Patients with pain were less often smokers.", "smokers", None),
         # by the way, whatever else is asked
         ("A link was sought in a disease in which mutations of X (XY) cause severe heterotopic ossification.",
          "mutations of X", "up"),
@@ -137,6 +140,26 @@ def test_a_mutation_is_told_of_in_the_affected(text: str, factor: str, direction
 def test_grammar_that_leaves_one_reading(text: str, factor: str, sign: str | None) -> None:
     context = context_of({"RESULTS": text}, {factor: "risk factor"})
     assert sure_sign(context, context.spans[0]) == sign
+
+
+@pytest.mark.parametrize(
+    ("text", "factor", "along"),
+    [
+        ("Gout and obesity went along with it, age did not.", "obesity", True),
+        ("Gout and obesity went along with it, age did not.", "Gout", True),
+        ("Gout and obesity went along with it, age did not.", "age", False),
+        ("Obesity did not go along with HO.", "Obesity", False),
+        ("Obesity went along with pain, and HO was rare.", "Obesity", False),
+        ("The rate of HO was influenced significantly by sex, obesity, and a long stem.", "long stem", True),
+        ("The rate of HO was not influenced by sex or obesity.", "obesity", False),
+        ("The rate of pain was influenced by obesity.", "obesity", False),
+        ("Did gout go along with HO, or was HO influenced by age?", "age", False),
+        ("It is unknown whether gout went along with HO.", "gout", False),
+    ],
+)
+def test_what_the_disease_goes_along_with(text: str, factor: str, along: bool) -> None:
+    context = context_of({"RESULTS": text}, {factor: "risk factor"})
+    assert goes_along(context, context.spans[0]) == along
 
 
 @pytest.mark.parametrize(

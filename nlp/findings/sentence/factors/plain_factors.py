@@ -25,7 +25,24 @@ _THAN = re.compile(
     r" than(?: (?:in|with|after|by|those|that|patients|hips|the|of|a|an|had|given|treated|standard|conventional"
     r"|usual)){0,5} $"
 )
+#: What is said to be more or less with one than with another.
+_SUBJECT = (
+    r"(?:<outcome>|\bit|\bprogression|\brecurrences?)(?: \w+ly)?"
+    r"(?: (?:was|were|is|are|occurred|developed|formed|\w+ed))?(?: \w+ly)?\W*$"
+)
+#: Behind "with X", and before it.
+_FEWER = (
+    r"(?:\)| \([^()]*\))? (?:\w+ly )?(?:lower|smaller|fewer|less)"
+    r"(?: (?:rates?|risks?|incidences?|amounts?|odds|volumes?) of)? <outcome>"
+)
+_WITH = re.compile(r"(?:^|, )(?:with|in|after|through)(?: [^,;.]{1,40})? \(?$")
+_AFFECTED = (
+    r"\b(?:those|patients|people|hips|subjects) (?:who|that|which|with)(?: had)?(?: developed)? (?:it|<outcome>)"
+    r" (?:was|were) (?:\w+ly )?(more|less) (?:likely|often) (?:to (?:be|have|have had) )?(?:an? )?$"
+)
 _NO = re.compile(r"(?:^|[^\w-])(?:no|none of the)(?: [\w-]+)? $")
+#: Work with cells and animals sets other things against each other.
+BENCH = ("animal study", "in vitro study")
 _NEGATED = re.compile(r"\b(?:not|no|nor|neither|never|without|hardly|less|fewer|lower|rarer)\b")
 _OWN_NAMES = r"(?:\)|(?: \([^()]*\)| (?:of|in) [\w -]{1,40}?){0,2})"
 #: So many characters stand at most between the disease and what it is due to.
@@ -64,8 +81,8 @@ def plain_sign(context: Context, span: Span) -> str | None:
 def sure_sign(context: Context, span: Span) -> str | None:
     """Returns the sign that the grammar right at a factor gives it, which no other reading outweighs, or None.
 
-    "It correlated negatively with X", "no bone was induced by X, by Y or by Z", "X and Y went along with it", "a
-    disease which X causes".
+    "It correlated negatively with X", "no bone was induced by X, by Y or by Z", "a disease which X causes", "it was
+    less common than in X", "with X lower rates of it were seen", "those who developed it were more often X".
     """
     text = context.texts[span.sentence]
     start, end = context.bounds(span)
@@ -77,7 +94,20 @@ def sure_sign(context: Context, span: Span) -> str | None:
         return NONE
     if patterns("factors", re.NOFLAG)["untold"].search(text, 0, start):
         return None
-    return _correlates(text, start) or (UP if _goes_along(text, start, end) else None)
+    return _correlates(text, start) or (None if context.design in BENCH else _as_against(text, start, end))
+
+
+def _as_against(text: str, start: int, end: int) -> str | None:
+    """The sign of what the disease was rarer or commoner than with, was rarer with, or the affected more often were."""
+    first, _ = clause_bounds(text, start, end)
+    than = _THAN.search(text[first:start])
+    if than and disease_pattern(_SUBJECT).search(text, first, first + than.start()):
+        return DOWN if than[1] else UP
+    with_ = disease_pattern(_FEWER).match(text, end)
+    if with_ and _WITH.search(text, 0, start) and not _NEGATED.search(text, first, start):
+        return DOWN
+    likely = disease_pattern(_AFFECTED).search(text[:start])
+    return (DOWN if likely[1] == "less" else UP) if likely else None
 
 
 def _is_brought(text: str, start: int, end: int) -> bool:
@@ -99,8 +129,12 @@ def _is_no_cause(text: str, start: int) -> bool:
     return disease_pattern(rf"{OUTCOME}|<kin>").search(text, no.start(), match.start()) is not None
 
 
-def _goes_along(text: str, start: int, end: int) -> bool:
-    """Whether the disease went along with a factor, or depended on it."""
+def goes_along(context: Context, span: Span) -> bool:
+    """Returns whether the disease went along with a factor ("X and Y went along with it"), or depended on it."""
+    text = context.texts[span.sentence]
+    start, end = context.bounds(span)
+    if text.rstrip().endswith("?") or patterns("factors", re.NOFLAG)["untold"].search(text, 0, start):
+        return False
     first, last = clause_bounds(text, start, end)
     swayed = _reaches("swayed", text, start)
     if swayed:
