@@ -101,6 +101,9 @@ def test_without_a_secret_there_is_no_such_page_and_no_trace(desk: ReviewDesk) -
             page = visitor.get(address)
             assert "curate" not in page.text.replace("/-/tracker/curate", "")
             assert "set-cookie" not in page.headers
+        tag = visitor.get("/articles").headers["etag"]
+    with visiting(desk, desk.store.with_name("evidence.db")) as made:  # its foot leads to the page now
+        assert made().get("/articles", headers={"if-none-match": tag}).status_code == 200
 
 
 def test_nobody_signed_out_sees_or_writes_anything(visit: Visit, desk: ReviewDesk, ada: Visitor) -> None:

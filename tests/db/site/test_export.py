@@ -161,3 +161,28 @@ def test_a_list_is_of_one_build_though_another_comes_while_it_is_read(tmp_path: 
     prepared.connection.close()
     assert len(text.splitlines()) == len(prepared.selection.pmids) > 20
     assert "of another build" not in text
+
+
+def test_whatever_becomes_of_a_list_its_connection_is_closed_and_its_place_free(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def watched(*asked: Any, **how: Any) -> sqlite3.Connection:
+        opened.append(connect(*asked, **how))
+        return opened[-1]
+
+    monkeypatch.setattr("db.site.routes.lists.export.sqlite3.connect", watched)
+    assert ask("/export/ris?year=2015").status_code == 200
+    assert ask.request("HEAD", "/export/ris?year=2015").status_code == 200
+    assert ask("/export/ris?intervention=nothing").status_code == 400
+    monkeypatch.setattr(export, "_MOST_SMALL", 0)
+    busy = ask("/export/ris?year=2015")
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "30")
+    assert "Lists of up to 200 records are always free" in busy.text
+    assert len(opened) == 4
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+    assert +export._running == {}

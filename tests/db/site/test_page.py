@@ -26,6 +26,16 @@ def test_an_unchanged_page_is_not_sent_again(ask: Any, address: str) -> None:
         assert (answer.headers["etag"] == tag) == ("if-none-match" in headers)
 
 
+def test_a_page_that_takes_too_long_is_given_up(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("db.site.page._PAGE_SECONDS", 0.0001)
+        answer = ask("/articles?q=bone*&sort=citations")
+        assert answer.status_code == 503
+        assert "That took too long" in answer.text
+        assert "etag" not in answer.headers
+    assert ask("/articles?q=bone*&sort=citations").status_code == 200
+
+
 @pytest.mark.parametrize("address", ["/articles?year=x", "/articles/1", "/articles?page=9999", "/articles.json?year=x"])
 def test_what_went_wrong_is_asked_again(ask: Any, address: str) -> None:
     answer = ask(address)

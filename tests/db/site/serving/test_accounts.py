@@ -5,6 +5,7 @@ import hashlib
 import runpy
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,36 @@ def test_a_session_carries_what_another_password_changes(tmp_path: Path) -> None
     remove_account(path, "ada")
     assert list(read_accounts(path).hashes) == ["bea"]
     assert path.read_text().startswith("# Reviewers of ho-tracker")
+
+
+@pytest.mark.parametrize("name", ["ada", "eve"])
+def test_a_name_that_is_not_there_takes_as_long_as_one_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / "people"
+    add_account(path, "ada", PASSWORD)
+    held, work = read_accounts(path), []
+
+    def scrypt(password: bytes, **asked: Any) -> bytes:
+        work.append({**asked, "salt": len(asked["salt"]), "password": len(password)})
+        return bytes(32)
+
+    monkeypatch.setattr(hashlib, "scrypt", scrypt)
+    assert not held.matches(name, "x" * 900)
+    assert work == [{"salt": 16, "n": accounts._COST, "r": 8, "p": 3, "maxmem": 2**26, "dklen": 32, "password": 200}]
+
+
+async def test_wrong_passwords_from_a_known_place_count_for_the_name_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "people"
+    add_account(path, "ada", PASSWORD)
+    desk = ReviewDesk(tmp_path, "secret", path)
+    desk.tries = {**desk.tries, "name": RateLimit(2, 900)}
+    await desk.check("ada", PASSWORD, "192.0.2.1")
+    for _ in range(2):
+        with pytest.raises(SignInError, match="no reviewer"):
+            await desk.check("ada", "wrong password", "192.0.2.1")
+    with pytest.raises(SignInError, match="too many"):
+        await desk.check("ada", PASSWORD, "198.51.100.1")
 
 
 def test_blank_lines_and_notes_are_passed_over_and_a_broken_file_is_said(tmp_path: Path) -> None:
