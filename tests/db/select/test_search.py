@@ -20,7 +20,10 @@ TITLES = {
     3: "Radiotherapy in mice with ossified tendons",
     4: "Ossifikation und Müdigkeit",
 }
-MORE = {3: {"year": 2018, "journal": "Injury"}, 4: {"authors": "Berg A, Costa B", "language": "eng;ger"}}
+MORE = {
+    3: {"year": 2018, "journal": "Injury", "iso_abbreviation": "Inj Care"},
+    4: {"authors": "Berg A, Costa B", "language": "eng;ger"},
+}
 
 
 @pytest.fixture
@@ -91,6 +94,10 @@ def found(conn: sqlite3.Connection, text: str) -> list[int]:
         ("language:ge", []),
         ("language:German", [4]),
         ("journal:injur", [3]),
+        ("journal:INJURY", [3]),
+        ('"inj care"[ta]', [3]),
+        ("mice[TA]", []),
+        ("mice[Ti]", [3]),
         ("ossif* -year:2018", [1, 4]),
         ("mice OR year:2018", [3]),
         ("(celecoxib year:2018) OR muller", [2]),

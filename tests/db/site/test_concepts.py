@@ -115,6 +115,20 @@ def test_a_setting_narrows_cards_and_sentences(ask: Any, oracle: EvidenceOracle)
     assert all(setting in oracle.values[pmid]["aetiology"] for pmid in quoted)
 
 
+@pytest.mark.parametrize("sought", ["effect=better", "comparator=active", "finding_on=outcome:pain"])
+def test_what_is_sought_of_a_finding_narrows_no_card(ask: Any, sought: str) -> None:
+    """A card that counted only the better ones would say that nothing else was found."""
+    for address in ("/concepts/intervention%3Ansaids", "/concepts/outcome%3Aho-occurrence"):
+        sections = [
+            page.partition('aria-labelledby="findings"')[2].partition("</section>")[0]
+            for page in (ask(address).text, ask(f"{address}?{sought}").text)
+        ]
+        assert sections[0] == sections[1] != ""
+        told = [ask(one).json() for one in (f"{address}.json", f"{address}.json?{sought}")]
+        for name in ("findings_by_outcome", "findings_by_subject"):
+            assert told[0][name] == told[1][name]
+
+
 def test_sentences_are_one_an_article(ask: Any) -> None:
     page = ask("/concepts/intervention%3Ansaids").text
     sentences = page[page.index('class="sentences"') :]

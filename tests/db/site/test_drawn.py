@@ -47,6 +47,20 @@ def test_the_axis_holds_every_interval_between_its_ends(
     assert texts(picture).count("1") == 2  # above and below
 
 
+def test_an_axis_has_a_tick_at_one_two_and_five_of_each_power_of_ten() -> None:
+    found = texts(drawn(replace(ONE, value=1.0, ci_low=0.21, ci_high=49.0)))
+    assert [words for words in found if re.fullmatch(r"[\d.]+", words)][::2] == [
+        "0.2",
+        "0.5",
+        "1",
+        "2",
+        "5",
+        "10",
+        "20",
+        "50",
+    ]
+
+
 def test_an_estimate_stands_at_its_place_on_a_logarithmic_axis() -> None:
     picture = drawn(ONE, replace(ONE, value=0.5, ci_low=None, ci_high=None), replace(ONE, value=2.0, ci_low=1.9))
     squares = [one for one in picture.iter(f"{SVG}rect") if (one.get("class") or "").startswith("mark")]

@@ -109,6 +109,8 @@ def test_earlier_digests_are_pages_and_stay_in_the_feed(ask: Any) -> None:
     feed = ElementTree.fromstring(ask("/searches/cox/feed.atom").content)  # noqa: S314 - our own answer
     titles = [entry.findtext(f"{ATOM}title") or "" for entry in feed.findall(f"{ATOM}entry")]
     assert [title.partition(":")[0] for title in titles] == ["Retracted", "New", "New"]
+    times = [one.text or "" for one in feed.iter(f"{ATOM}updated")]
+    assert times[0] == max(times) == max(times[1:])
     ids = [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")]
     assert len(set(ids)) == 3
 
