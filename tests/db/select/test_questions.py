@@ -76,6 +76,8 @@ def test_a_name_of_several_kinds_is_read_by_the_rest_of_the_question(conn: sqlit
     assert read_question(conn, "infection after radiotherapy").outcomes == ("infection-outcome",)
     assert read_question(conn, "HO after hemiarthroplasty").settings == ("hip-hemiarthroplasty",)
     assert read_question(conn, "HO after a burn").settings == ("aetiology-burn",)
+    assert read_question(conn, "HO after the crush injury").settings == ("crush-injury-aetiology",)
+    assert read_question(conn, "HO after years with a crush injury").risk_factors == ("crush-injury",)
     marker = read_question(conn, "alkaline phosphatase as an early marker")
     assert (marker.other, marker.outcomes) == (("alkaline-phosphatase-test",), ())
     assert "alkaline-phosphatase-endpoint" in read_question(conn, "etidronate and alkaline phosphatase").outcomes
