@@ -22,9 +22,10 @@ RIS = "TY  - JOUR\nTI  - x\n{}\nER  - \n"
 RAYYAN = 'N1  - RAYYAN-INCLUSION: {"Ann"=>"Excluded"} | RAYYAN-EXCLUSION-REASONS: dogs,cats'
 COVIDENCE = "Title,Accession Number,Covidence #,Notes\nA,101,#12,Exclusion reason: dogs\nB,102,#13,\n"
 AT = "2026-01-01"
+Said = tuple[int | None, str, str, str | None]
 
 
-def said(text: str, name: str = "list.csv", **given: str) -> list[tuple[int | None, str, str, str | None]]:
+def said(text: str, name: str = "list.csv", **given: str) -> list[Said]:
     """Each decision of a file: PMID, who, what, and why."""
     rows = read_screening_text(Path(name), text, **given)  # type: ignore[arg-type]
     return [(row.pmid, one.who, one.verdict, one.reason) for row in rows for one in row.verdicts]
@@ -32,7 +33,7 @@ def said(text: str, name: str = "list.csv", **given: str) -> list[tuple[int | No
 
 def test_what_a_row_says_itself_counts_before_what_is_said_of_the_whole_file() -> None:
     text = "pmid,verdict,who,reason\n1,include,Ann,fits\n2,exclude - mice,,\n3,exclude - dogs,,cats\n"
-    own = [(1, "Ann", "include", "fits"), (2, "Bob", "exclude", "mice"), (3, "Bob", "exclude", "cats")]
+    own: list[Said] = [(1, "Ann", "include", "fits"), (2, "Bob", "exclude", "mice"), (3, "Bob", "exclude", "cats")]
     assert said(text, who="Bob") == own
     text = "pmid,included,asreview_user_name,asreview_note,reason\n1,1,Ann,,\n2,0,,dogs,cats\n3,exclude: mice,,,\n"
     own = [(1, "Ann", "include", None), (2, "Bob", "exclude", "dogs"), (3, "Bob", "exclude", "mice")]

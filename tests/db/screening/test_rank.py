@@ -52,6 +52,25 @@ def test_the_reasons_are_words_of_the_topic_and_citations_lift() -> None:
     assert sorted(entry.pmid for entry in lifted) == sorted(new)
 
 
+def test_each_doubling_of_its_links_lifts_an_article_as_much() -> None:
+    vectors, topics = made_up_world(5, 60)
+    included = [pmid for pmid, topic in topics.items() if topic == "gene" and pmid <= 30]
+    new = [pmid for pmid in topics if pmid > 30]
+    links = [{}, {new[0]: 1}, {new[0]: 3}, {new[0]: 7}]
+    ranked = [{entry.pmid: entry for entry in rank(vectors, included, [], new, link)} for link in links]
+    scores = [found[new[0]].score for found in ranked]
+    steps = np.diff(scores)
+    assert steps[0] > 0
+    assert steps == pytest.approx([steps[0]] * 3, abs=2e-4)
+
+
+def test_only_what_speaks_for_an_article_is_a_reason() -> None:
+    texts = ("geneax genebx", "raysax raysbx", "raysax raysbx", "geneax raysbx", "genebx")
+    vectors = build_vectors([1, 2, 3, 4, 5], [Words(text) for text in texts])
+    reasons = {entry.pmid: set(entry.reasons) for entry in rank(vectors, [1], [2], [3, 4, 5])}
+    assert reasons == {3: set(), 4: {"geneax"}, 5: {"genebx"}}
+
+
 def test_without_included_studies_the_newest_come_first() -> None:
     vectors, _ = made_up_world(1, 30)
     assert [entry.pmid for entry in rank(vectors, [], [1], [5, 9, 7])] == [9, 7, 5]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.model import Article
+from db.model import Article, Author
+from db.store.records.article_rows import shown_name
 from db.store.records.articles import ALL_PARTS, read_articles
 from db.store.store import Store
 from tests.support.article_strategies import articles, book_articles
@@ -38,6 +39,19 @@ def test_the_zoo_is_read_back_in_the_order_asked_for() -> None:
     load(store, ZOO)
     pmids = [made.pmid for made in ZOO][::-1]
     assert list(read_articles(store.db.conn, pmids)) == [_kept(made) for made in ZOO][::-1]
+
+
+@pytest.mark.parametrize(
+    ("author", "shown"),
+    [
+        (Author("van der Meulen", "Joost P", "JP", "Jr"), "van der Meulen JP Jr"),
+        (Author("Lee", "Ann", None), "Lee Ann"),
+        (Author("Lee"), "Lee"),
+        (Author("Lee", collective_name="HO Group"), "HO Group"),
+    ],
+)
+def test_an_author_is_shown_by_initials_a_group_by_its_name(author: Author, shown: str) -> None:
+    assert shown_name(author) == shown
 
 
 def test_only_the_parts_asked_for_are_read(store: Store) -> None:

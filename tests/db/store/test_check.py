@@ -73,7 +73,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
             save_trials(store, later, [ended], AT)
             tie_trials(store)
             note_reports(store, later, AT)
-            put_told_trials(store.db.conn, "one", {"NCT00000001": ToldTrial(tagging, True)})
+            put_told_trials(store.db.conn, "one", {"NCT00000001": ToldTrial(later, True)})
         ledger.finish(later, "done", None, 0, 1.0)
         ledger.finish(tagging, "done", None, 0, 1.0)
         assert check_store(store, parse) == []
@@ -150,6 +150,12 @@ DAMAGE = {
     "study design": ("UPDATE articles SET study_design = 'case report' WHERE pmid = 1", "PMID 1"),
     "sample size": ("UPDATE articles SET sample_size = 1 WHERE pmid = 1", "PMID 1"),
     "another tagger": ("UPDATE articles SET tagger = 'v0' WHERE pmid = 1", "another tagger"),
+    "a result of another tagger": (
+        "INSERT INTO results (pmid, arm_text, field, sentence_start, sentence_end, tagger) "
+        "VALUES (1, 'a', 'title', 0, 1, 'v0')",
+        "results of another tagger",
+    ),
+    "a finding of another tagger": ("UPDATE findings SET tagger = 'v0'", "findings of another tagger"),
     "decision gone": ("DELETE FROM decisions WHERE who = 'ada'", "decision 1"),
     "decision flipped": ("UPDATE decisions SET verdict = 'reject' WHERE who = 'ada'", "decision 1"),
     "decision forged": (

@@ -5,9 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from db.enriched import CitationRecord, FullTextAnswer, NoticeClaim, Preprint, Trial, TrialReference
+from db.model import Notice
 from db.store.ledger.search_trials import ToldTrial, put_told_trials
 from db.store.ledger.searches import SearchState, put_problem, put_state, put_told
 from db.store.people.readings import Reading, keep_reading
+from db.store.records.changes import record_changes
+from db.store.records.revisions import Change
+from db.store.records.save import save_articles
 from db.store.services.citations import save_candidates, save_citations
 from db.store.services.enrichment import ServiceState
 from db.store.services.full_text import save_full_text
@@ -159,4 +163,42 @@ def test_a_claim_keeps_when_it_was_first_seen_and_a_search_when_it_began() -> No
     for state in (SearchState("a", "?q=x", 1, FIRST_AT), SearchState("a", "?q=y", 2, THEN_AT)):
         put_state(store.db.conn, state)
     assert store.db.execute("SELECT * FROM search_states").fetchall() == [("a", "?q=y", 1, FIRST_AT)]
+    store.db.close()
+
+
+def test_a_notice_keeps_the_day_on_which_it_came_through_every_later_record() -> None:
+    store = memory_store()
+    first, second = Notice("ErratumIn", 5, "here"), Notice("CommentIn", 6, "there")
+    for at, notices in ((FIRST_AT, (first,)), (THEN_AT, (second, first)), ("2026-03-03T00:00:00Z", (first, second))):
+        add_run(store.db.conn, int(at[6]))
+        made = article(1, notices=notices, xml=f"<a>{at}</a>".encode())
+        with store.atomic():
+            save_articles(store, int(at[6]), [made], at)
+    seen = "SELECT kind, first_seen FROM notices ORDER BY kind"
+    assert store.db.execute(seen).fetchall() == [("CommentIn", THEN_AT), ("ErratumIn", FIRST_AT)]
+    store.db.execute("UPDATE notices SET first_seen = NULL")  # as an older version left it
+    with store.atomic():
+        save_articles(store, 3, [article(1, notices=(first,), xml=b"<a/>")], THEN_AT)
+    assert store.db.execute(seen).fetchall() == [("ErratumIn", THEN_AT)]
+    store.db.close()
+
+
+def test_what_comes_retracted_is_new_as_that_and_a_change_without_more_to_say_has_no_detail() -> None:
+    store = memory_store()
+    add_run(store.db.conn, 1)
+    with store.atomic():
+        told = save_articles(store, 1, [article(1, title="Retracted: bone"), article(2)], FIRST_AT)
+    assert [(change.change, change.detail) for change in told] == [("new", {"retracted": True}), ("new", {})]
+    details = store.db.execute("SELECT detail FROM changes ORDER BY pmid").fetchall()
+    assert details == [('{"retracted": true}',), (None,)]
+    store.db.close()
+
+
+def test_what_goes_again_in_one_run_after_it_came_back_has_gone() -> None:
+    store = memory_store()
+    add_article(store.db.conn, 1)
+    add_run(store.db.conn, 1, [1])
+    for changes in (["vanished"], ["returned", "vanished"]):
+        record_changes(store, 1, [Change(1, change) for change in changes], FIRST_AT)
+    assert store.db.execute("SELECT change FROM changes").fetchall() == [("new",), ("vanished",)]
     store.db.close()
