@@ -132,18 +132,27 @@ def _seen(context: Context, effect: Effect, polarity: Polarity | None) -> str:
         return effect.direction  # a ratio's interval is stronger than words
     subject, outcome = effect.pair.intervention, effect.pair.outcome
     called = judged(context, subject, outcome)
-    if called and polarity and effect.direction in ("increases", "decreases"):
+    if called and polarity and effect.direction in _TURNED:
         return "increases" if (called == "better") == (polarity == "more is better") else "decreases"
+    told = _IS_SEEN.match(context.texts[outcome.sentence], context.bounds(outcome)[1])
+    if told and polarity and effect.direction in _TURNED:
+        return "increases" if bool(told["better"]) == (polarity == "more is better") else "decreases"
     return improved(effect.direction, polarity, clause_of(context, outcome))
 
 
+_TURNED = ("increases", "decreases")
+#: Right behind an outcome: what became of it, whatever became of the others of its clause.
+_IS_SEEN = re.compile(
+    r"(?: (?:had|was|were))?(?: \w+ly)? (?:(?P<better>improved)|worsened|deteriorated|aggravated)\b"
+    r"(?! (?:less|more|not))"
+)
 _IMPROVED = re.compile(r"(?<!not )(?<!no )\bimprov\w+")
 _WORSE = re.compile(r"\b(?:worse\w*|deteriorat\w+|aggravat\w+)")
 
 
 def improved(direction: str, polarity: Polarity | None, clause: str) -> str:
     """Returns the direction, turned where a clause says that an outcome improved and the direction is the bad one."""
-    if polarity is None or direction not in ("increases", "decreases"):
+    if polarity is None or direction not in _TURNED:
         return direction
     better = "increases" if polarity == "more is better" else "decreases"
     if direction != better and _IMPROVED.search(clause) and not _WORSE.search(clause):

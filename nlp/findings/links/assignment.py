@@ -18,11 +18,13 @@ from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign, sig
 from nlp.findings.sentence.pair_features import Pair
 from nlp.findings.sentence.signs import (
     DOWN,
+    NONE,
     UP,
     clause_bounds,
     clause_of,
     is_reference,
     superlative_sign,
+    takes_back,
     tells_of_absence,
     word_sign,
 )
@@ -35,10 +37,10 @@ _LEVEL = re.compile(
     r"(?:days?|weeks?|months?|years?|hours?|mm|cm|%)?[\s,:;(]*(?:(?:odds|hazards?|risk) ratio|relative risk)?[\s,:(]*"
 )
 _MIRROR = {UP: DOWN, DOWN: UP}
-#: A comparison of which the first side is a group: "was higher in the usual group compared to".
+#: A comparison of which the first side is a group: "higher in the usual group compared to", "rarer with than without".
 _IN_OTHERS = re.compile(
     r"\b(?:(?P<more>higher|more|greater|larger|longer|increased|commoner)|lower|less|fewer|smaller|shorter|reduced|rarer)\b"
-    r"[^.;]{0,25} (?:in|with|among|for|after) [^.;]{2,40} (?:than|(?:as )?compared (?:with|to))(?: [\w-]+){0,4} $"
+    r"[^.;]{0,25} (?:in|with|among|for|after)(?: [^.;]{2,40})? (?:than|(?:as )?compared (?:with|to))(?: [\w-]+){0,4} $"
 )
 _SECOND = re.compile(r"\b(?:second|next|third|followed by)\b")
 
@@ -123,6 +125,8 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
             # "A lowered it in comparison with B": what is said is said of A
             effect, drug = replace(effect, pair=replace(effect.pair, intervention=first)), first
     words = effect.told or (word_sign(context, outcome) if drug.sentence == outcome.sentence else None)
+    if _is_taken_back(context, outcome):
+        words = NONE
     if not effect.told and words in _MIRROR and estimate is None and tells_of_absence(context, drug):
         # "more when X was not given" is less with X
         return replace(effect, direction=EFFECT_NAMES[_MIRROR[words]], conflict=None)
@@ -159,6 +163,13 @@ def _is_set_against_others(context: Context, effect: Effect, estimate: EstimateS
     first, _ = clause_bounds(context.texts[drug.sentence], start, end)
     compared = _IN_OTHERS.search(context.texts[drug.sentence], first, start)
     return compared is not None and (UP if compared["more"] else DOWN) == sign
+
+
+def _is_taken_back(context: Context, outcome: Span) -> bool:
+    """Whether a sentence takes back what it told of an outcome, the last one before ("but the difference was not")."""
+    back = takes_back(context.texts[outcome.sentence])
+    told = [s for s in context.by_sentence[outcome.sentence] if s.kind == "outcome" and context.bounds(s)[1] <= back]
+    return bool(told) and normal(told[-1].text) == normal(outcome.text)
 
 
 def _has_no_significance(context: Context, number: int) -> bool:
