@@ -118,7 +118,12 @@ def test_a_changed_query_is_asked_about_where_somebody_sits_there_alone(
     questions: list[str] = []
     monkeypatch.setattr(sys, "stdin", type("In", (), {"isatty": lambda _self: stdin})())
     monkeypatch.setattr(sys, "stderr", type("Out", (), {"isatty": lambda _self: stderr})())
-    monkeypatch.setattr(click, "confirm", lambda text, err: bool(questions.append(text)) or err)
+
+    def ask(text: str, err: bool) -> bool:
+        questions.append(text)
+        return err
+
+    monkeypatch.setattr(click, "confirm", ask)
     assert confirm(QueryChange(added=3, dropped=2, held=9, version_before="1", version_now="2")) is asked
     assert len(questions) == asked
     assert not asked or "3 articles would be added and 2 of 9 marked as vanished" in questions[0]
