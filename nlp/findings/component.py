@@ -17,7 +17,7 @@ from nlp.findings.consistency import Weighed, consistent
 from nlp.findings.effects import decide_effects
 from nlp.findings.factors.risks import decide_risks
 from nlp.findings.factors.risks_together import Risk
-from nlp.findings.links.comparators import Arms, comparator, comparator_class, record_arms
+from nlp.findings.links.comparators import Arms, comparator, comparator_class, of_two_alike, record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
 from nlp.findings.sentence.exceptions import left_out
@@ -99,7 +99,8 @@ class ResultReader:
         if effect.estimate is not None and effect.estimate.measure:
             # the sentence that gives the numbers says more than the one that names the outcome
             number, position = context.sentence_at(effect.estimate.start), effect.estimate.start
-        against = comparator(context, number, subject, record)
+        alike = of_two_alike(context, number, subject, effect.direction == "no difference")
+        against = alike or comparator(context, number, subject, record)
         if left_out(context, subject):
             against = None  # of "all but X" X is not alike
         elif effect.against is not None and (against is None or effect.direction == "no difference"):

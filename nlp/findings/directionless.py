@@ -10,19 +10,23 @@ from dataclasses import replace
 from nlp.cues import patterns
 from nlp.cues.disease import names_disease
 from nlp.findings.links.costs import Effect
-from nlp.findings.sentence.arms import CONTRAST, figures_sign
-from nlp.findings.sentence.estimate_signs import significant
+from nlp.findings.sentence.arms import figures_sign, hardly_differ, is_told_absent
 from nlp.findings.sentence.exceptions import leaves_open, left_out
 from nlp.findings.sentence.gates import EFFECT_NAMES
-from nlp.findings.sentence.signs import DOWN, NONE, UP, superlative_sign, word_sign
+from nlp.findings.sentence.signs import NONE, superlative_sign
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
 from nlp.text.figures import means, proportions
 from nlp.text.normal import normal
+from nlp.text.numbers import NUMBER_WORDS
 
 #: Groups of cues that say which way something went.
 _MOVED = frozenset(("increase", "decrease", "protective"))
 _GROUP = re.compile(r"\bgroups? (?:[1-9]|i{1,3}v?|[a-e])\b")
+#: Some of all: "two of three hips", "9 of 10".
+_PART_OF = re.compile(
+    rf"\b(?:{NUMBER_WORDS}|\d+|most|some|several|many) (?:out )?of (?:the )?(?:{NUMBER_WORDS}|\d+|\w+s)\b"
+)
 _FIGURE = re.compile(r"\d\s?%|\d\.\d|\d{2}")
 _DIRECTED = ("increases", "decreases")
 
@@ -34,7 +38,7 @@ def with_a_direction(context: Context, effect: Effect) -> Effect | None:
     effect_ = _but_left_out(context, effect)
     if effect_ is not effect or effect.direction not in _DIRECTED:
         return effect_
-    if _differ_slightly(context, effect):
+    if _tells_too_little(context, effect):
         return None
     if _is_of_numbered_groups(context, effect):
         return None
@@ -56,14 +60,14 @@ def _but_left_out(context: Context, effect: Effect) -> Effect | None:
     return None if is_open or leaves_open(context, outcome) else effect
 
 
-def _differ_slightly(context: Context, effect: Effect) -> bool:
-    """Whether only figures of the arms that hardly differ speak for an effect: no words, and no test below .05."""
-    number, drug = effect.pair.outcome.sentence, normal(effect.pair.intervention.text)
-    tested = any((e.p_value and significant(e.p_value)) or e.measure for e in context.estimates[number])
-    if tested or word_sign(context, effect.pair.outcome) in (UP, DOWN):
-        return False
-    sign = figures_sign(context, number, drug, None)
-    return sign is not None and figures_sign(context, number, drug, None, CONTRAST) is None
+def _tells_too_little(context: Context, effect: Effect) -> bool:
+    """Whether figures alone speak for an effect, and hardly differ between the arms or are those of one arm."""
+    outcome, drug = effect.pair.outcome, effect.pair.intervention
+    if normal(drug.text) in hardly_differ(context, outcome.sentence):
+        return True
+    text = context.texts[outcome.sentence]
+    alone = not context.estimates[outcome.sentence] and not patterns("differs", re.NOFLAG)["against"].search(text)
+    return alone and is_told_absent(context, outcome) and bool(_PART_OF.search(text, context.bounds(outcome)[1]))
 
 
 def _only_differs(context: Context, effect: Effect) -> bool:

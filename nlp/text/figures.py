@@ -15,13 +15,16 @@ _PROPORTION = re.compile(
     r"(?:(?: [a-z]+){0,2}\s?[(\[]\s?(?P<percent_after>\d{1,3}(?:\.\d{1,3})?)\s?(?:%|per ?cent))?"
     rf"|\b(?P<events_words>{NUMBER_WORDS}|\d{{1,5}}) (?:of(?: the| these)?|out of) "
     rf"(?P<total_words>{NUMBER_WORDS}|\d{{1,5}})\b"
+    rf"|\bnone of (?:the |these |all )?(?P<total_none>{NUMBER_WORDS}|\d{{1,5}})\b(?![.,]\d)"
     rf"|{_PERCENT}(?:\s?[(\[](?:n ?= ?)?(?P<events_after>\d{{1,5}})"
     r"(?:\s?(?:/|of)\s?(?P<total_after>\d{1,5}))?[)\]])?)"
 )
 _NO_PROPORTION_AFTER = re.compile(
-    r"\s?(?:confidence|credible|ci\b|cri\b|reduction|lower|higher|less|more|increase|decrease|fewer|of the varia|male"
-    r"|female|women|men\b|power|sensitiv|specific)"
+    r"\s?(?:confidence|credible|ci\b|cri\b|reduction|lower|higher|less|more|increase|decrease|fewer|of the varia"
+    r"|power|sensitiv|specific)"
 )
+#: A percentage of these is how many of all they were, a count of them ("4 of 40 women") is not.
+_SEX_AFTER = re.compile(r"\s?(?:male|female|women|men\b)")
 _NO_PROPORTION_BEFORE = re.compile(
     r"(?:\bby|sensitivity|specificity|power|accuracy|level|reductions?|decreases?|increases?|rises?|falls?|gains?"
     r"|improvements?|changes?) (?:of |was )?(?:(?:about|only|at least|more than) |[<>≥≤~]\s?)?$"
@@ -33,6 +36,13 @@ _MEAN = re.compile(
     rf"(?<![\d.])(?P<mean>-?{_NUMBER})\s?(?P<unit_before>°|degrees?|mm|cm|points?|%)?"
     rf"\s?(?:±|\+/-|\(sd,? )\s?(?P<sd>{_NUMBER})\)?"
     r"\s?(?P<unit>°|degrees?|mm[23²³]?|cm[23²³]?|ml|points?|days?|weeks?|months?|years?|minutes?|min|g|kg|%)?"
+)
+_MEASURE = re.compile(
+    r"(?<!± )(?<![\d.,±/-])(-?\d{1,4}(?:\.\d{1,2})?)\s?(°|degrees?\b|mm\b|cm\b|points?\b|ml\b|minutes?\b)"
+)
+_COUNT = re.compile(
+    rf"(?<![\d.,/])(?<!\bof )(?<!\bof the )\b({NUMBER_WORDS}|\d{{1,4}})"
+    r" (?:patients?|hips?|knees?|elbows?|shoulders?|cases?|limbs?)\b"
 )
 _TIME = re.compile(
     r"\b(?:at|after|by|within) (?:(?:a )?(?:mean|median|minimum) (?:of )?)?"
@@ -76,13 +86,16 @@ def proportions(text: str) -> tuple[Figure, ...]:
     found = []
     for match in _shares(text):
         events = match["events"] or match["events_words"] or match["events_after"]
-        total = match["total"] or match["total_words"] or match["total_after"]
+        total = match["total"] or match["total_words"] or match["total_after"] or match["total_none"]
         percent = match["percent"] or match["percent_after"]
         figure = Figure(
-            match.start(), match.end(), read_count(events) if events else None, read_count(total) if total else None,
+            match.start(), match.end(), 0 if match["total_none"] else read_count(events) if events else None,
+            read_count(total) if total else None,
             float(percent) if percent else None,
         )  # fmt: skip
-        counted = match["total_words"] is None or (figure.events is not None and (figure.total or 0) >= FEW)
+        counted = (match["total_words"] or match["total_none"]) is None or (
+            figure.events is not None and (figure.total or 0) >= FEW
+        )
         if counted and _possible(figure):
             found.append(figure)
     return tuple(found)
@@ -93,6 +106,7 @@ def _shares(text: str) -> list[re.Match[str]]:
     matches = list(_PROPORTION.finditer(text))
     others = [
         bool(_NO_PROPORTION_AFTER.match(text, m.end()) or _NO_PROPORTION_BEFORE.search(text, 0, m.start()))
+        or bool((m["percent"] or m["percent_after"]) and _SEX_AFTER.match(text, m.end()))
         for m in matches
     ]
     listed = [bool(_LISTED.fullmatch(text, one.end(), two.start())) for one, two in pairwise(matches)]
@@ -120,6 +134,16 @@ def means(text: str) -> list[Figure]:
         Figure(m.start(), m.end(), mean=float(m["mean"]), sd=float(m["sd"]), unit=m["unit"] or m["unit_before"])
         for m in _MEAN.finditer(text)
     ]
+
+
+def measures(text: str) -> list[Figure]:
+    """Returns the bare measures of a lower-case sentence ("101°", "4 points"), left to right."""
+    return [Figure(m.start(), m.end(), mean=float(m[1]), unit=m[2]) for m in _MEASURE.finditer(text)]
+
+
+def counts(text: str) -> list[Figure]:
+    """Returns the counts of those studied in a lower-case sentence that have no total ("5 patients"), left to right."""
+    return [Figure(m.start(), m.end(), events=read_count(m[1])) for m in _COUNT.finditer(text)]
 
 
 def time_of(text: str) -> str | None:

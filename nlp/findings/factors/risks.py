@@ -15,6 +15,7 @@ from nlp.findings.factors.factor_names import by_any_name
 from nlp.findings.factors.plainly_said import as_plainly_said, as_told, is_guessed, told_of_factors
 from nlp.findings.factors.risks_together import Risk, as_adjusted, compared
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
+from nlp.findings.sentence.arms import counts_absence
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.exceptions import sign_left_open
 from nlp.findings.sentence.factors.levels import MIRROR, by_disease_sign
@@ -54,6 +55,7 @@ from nlp.models.linear import most_probable
 from nlp.models.trees import TreeModel
 from nlp.spans.factors.model_injuries import MADE
 from nlp.spans.tagging import Span
+from nlp.text.figures import proportions
 from nlp.text.normal import normal
 
 #: The label of a span that makes no statement.
@@ -208,6 +210,9 @@ def _left_open(context: Context, group: Sequence[Span], span: Span, direction: s
     left = sign_left_open(context, span, sign_of(direction))
     if left is not None:
         return RISK_NAMES.get(left[0] or "", "unclear")
+    shares = proportions(context.texts[span.sentence])
+    if sign_of(direction) == NONE and 0 < len(shares) < 3 and counts_absence(context, span.sentence):
+        return "unclear"  # that so many did not have it says nothing of whether a factor matters
     adverb = adverb_sign(context, span)
     return RISK_NAMES[adverb] if adverb is not None else None
 

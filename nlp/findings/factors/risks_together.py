@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from nlp.estimates import EstimateSpan
 from nlp.findings.sentence.adjusted import adjusted_result, is_left_out_by_adjusting
-from nlp.findings.sentence.estimate_signs import estimate_side
+from nlp.findings.sentence.arms import counts_absence, hardly_differ
+from nlp.findings.sentence.estimate_signs import estimate_side, significant
 from nlp.findings.sentence.factors.levels import MIRROR, are_set_against, level_signs
 from nlp.findings.sentence.factors.roles import is_set_aside
 from nlp.findings.sentence.gates import RISK_NAMES, sign_of
@@ -79,11 +80,15 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
         here = [n for n, risk in enumerate(found) if risk.span.sentence == number and normal(risk.span.text) in signs]
         measured = [n for n in here if found[n].estimate is not None and found[n].estimate.measure]  # type: ignore[union-attr]
         told_null = any(sign_of(found[n].direction) == NONE for n in here) and NONE not in signs.values()
+        told_null = told_null and not counts_absence(context, number) and not _is_worded(context, number, plain)
         if not signs or told_null:
             continue  # what is not significant has no direction by its figures
+        alike = hardly_differ(context, number, ("risk factor", "intervention"))
         for n in here:
             sign = signs[normal(found[n].span.text)]
-            if n in measured and estimate_side(found[n].estimate) not in (sign, NONE):
+            if normal(found[n].span.text) in alike and n not in measured:
+                found[n] = replace(found[n], direction="unclear", conflict=None)
+            elif n in measured and estimate_side(found[n].estimate) not in (sign, NONE):
                 bare = [m for m in here if m not in measured and signs[normal(found[m].span.text)] != sign]
                 for m in bare[:1]:
                     found[m] = replace(found[m], estimate=found[n].estimate)
@@ -91,6 +96,12 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
             elif n not in measured and sign_of(found[n].direction) != sign:
                 found[n] = replace(found[n], direction=RISK_NAMES[sign], conflict=None)
     return found
+
+
+def _is_worded(context: Context, number: int, plain: Mapping[int, list[Told]]) -> bool:
+    """Whether the grammar of a sentence sets two levels against each other, and no test says that it was chance."""
+    told = any(one.against is not None and one.sign in (UP, DOWN) for one in plain.get(number, []))
+    return told and not any(e.p_value and not significant(e.p_value) for e in context.estimates[number])
 
 
 def _alike_together(context: Context, risks: list[Risk]) -> list[Risk]:

@@ -15,7 +15,7 @@ from nlp.findings.links.costs import Effect, costs, gap, last_before, outcomes_f
 from nlp.findings.sentence.arms import CONTRAST, apposed, figures_sign, only_arm_sign, unnamed_arm_sign
 from nlp.findings.sentence.estimate_signs import estimate_sign, significant
 from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign, sign_of
-from nlp.findings.sentence.pair_features import Pair
+from nlp.findings.sentence.pair_features import Pair, is_control
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -141,7 +141,7 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
     name = normal(drug.text)
     least = CONTRAST if effect.direction == "no difference" else 1.0
     figures = (
-        figures_sign(context, outcome.sentence, name, None, least)
+        figures_sign(context, outcome.sentence, name, _control(context, outcome.sentence, name), least)
         or unnamed_arm_sign(context, outcome, name)
         or only_arm_sign(context, outcome, name)
     )
@@ -149,6 +149,13 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
         figures = None
     direction, conflict = decide(effect.direction, words, figures, estimate, EFFECT_NAMES)
     return replace(effect, estimate=estimate, direction=direction, conflict=conflict)
+
+
+def _control(context: Context, number: int, drug: str) -> str | None:
+    """The normal form of the one control that a sentence names beside a treatment: its figures are set against that."""
+    named = {normal(s.text) for s in context.by_sentence.get(number, ()) if s.kind == "intervention"}
+    controls = [name for name in named if is_control(name)]
+    return controls[0] if len(controls) == 1 and drug not in controls else None
 
 
 def _is_set_against_others(context: Context, effect: Effect, estimate: EstimateSpan | None) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from db.terms import ComparatorClass
+from nlp.cues import patterns
 from nlp.findings.sentence.arms import arm_figures
 from nlp.findings.sentence.pair_features import distinct, is_control
 from nlp.findings.sentence.view import Context
@@ -189,6 +190,24 @@ def comparator(context: Context, number: int, subject: Span, record: Arms) -> Sp
             return one
     known = [span for span in record.controls if _differs(normal(span.text), key) and _is_control_of(record, span, key)]
     return known[0] if len(known) == 1 else None
+
+
+def of_two_alike(context: Context, number: int, subject: Span, alike: bool) -> Span | None:
+    """Returns what a treatment was set against where a sentence calls two alike and sets both against a control.
+
+    That is the other one where nothing differed, the control where something did; None in all other sentences.
+    """
+    text = context.texts[number]
+    words = patterns("differs", re.NOFLAG)
+    here = distinct(_interventions(context, number))
+    controls = [span for span in here if is_control(normal(span.text))]
+    drugs = [span for span in here if span not in controls]
+    mine = normal(subject.text)
+    if len(controls) != 1 or len(drugs) != 2 or mine not in {normal(span.text) for span in drugs}:
+        return None
+    if not words["alike"].search(text) or not words["apart"].search(text):
+        return None
+    return next(span for span in drugs if normal(span.text) != mine) if alike else controls[0]
 
 
 def _is_control_of(record: Arms, control: Span, key: str) -> bool:

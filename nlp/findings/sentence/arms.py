@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from functools import cache
 
 from nlp.cues import patterns
-from nlp.findings.sentence.signs import DOWN, UP, clause_bounds
+from nlp.findings.sentence.signs import DOWN, UP, clause_bounds, signs_in
 from nlp.findings.sentence.view import Context, once_a_record
 from nlp.spans.tagging import Span
-from nlp.text.figures import Figure, outside_brackets, proportions
+from nlp.text.figures import Figure, counts, means, measures, outside_brackets, proportions
 from nlp.text.normal import normal
 
 #: Figures of arms contrast where one is this many times the other: less speaks for nothing where no test is told.
 CONTRAST = 1.2
+#: Nor do shares that are so near to each other, in per cent of those studied, where neither is half as much again.
+POINTS = 2.0
 _MIRROR = {UP: DOWN, DOWN: UP}
 _WITHOUT_IT = re.compile(r"\bwithout\b(?=\s*(?:[;,.()]|it\b|and\b|$))|\bof the others\b")
 _ONLY = re.compile(r"\b(?:only|all)(?: (?:the|of|\d+|[a-z]+)){0,2} $")
@@ -136,7 +138,7 @@ def figures_sign(context: Context, number: int, drug: str, against: str | None, 
     others = [shares[name] for name in ([against] if against in shares else shares) if name != drug]
     signs = {_less_or_more(shares.get(drug), share, least) for share in others}
     sign = signs.pop() if len(signs) == 1 else None  # of more than two only the highest and the lowest have one
-    return _MIRROR.get(sign or "") if _counts_absence(context, number) else sign
+    return _MIRROR.get(sign or "") if counts_absence(context, number) else sign
 
 
 @once_a_record
@@ -159,13 +161,40 @@ def _sign_beside_unnamed(context: Context, number: int, drug: str, figures: Sequ
     if not _OF_OTHERS.match(context.texts[number], figures[1].end):
         return None
     sign = sign_of_one_named(context, here[0], figures)
-    return _MIRROR.get(sign or "") if _counts_absence(context, number) else sign
+    return _MIRROR.get(sign or "") if counts_absence(context, number) else sign
 
 
 @once_a_record
-def _counts_absence(context: Context, number: int) -> bool:
+def counts_absence(context: Context, number: int) -> bool:
+    """Returns whether the figures of a sentence count those without an outcome that it names."""
     named = [span for span in context.by_sentence.get(number, ()) if span.kind == "outcome"]
     return any(is_told_absent(context, span) for span in named)
+
+
+@once_a_record
+def hardly_differ(context: Context, number: int, kinds: Sequence[str] = ("intervention",)) -> frozenset[str]:
+    """Returns the arms, by normal form, of which a sentence tells nothing but figures that do not contrast.
+
+    Shares and measures of which none is `CONTRAST` times another, and counts without a total; empty where words, a
+    test or a ratio say more.
+    """
+    text = context.texts[number]
+    if context.estimates[number] or signs_in(text) or _outcome_count(context, number) != 1:
+        return frozenset()
+    named = {normal(s.text) for s in context.by_sentence.get(number, ()) if s.kind in kinds}
+    for read in (proportions, means, measures, counts):
+        figures = read(text)
+        arms = {normal(span.text) for span, _ in arm_figures(context, number, figures, kinds)}
+        if len(named) == 1 and len(figures) == 2:
+            arms = named  # against an arm in other words
+        if arms:
+            values = [figure.value for figure in figures]
+            return frozenset(arms) if read is counts or _are_near(min(values), max(values)) else frozenset()
+    return frozenset()
+
+
+def _are_near(low: float, high: float) -> bool:
+    return high < CONTRAST * low or (high - low < POINTS and high < 1.5 * low)
 
 
 def unnamed_arm_sign(context: Context, outcome: Span, drug: str) -> str | None:

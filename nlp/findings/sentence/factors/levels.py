@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from nlp.cues.disease import disease_pattern
-from nlp.findings.sentence.arms import arm_figures, sign_of_one_named
+from nlp.findings.sentence.arms import arm_figures, counts_absence, sign_of_one_named
 from nlp.findings.sentence.signs import DOWN, NONE, UP, signs_in
 from nlp.findings.sentence.told import Told
 from nlp.findings.sentence.view import Context
@@ -45,6 +45,11 @@ def level_signs(context: Context, number: int, told: Sequence[Told]) -> dict[str
 
 
 def _by_figures(context: Context, number: int) -> dict[str, str]:
+    signs = _signs_of_figures(context, number)
+    return {name: MIRROR[sign] for name, sign in signs.items()} if counts_absence(context, number) else signs
+
+
+def _signs_of_figures(context: Context, number: int) -> dict[str, str]:
     text = context.texts[number]
     subjects: dict[str, Span] = {}
     for span in context.by_sentence.get(number, ()):
@@ -54,7 +59,7 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
         not subjects
         or all(span.kind == "intervention" for span in subjects.values())
         or not disease_pattern(_DISEASE).search(text)
-        or NONE in signs_in(text)
+        or (NONE in signs_in(text) and not counts_absence(context, number))
     ):
         return {}
     for figures in _readings(text, min(context.bounds(span)[0] for span in subjects.values())):
