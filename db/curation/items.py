@@ -139,9 +139,7 @@ def _finding_item(seen: LookedAt, key: str, said: Mapping[str, Any], now: bool) 
 
 
 def _words(seen: LookedAt, key: str) -> tuple[Standing, ...]:
-    mine = [one for one in seen.words if one.key == key]
-    in_force = {one.id for one in seen.standing}
-    return tuple(sorted(mine, key=lambda one: (one.id in in_force, one.when, one.id)))
+    return tuple(one for one in seen.words if one.key == key)  # by time: the newest is in force
 
 
 def _with_sentence(finding: Finding, texts: Texts) -> dict[str, Any]:

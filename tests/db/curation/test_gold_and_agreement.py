@@ -107,15 +107,24 @@ def test_the_one_who_reads_an_item_again_finds_both_words(folder: Path) -> None:
     assert item.in_force.who == "bea"
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk on which nobody has decided anything."""
+    made = tmp_path_factory.mktemp("untouched")
+    make_desk(made)
+    return made / "ho.db"
+
+
 @pytest.mark.parametrize("name", ["findings", "conflicts", "unsure"])
 @pytest.mark.parametrize(("column", "value"), [("retracted", 1), ("vanished", 1), ("topic", "not_ho")])
-def test_nobody_looks_over_what_counts_nowhere(tmp_path: Path, name: str, column: str, value: object) -> None:
-    make_desk(tmp_path)
-    with open_store(tmp_path / "ho.db") as store:
+def test_nobody_looks_over_what_counts_nowhere(untouched: Path, name: str, column: str, value: object) -> None:
+    with open_store(untouched) as store:
         before = {place // IDS_A_PMID for place in QUEUES[name].read(store)}
         assert before == {FIRST_PMID, FIRST_PMID + 1, FIRST_PMID + 2}
+        store.db.execute("BEGIN")
         store.db.execute(f"UPDATE articles SET {column} = ? WHERE pmid = ?", [value, FIRST_PMID])
         assert {place // IDS_A_PMID for place in QUEUES[name].read(store)} == before - {FIRST_PMID}
+        store.db.conn.rollback()
 
 
 def test_a_queue_begins_anew_behind_its_end() -> None:
