@@ -32,6 +32,11 @@ def read(text: str, default: str | None = None) -> list[tuple[object, ...]]:
         ("the hazard ratio was 1,8 (95% CI 1,1-2,9; p = 0,02)", [("HR", 1.8, 1.1, 2.9, "0.02")]),
         ("mean difference -1,2 (95% CI -2,1 to -0,3)", [("MD", -1.2, -2.1, -0.3, None)]),
         ("with more bone (OR 1.9)", [("OR", 1.9, None, None, None)]),
+        ("pain at 2.1 (1.2-3.7); the mean difference was 1.4 (95% CI 0.3-2.4)", [("MD", 1.4, 0.3, 2.4, None)]),
+        (
+            "obesity (2.1; 1.2-3.7) and male sex (odds ratio 1.4; 95% CI 0.3-2.4)",
+            [("OR", 2.1, 1.2, 3.7, None), ("OR", 1.4, 0.3, 2.4, None)],
+        ),
     ],
 )
 def test_one_estimate(text: str, found: list[tuple[object, ...]]) -> None:

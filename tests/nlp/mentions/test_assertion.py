@@ -18,6 +18,11 @@ from nlp.mentions.assertion import judge
         ("there was no difference in pain", "pain", "affirmed", ""),
         ("ossification was seen in 12 hips", "ossification", "affirmed", ""),
         ("no prophylaxis was given for pain", "pain", "affirmed", ""),
+        ("there was no infection; ossification was seen", "ossification", "affirmed", ""),
+        ("there was no infection, and ossification was seen", "ossification", "affirmed", ""),
+        ("it may be harmless (as said) and ossification grew", "ossification", "affirmed", ""),
+        ("ossification was seen; it may grow", "ossification", "affirmed", ""),
+        ("ossification may grow", "ossification", "hedged", "may"),
     ],
 )
 def test_what_is_said_of_a_mention(text: str, mention: str, assertion: str, cue: str) -> None:

@@ -23,6 +23,9 @@ from nlp.text.figures import counts, means, measures, proportions
         ("100% of them", [(None, None, 100.0)]),
         ("101% of them", []),
         ("12% (3/25)", [(3, 25, 12.0)]),
+        ("three of four arms", []),  # arms, limbs and centres are counted in words too
+        ("three of five hips", [(3, 5, 60.0)]),
+        ("3 of 4 hips", [(3, 4, 75.0)]),
     ],
 )
 def test_a_share_is_of_no_more_than_all(text: str, read: list[tuple[int | None, int | None, float]]) -> None:
