@@ -40,6 +40,13 @@ def test_each_value_in_an_address_is_one_piece_of_it(name: str) -> None:
         assert typed.endswith("| urlencode"), typed
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_each_address_stands_below_the_sites_root(name: str) -> None:
+    """A path that begins with a word or a slash leads elsewhere where the site hangs under a path of its own."""
+    places = re.findall(r'(?:href|action|formaction|src)="([^"]*)', ALL[name])
+    assert [place for place in places if not re.match(r"\{\{ |\{% if |#|https://", place)] == []
+
+
 @pytest.mark.parametrize("name", [name for name, text in OURS.items() if 'method="post"' in text])
 def test_each_form_that_changes_something_carries_the_visitors_token(name: str) -> None:
     forms = re.findall(r'<form[^>]*method="post"[^>]*>.*?</form>', OURS[name], re.DOTALL)
