@@ -75,3 +75,24 @@ def test_another_topic_brings_its_own_picture_and_no_text_of_it_becomes_markup()
         assert "<script" not in drawn
         assert 'href="/base/concepts/x%2Fy"' in drawn
         assert f'class="disease {"narrow" if narrow else "wide"}-plot"' in drawn
+
+
+def test_short_items_stand_two_abreast_on_a_phone_and_an_arrow_joins_the_middles() -> None:
+    panels = tuple(
+        Panel(name, name, "x", 0, column, 1, to, (), tuple(Item(f"{name}{n}", words, "outcome", 3) for n in range(3)),
+              Drawing((), (), ()))
+        for name, column, words, to in (("one", 0, "short", ("two",)), ("two", 1, "words that need a line", ()))
+    )  # fmt: skip
+    picture = Picture("Title", "Text", 2, panels)
+    narrow = ElementTree.fromstring(disease_picture(picture, "/", True))  # noqa: S314 - our own
+    places = [[link.find(f"{SVG}rect") for link in group.iter(f"{SVG}a") if link.get("aria-label")]
+              for group in narrow.findall(f"{SVG}g")[1:]]  # fmt: skip
+    rows = [[float(box.get("y") or 0) for box in boxes if box is not None] for boxes in places]
+    assert [len(set(heights)) for heights in rows] == [2, 3]
+    wide = ElementTree.fromstring(disease_picture(picture, "/"))  # noqa: S314 - our own
+    box = next(box for box in wide.iter(f"{SVG}rect") if box.get("class") == "box")
+    (arrow,) = (path.get("d") or "" for path in wide.iter(f"{SVG}path") if path.get("class") == "leads")
+    x, y, to = map(float, re.findall(r"M([\d.]+) ([\d.]+)H([\d.]+)", arrow)[0])
+    left, top, width, height = (float(box.get(name) or 0) for name in ("x", "y", "width", "height"))
+    assert y == top + height / 2
+    assert left + width < x < to
