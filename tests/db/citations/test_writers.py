@@ -80,6 +80,7 @@ def test_page_ranges_are_written_in_full(pages: str | None, first: str | None, l
         ("2004", "Spring 2004", CitationDate(2004, words="Spring", season=1)),
         ("2024", "2024 Winter-Spring", CitationDate(2024, words="Winter-Spring", season=1)),
         ("1990", "1990 Fall", CitationDate(1990, words="Fall", season=3)),
+        ("1990", "1990, (Autumn).", CitationDate(1990, words="Autumn", season=3)),
         ("2004-11", "2004 Nov-Dec", CitationDate(2004, 11, words="Nov-Dec", end=(2004, 12))),
         ("1998-12", "1998 Dec-1999 Jan", CitationDate(1998, 12, words="Dec-1999 Jan", end=(1999, 1))),
         ("2000-01-15", "2000 Jan 15-31", CitationDate(2000, 1, 15, "Jan 15-31", end=(2000, 1, 31))),

@@ -183,6 +183,8 @@ def test_xml_stays_well_formed(ask: Any, address: str) -> None:
     answer = ask(address)
     assert answer.status_code == 200
     assert "<img" not in answer.text
+    named = answer.headers.get("content-disposition", 'attachment; filename="none"')
+    assert re.fullmatch(r"attachment; filename=\"[\w.-]+\"(; filename\*=UTF-8''[\w.%-]+)?", named, re.ASCII)
     ElementTree.fromstring(answer.content)  # noqa: S314 - our own answer
 
 

@@ -174,6 +174,21 @@ def test_what_is_known_of_a_run_stands_in_every_list_of_runs(tmp_path: Path, evi
         ]
 
 
+def test_a_run_that_only_tagged_anew_is_not_the_last_that_changed_something(tmp_path: Path, evidence: Path) -> None:
+    path = tmp_path / "evidence.db"
+    shutil.copy(evidence, path)
+    with sqlite3.connect(path) as conn:
+        conn.execute("CREATE TEMP TABLE third AS SELECT * FROM runs WHERE id = 2")
+        conn.execute("UPDATE third SET id = 3, finished_at = '2026-01-03T02:09:00Z'")
+        conn.execute("INSERT INTO runs SELECT * FROM third")
+        conn.execute("INSERT INTO changes (run_id, pmid, change, at) VALUES (3, ?, 'retagged', '')", [FIRST_PMID])
+    conn.close()
+    for ask in asking(path):
+        page = ask("/new").text
+        assert "The last run that changed something: 2 January 2026" in page
+        assert 'href="/runs/3">3 January 2026' in page
+
+
 def test_the_numbers_of_a_period_stand_beside_their_words(tmp_path: Path, evidence: Path) -> None:
     path = tmp_path / "evidence.db"
     shutil.copy(evidence, path)

@@ -133,6 +133,19 @@ def test_a_plot_as_a_page_has_what_the_json_has(ask: Any) -> None:
         assert wanted["sentence"][:80] in cells[9]
 
 
+def test_the_articles_behind_a_plot_are_a_list_of_their_number(ask: Any) -> None:
+    for address in (f"/plots/risk/{FACTOR}", "/plots/effect?intervention=intervention:nsaids"):
+        path, _, query = address.partition("?")
+        told = ask(f"{path}.json?_size=1000&{query}").json()
+        number = len({row["pmid"] for row in told["rows"]})
+        links = re.findall(r'estimates? from <a href="([^"]+)">([^<]+)</a>', ask(address).text)
+        assert [(unescape(href), int(words.split()[0])) for href, words in links] == [
+            (told["list"].removeprefix("http://localhost"), number)
+        ]
+        listed = ask(told["list"].replace("/articles?", "/articles.json?").removeprefix("http://localhost")).json()
+        assert listed["filtered_table_rows_count"] == number
+
+
 def test_a_plot_of_one_factor_stays_with_it_from_view_to_view(ask: Any) -> None:
     text = ask(f"/plots/risk/{FACTOR}?year=1990-2010").text
     tabs = re.search(r'<nav class="tabs".*?</nav>', text, re.DOTALL)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.site.serving.uploads import FORMS, UploadError, read_form
+from db.site.show.formatting import short_authors
 from tests.support.sites import Ask, asking
 
 
@@ -103,6 +104,14 @@ def test_what_is_wrong_stands_with_every_study_and_candidate_and_each_file_keeps
             r'<li>(?:<strong class="retracted-word">([^<]+)</strong> )?<a href="/articles/(\d+)"', ranked)]  # fmt: skip
         assert len(shown) > 20
         assert [mark for mark, _ in shown] == ["CORRECTED" if pmid % 2 else "" for _, pmid in shown]
+        hints = re.findall(r'<a href="/articles/(\d+)">[^<]*</a> <span class="hint">([^<]*)</span>', ranked)
+        rows = {row["pmid"]: row for row in ask("/articles.json?topic=all&vanished=yes&_size=200&pmids="
+                                                + ",".join(pmid for pmid, _ in hints)).json()["rows"]}  # fmt: skip
+        for pmid, hint in hints:
+            row = rows[int(pmid)]
+            authors = short_authors(row["authors"])
+            facts = [f"{authors} · {row['iso_abbreviation'] or row['journal']}", str(row["year"]), row["study_design"]]
+            assert html.unescape(hint).startswith(" · ".join(map(str, facts)))
         files = [urlsplit(html.unescape(one)) for one in re.findall(r'<a href="(/export/[^"]+)"', ranked)]
         assert [file.path for file in files] == ["/export/ris", "/export/nbib", "/export/csv"]
         wanted = {"pmids": [",".join(str(pmid) for _, pmid in shown)], "sort": ["named"]}
