@@ -27,6 +27,7 @@ from db.store.people.readings import finding_key, flat_finding, read_texts, read
 from db.store.people.verdicts import Decision
 from db.store.records.save import save_articles
 from db.store.store import open_store
+from tests.support.empties import empties
 from tests.support.review_desk import (
     FIRST_PMID,
     PASSWORD,
@@ -315,6 +316,7 @@ def test_what_is_of_one_reader_is_not_for_search_engines(visit: Visit, ada: Visi
     for address in (*PAGES[:-1], "/curate/login", "/kept", "/pool?subject=indomethacin&outcome=ho"):
         page = (visit() if address.endswith("login") else ada).get(address).text
         assert '<meta name="robots" content="noindex">' in page, address
+        assert empties(page) == [], address
     for address in ("/", "/articles", f"/articles/{NEWEST}", "/review"):
         assert "noindex" not in ada.get(address).text, address
 

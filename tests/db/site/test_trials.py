@@ -21,6 +21,7 @@ from db.store.services.trials import save_trials, tag_trials, tie_trials
 from db.store.store import Store, open_store
 from db.store.tags import save_concepts
 from harvest.enrich.preprints import read_preprint
+from tests.support.empties import empties
 from tests.support.sites import Ask, asking
 from tests.support.stores import AT, CONCEPTS, article, run, save
 
@@ -196,6 +197,13 @@ def test_all_that_is_known_of_a_trial_stands_on_its_page_and_nothing_else(site: 
     assert "<tr>" not in bare
     assert "No article is tied to this trial." in bare
     assert "data of" not in bare
+
+
+def test_no_page_of_trials_leaves_anything_empty(site: Ask) -> None:
+    trials = ("/trials", "/trials?status=RECRUITING", "/trials/NCT00000060", "/trials/NCT00000061")
+    others = ("/articles/1", "/articles/2", f"/articles/{PREPRINT}", "/overlap", "/articles?sort=citations&topic=all")
+    for address in trials + others:
+        assert empties(site(address).text) == [], address
 
 
 def test_a_row_of_the_list_of_trials_says_what_its_page_says(site: Ask) -> None:
