@@ -585,6 +585,10 @@ def test_agreement_stands_on_the_methods_page_without_names(visit: Visit, ada: V
     told = json.loads(visit().get("/methods.json").text)["agreement"]
     (row,) = told["tagger"]
     assert (row["what"], row["judged"], row["right"], row["corrected"]) == ("findings on treatments", 2, 1, 1)
+    line = page.partition(row["what"])[2].partition("</tr>")[0]
+    share = f"{row['share']:.3f} ({row['low']:.3f}–{row['high']:.3f})"
+    cells = [str(row[name]) for name in ("judged", "right", "corrected", "rejected")]
+    assert re.findall(r'<td class="num">([^<]*)</td>', line) == [*cells, share, str(row["missed"])]
     assert "ada" not in json.dumps(told)
 
 

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
@@ -233,6 +233,18 @@ def test_choices_of_a_facet_are_joined_by_or_until_all_are_required(ask: Any) ->
     gone = ask(excluded[0]).text
     assert "state-not" in gone
     assert 'NSAIDs<span class="vh"> (excluded)</span>' in gone
+
+
+def test_no_link_asks_for_a_value_and_excludes_it(ask: Any) -> None:
+    two = "all_intervention=intervention%3Ansaids&all_intervention=intervention%3Aradiotherapy"
+    for query in (two, "intervention=intervention%3Ansaids&not_intervention=intervention%3Aradiotherapy"):
+        page = ask(f"/articles?{query}&topic=all").text
+        asked = [parse_qs(urlsplit(unescape(href)).query) for href in re.findall(r'href="(/articles\?[^"]+)"', page)]
+        excluding = [one for one in asked if "intervention:nsaids" in one.get("not_intervention", ())]
+        assert excluding
+        for one in asked:
+            chosen = {*one.get("intervention", ()), *one.get("all_intervention", ())}
+            assert not chosen & {*one.get("not_intervention", ())}
 
 
 def test_a_switch_leads_to_its_list_and_back(ask: Any) -> None:

@@ -1,7 +1,9 @@
 """Pooling pages: plainly named, linked from nowhere, refusals in one line; and what programs look for."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,18 @@ def test_chosen_estimates_are_pooled_and_plainly_named(ask: Ask, pooled_site: Pa
     assert told["label"].startswith("Made from abstracts")
     assert [entry["pmid"] for entry in told["estimates"]] == [101, 102, 103]
     assert len(told["by_year"]) == 2
+    table = page.text.partition('<table class="estimates">')[2].partition("</table>")[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
+    for row, entry in zip(rows, told["estimates"], strict=True):
+        cells = [" ".join(unescape(re.sub("<[^>]*>", " ", cell)).split()) for cell in re.split("</t[hd]>", row)]
+        low, high = entry["interval"]
+        assert cells[:4] == [
+            entry["study"], "indomethacin on HO incidence", "randomized controlled trial",
+            f"OR {entry['value']:.2f} ({low:.2f}–{high:.2f}), unadjusted",
+        ]  # fmt: skip
+        without = entry["without_it"]
+        assert cells[4] == f"{without['value']:.2f} ({without['low']:.2f}–{without['high']:.2f})"
+        assert cells[5] == entry["sentence"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from db.screening.brought import MAX_BYTES
+from db.site import plugin
 from db.site.serving.headers import wrapper
 from db.site.serving.uploads import FORMS, MOST_BYTES
 
@@ -95,6 +96,17 @@ def test_what_tells_of_the_running_process_is_closed(ask: Any, path: str, end: s
     answer = ask(f"/-/{path}{end}")
     assert (answer.status_code, answer.text) == (404, "There is no such page.\n")
     assert ask("/-/versions.json").status_code == 200
+
+
+def test_only_our_own_forms_answer_for_their_token_themselves(ask: Any) -> None:
+    """Whatever else is sent with a visitor's cookies has to bring Datasette's token."""
+    scope = {"type": "http", "method": "POST"}
+    for path, ours in (("/-/logout", False), ("/evidence/articles/-/insert", False), ("/articles", False),
+                       ("/review", True), ("/curate/decide", True), ("/curate/decide/x", False)):  # fmt: skip
+        assert plugin.skip_csrf(ask.datasette, {**scope, "path": path}) is ours, path
+        assert plugin.skip_csrf(ask.datasette, {**scope, "method": "GET", "path": path}) is False
+    answer = ask.request("POST", "/-/logout", headers={"cookie": "ds_actor=x; ds_csrftoken=y"}, data={"a": "b"})
+    assert answer.status_code == 403
 
 
 def test_a_path_with_a_null_is_refused(ask: Any) -> None:
