@@ -69,7 +69,7 @@ def test_a_ready_made_query_is_named_and_gives_rows_of_its_own(ask: Any, evidenc
 _SAID_OF = ("RetractionIn", "PartialRetractionIn", "RetractedandRepublishedIn", "ExpressionOfConcernIn", "ErratumIn",
             "CorrectedandRepublishedIn")  # fmt: skip
 #: Rows of what the made-up articles lack, each on one edge of a query.
-_EDGES = {
+_EDGES: dict[str, list[tuple[Any, ...]]] = {
     "notices (pmid, position, kind, first_seen)": [
         *((FIRST_PMID + place, 0, kind, f"2026-01-{9 - place:02d}") for place, kind in enumerate(_SAID_OF)),
         (FIRST_PMID, 1, "CommentIn", "2026-02-01"),
@@ -115,11 +115,11 @@ def edges(tmp_path_factory: pytest.TempPathFactory, evidence: Path) -> Any:
         conn.execute("UPDATE findings SET conflict = 'words' WHERE pmid % 2 = 0")
     conn.close()
 
-    def rows(ask: Any) -> Any:
+    def asked(ask: Any) -> Any:
         return lambda name, **given: ask(f"/evidence/{name}.json", params=given).json()["rows"]
 
     for ask in asking(path):
-        yield rows(ask), Database(path)
+        yield asked(ask), Database(path)
 
 
 @pytest.mark.parametrize(("name", "role"), [("findings_of", "subject_id"), ("findings_on", "outcome_id")])
