@@ -197,6 +197,10 @@ def test_a_preprint_of_europe_pmc() -> None:
         Author(collective_name="HO Group"), Author("Berg"),
     )  # fmt: skip
     assert read_preprint({**entry, "source": "MED"}) is None
+    elsewhere = {**entry, "title": "Of mice"}
+    assert read_preprint(elsewhere) is None
+    for more in ({"abstractText": f"On {HO}."}, {"keywordList": {"keyword": HO}}):
+        assert read_preprint({**elsewhere, **more}) is not None
 
 
 def test_a_row_of_retraction_watch() -> None:

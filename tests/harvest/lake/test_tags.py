@@ -9,6 +9,7 @@ import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 
+from db.model import Keyword
 from db.store.store import open_store
 from db.tagged import TaggedArticle, TagInput
 from db.topics import current, topic_query
@@ -19,8 +20,10 @@ from harvest.lake.extra import LakeError
 from harvest.lake.folder import Lake
 from harvest.lake.questions import answer, texts_elsewhere
 from harvest.lake.records import Built, texts_of
-from harvest.lake.tags import FileToTag, Tagger, tag_file, tagged_of
+from harvest.lake.tags import FileToTag, Tagger, tag_file, tagged_of, tags_kept
 from harvest.lake.texts import tag_input
+from harvest.lake.values import plain, value_of
+from harvest.pubmed.xml import parse_article
 from harvest.sample import sample_path
 from harvest.sync.bulk import EVERYTHING
 from harvest.sync.topic import matches
@@ -29,6 +32,7 @@ from tests.support.eutils_server import Record
 from tests.support.eutils_server.corpus import as_set
 from tests.support.lakes import IN_THIS_PROCESS, a_lake, bytes_of, everything_in
 from tests.support.stores import FACTS
+from tests.support.stores import article as an_article
 
 DAY = date(2026, 1, 1)
 AGAINST = "against heterotopic ossification after hip surgery"
@@ -165,3 +169,34 @@ def test_a_store_with_the_lakes_tags_is_that_of_import_and_tag(
         assert everything_in(taken) == everything_in(imported)
         assert taken.db.execute("SELECT count(*) FROM findings").fetchone()[0] > 20
     assert read == [90000003]
+
+
+def test_tags_are_found_in_whatever_file_they_stand_and_by_the_text_alone(tmp_path: Path) -> None:
+    first = a_file(tmp_path, 1, {9: "Nine", 2: "Two", 5: "Five"})
+    second = a_file(tmp_path, 2, {7: "Seven", 1: "One", 2: "Two, revised"})
+    a_lake(tmp_path / "lake", [first, second])
+    counting = Counting()
+    tag_all(tmp_path / "lake", counting)
+    titles = (
+        (1, "One"),
+        (2, "Two"),
+        (2, "Two, revised"),
+        (3, "Three"),
+        (5, "Five, otherwise"),
+        (7, "Seven"),
+        (9, "Nine"),
+    )
+    asked = [tag_input(parse_article(Record(pmid, DAY, DAY, DAY, title=title).as_xml())) for pmid, title in titles]
+    found = list(tags_kept(Lake(tmp_path / "lake"), counting.tagger, asked))
+    assert [given for given, _ in found] == asked
+    assert [tagged is not None for _, tagged in found] == [True, True, True, False, False, True, True]
+    assert all(tagged.text_hash == given.text_hash for given, tagged in found if tagged)
+
+
+def test_values_come_back_as_they_went_whatever_stands_twice() -> None:
+    made = an_article(1, languages=("eng", "eng"), keywords=(Keyword("a", True, None),) * 2, doi=None)
+    names = ("languages", "keywords", "doi", "sections", "mesh_headings", "year", "pmid", "version", "title")
+    rows = {name: plain(getattr(made, name)) for name in names}
+    assert rows["languages"] == ["eng", "eng"]
+    back = value_of(type(made), {**rows, "abstract": made.abstract, "xml": b""})
+    assert {name: getattr(back, name) for name in names} == {name: getattr(made, name) for name in names}

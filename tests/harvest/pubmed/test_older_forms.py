@@ -95,3 +95,12 @@ def test_a_deletion_that_is_broken_costs_itself() -> None:
 def test_an_error_inside_a_record_costs_that_record_alone() -> None:
     found = parse(document(record(1, "<ERROR>x</ERROR>"), record(2)))
     assert [item.pmid for item in found if isinstance(item, Article)][-1:] == [2]
+
+
+def test_an_empty_record_costs_itself_and_blanks_cost_nothing() -> None:
+    assert pmids(parse(document(record(1), "<PubmedArticle/>", record(2)))) == [
+        ("Article", 1), ("BadRecord", None), ("Article", 2),
+    ]  # fmt: skip
+    dated = "<DateRevised><Year> 2020 </Year><Month>\nMar </Month><Day> 4</Day></DateRevised></MedlineCitation>"
+    article = parse_article(record(1).replace("</MedlineCitation>", dated).encode())
+    assert article.revised_date == "2020-03-04"

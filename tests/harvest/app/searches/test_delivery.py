@@ -191,3 +191,10 @@ def test_a_mail_that_tells_something_else_has_a_number_of_its_own(tracker: Track
             store.db.execute("UPDATE articles SET title = 'Another title' WHERE pmid = 2")
         _, other = look_at_search(store, search, tracker.settings, tracker.now)
     assert first.message_id == same.message_id != other.message_id
+
+
+def test_a_mail_that_is_kept_as_a_file_names_all_its_readers(tracker: Tracker) -> None:
+    tracker.file(SEARCH + 'who = ["ada@example.org", "grace@example.org"]\n')
+    tracker.night()
+    (mail,) = (path.read_bytes() for path in tracker.settings.digests.iterdir())
+    assert email.message_from_bytes(mail, policy=default)["To"] == "ada@example.org, grace@example.org"

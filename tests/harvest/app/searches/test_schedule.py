@@ -64,3 +64,18 @@ def test_a_daily_search_is_told_in_its_first_night_others_wait_for_their_day() -
 
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+@pytest.mark.parametrize(
+    ("written", "today", "latest"),
+    [
+        ("monthly 31", date(2026, 3, 30), date(2026, 2, 28)),
+        ("monthly 31", date(2026, 3, 31), date(2026, 3, 31)),
+        ("monthly 31", date(2026, 4, 29), date(2026, 3, 31)),
+        ("monthly 31", date(2026, 4, 30), date(2026, 4, 30)),
+        ("monthly 30", date(2024, 2, 29), date(2024, 2, 29)),
+        ("monthly 29", date(2026, 1, 28), date(2025, 12, 29)),
+    ],
+)
+def test_a_day_that_a_month_does_not_have_is_its_last(written: str, today: date, latest: date) -> None:
+    assert read_schedule(written).latest(today) == latest
