@@ -9,7 +9,7 @@ import pytest
 from db.errors import TrackerError
 from db.store.ledger.digests import record_digest
 from db.store.ledger.ledger import Status
-from db.store.ledger.letters import put_failed, put_letter, waiting
+from db.store.ledger.letters import MOST_ATTEMPTS, put_failed, put_letter, waiting
 from db.store.ledger.searches import put_problem
 from db.store.store import Store
 from harvest.app.health import OVERDUE, health
@@ -97,6 +97,12 @@ def test_a_digest_that_was_not_written_or_delivered_is_red(store: Store) -> None
         "saved search hips: the digest for to-mail was not delivered (1 attempts, refused), tried again next time",
         "saved search hips: the file to-file was not delivered (1 attempts, refused), tried again next time",
     )
+    with store.atomic():
+        for _ in range(MOST_ATTEMPTS - 1):
+            (mail,) = (delivery for delivery in waiting(store.db.conn) if delivery.way == "mail")
+            put_failed(store.db.conn, mail, "2026-01-01T00:00:00Z", "refused")
+    said = f"saved search hips: the digest for to-mail was not delivered ({MOST_ATTEMPTS} attempts, refused), given up"
+    assert said in health(store, None).reasons
 
 
 @pytest.mark.parametrize("first", STATUSES)
