@@ -99,9 +99,9 @@ def test_a_digest_that_was_not_written_or_delivered_is_red(store: Store) -> None
     )
     with store.atomic():
         for _ in range(MOST_ATTEMPTS - 1):
-            (mail,) = (delivery for delivery in waiting(store.db.conn) if delivery.way == "mail")
-            put_failed(store.db.conn, mail, "2026-01-01T00:00:00Z", "refused")
-    said = f"saved search hips: the digest for to-mail was not delivered ({MOST_ATTEMPTS} attempts, refused), given up"
+            (file,) = (delivery for delivery in waiting(store.db.conn) if delivery.way == "file")
+            put_failed(store.db.conn, file, "2026-01-01T00:00:00Z", "refused")
+    said = f"saved search hips: the file to-file was not delivered ({MOST_ATTEMPTS} attempts, refused), given up"
     assert said in health(store, None).reasons
 
 
