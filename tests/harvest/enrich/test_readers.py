@@ -258,3 +258,26 @@ def test_an_answer_of_another_kind_is_a_fault(read: Any, good: dict[str, Any], b
             read(reply(body))
         assert caught.value.side == "content"
     assert crossref._read_page(reply(b"Resource not found.", 404)) == {}
+
+
+@pytest.mark.parametrize(
+    ("rows", "before", "whole"), [(95, 100, True), (94, 100, False), (0, 0, True), (3, 2, True), (0, 1, False)]
+)
+def test_a_file_that_lost_more_than_a_little_is_cut_off(rows: int, before: int, whole: bool) -> None:
+    class Client:
+        def ask(self, path: str, read: Any, headers: dict[str, str] | None, allowed: tuple[int, ...]) -> Any:
+            assert (path, headers, allowed) == ("", {"If-None-Match": "e1"}, (304,))
+            header = "Record ID,RetractionNature,OriginalPaperPubMedID,OriginalPaperDOI,RetractionDate\n"
+            content = f"\ufeff{header}" + "17,Retraction,7,,5/20/2010\n" * rows
+            return read(Reply(200, content.encode(), "text/csv", None, None, {"ETag": "e2"}))
+
+    def found() -> retraction_watch.RetractionFile | None:
+        return retraction_watch.read_file(Client(), "e1", before, {7}, {})  # type: ignore[arg-type]
+
+    if whole:
+        file = found()
+        assert file is not None
+        assert (file.rows, len(file.claims), file.etag) == (rows, rows, "e2")
+        return
+    with pytest.raises(FaultError, match="it seems to be cut off"):
+        found()
