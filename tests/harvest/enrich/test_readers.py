@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,15 +10,18 @@ import pytest
 from db.enriched import CitationRecord, FullTextAnswer, NoticeClaim, Trial, TrialReference
 from db.model import Author
 from db.sections import Section
+from db.store.store import Store
 from harvest.enrich import citations, trials
 from harvest.enrich.citations import read_citation
 from harvest.enrich.full_text import _unpaywall_reader, read_converted, read_entry
 from harvest.enrich.preprints import read_preprint
+from harvest.enrich.step import Work
 from harvest.enrich.trials import read_trial
 from harvest.enrich.wire import crossref, retraction_watch
 from harvest.enrich.wire.client import read_json
 from harvest.eutils.faults import FaultError
 from harvest.eutils.transport import Reply
+from tests.support.stores import run
 
 HO = "heterotopic ossification"
 
@@ -281,3 +285,32 @@ def test_a_file_that_lost_more_than_a_little_is_cut_off(rows: int, before: int, 
         return
     with pytest.raises(FaultError, match="it seems to be cut off"):
         found()
+
+
+@pytest.mark.parametrize(
+    ("since", "asked", "after"),
+    [
+        ("2026-02-20", "2026-02-17", "2026-03-01"),
+        ("2026-03-05", "2026-03-02", "2026-03-05"),
+        (None, None, "2026-03-04"),
+    ],
+)
+def test_the_day_of_the_registrys_data_never_goes_back(
+    store: Store, since: str | None, asked: str | None, after: str
+) -> None:
+    paths: list[str] = []
+
+    class Client:
+        requests = 1
+
+        def ask(self, path: str, read: Any) -> Any:
+            paths.append(path)
+            return read(reply({"dataTimestamp": "2026-03-04T09:00:05"} if path == "version" else {"studies": [STUDY]}))
+
+    work = Work(store, run(store), datetime(2026, 3, 6, tzinfo=UTC))
+    with store.atomic():
+        work.state(trials.SERVICE).put("data_date", since)
+    assert trials.update_trials(work, Client()).data_date == after  # type: ignore[arg-type]
+    assert work.state(trials.SERVICE).get("data_date") == after
+    assert [path for path in paths if f"RANGE[{asked},MAX]" in path] == paths[: 1 if since else 0]
+    assert len(paths) == (1 if since else 3)
