@@ -144,3 +144,29 @@ def test_a_file_that_a_lake_does_not_hold_is_said(lake: Path) -> None:
         tag_file(FileToTag("none"), Lake(lake), Counting().tagger)
     with pytest.raises(TypeError):
         LakeFile(Lake(lake).records_of("list.nbib")).whole(article(1))
+
+
+def test_what_may_be_asked_of_each_row(tmp_path: Path) -> None:
+    path = tmp_path / "list.nbib"
+    path.write_text(
+        "PMID- 7\nSTAT- MEDLINE\nTI  - Hip\nDP  - 2020 Mar 4\nLA  - eng\n"
+        "FAU - Adler, Jana\nAU  - Adler J\nCN  - HO Group\n"
+        "PT  - Retracted Publication\nTA  - J Hip\nJT  - Journal of the hip\nAID - 10.1/a [doi]\nPMC - PMC5\n"
+        "CRDT- 2020/03/05 06:00\n\nTI  - Nobody\nSTAT- MEDLINE\n\nPMID- 8\nTI  - Knee\n",
+        encoding="utf-8",
+    )
+    a_lake(tmp_path / "lake", [path])
+    sql = (
+        "SELECT position, kind, pmid, retracted, journal, iso_abbreviation, year, publication_date, languages, doi, "
+        "pmcid, status, entrez_date, authors, reason FROM records ORDER BY position"
+    )
+    rows = json.loads(run(tmp_path / "lake", "ask", sql, "--json").stdout)["rows"]
+    assert rows[0] == [
+        0, "article", 7, True, "Journal of the hip", "J Hip", 2020, "2020-03-04", ["eng"], "10.1/a", "PMC5", "MEDLINE",
+        "2020-03-05", ["Adler J", "HO Group"], None,
+    ]  # fmt: skip
+    assert rows[1][:4] == [1, "unreadable", None, None]
+    assert rows[1][-1].startswith("2 it has no PMID of its own")
+    assert rows[2][:5] == [2, "article", 8, False, None]
+    held = json.loads(run(tmp_path / "lake", "ask", "SELECT pmid, retracted FROM articles ORDER BY 1", "--json").stdout)
+    assert held["rows"] == [[7, True], [8, False]]
