@@ -21,8 +21,9 @@ from nlp.findings.links.comparators import Arms, comparator, comparator_class, o
 from nlp.findings.links.costs import Effect
 from nlp.findings.links.estimate_links import link_estimates
 from nlp.findings.sentence.exceptions import left_out
+from nlp.findings.sentence.gates import interval_sign
 from nlp.findings.sentence.judged import judged, outcome_polarity
-from nlp.findings.sentence.signs import clause_of
+from nlp.findings.sentence.signs import NONE, clause_of
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
 from nlp.models.linear import MODEL_FOLDER
@@ -30,6 +31,7 @@ from nlp.models.trees import TreeModel, load_trees
 from nlp.spans.tagging import Span
 from nlp.vocabulary.loader import load_vocabulary
 
+RATIOS = ("OR", "RR", "HR")
 RESULT_MODELS = MODEL_FOLDER / "results.json"
 
 
@@ -109,7 +111,7 @@ class ResultReader:
         polarity = outcome_polarity(outcome.text, self.linker.polarity(outcome_id))
         if polarity != self.linker.polarity(outcome_id) and effect.direction != "no difference":
             outcome_id = None  # more relief of pain is no more pain: it must not count as an increase of it
-        direction = _seen(context, effect, polarity)
+        direction, conflict = _seen(context, effect, polarity)
         return Finding(
             kind="effect",
             subject_id=self.linker.link(document, subject),
@@ -121,16 +123,24 @@ class ResultReader:
             estimate=_estimate(effect.estimate),
             comparator_id=self.linker.link(document, against) if against else None,
             comparator_class=comparator_class(context, number, subject, against),
-            effect="unclear" if effect.conflict else effect_of(direction, polarity),
-            conflict=effect.conflict,
+            effect="unclear" if conflict else effect_of(direction, polarity),
+            conflict=conflict,
             **_where(document, context, number, position),
         )
 
 
-def _seen(context: Context, effect: Effect, polarity: Polarity | None) -> str:
+def _seen(context: Context, effect: Effect, polarity: Polarity | None) -> tuple[str, str | None]:
+    """The direction of an effect and its conflict: a ratio is not turned by what is called better, it contradicts."""
+    said, estimate = _said(context, effect, polarity), effect.estimate
+    if estimate is None or estimate.measure not in RATIOS or said == effect.direction:
+        return said, effect.conflict  # which way a difference points hangs on its scale
+    if interval_sign(estimate) in (None, NONE):
+        return effect.direction, effect.conflict
+    return effect.direction, effect.conflict or f"words: {said}; interval: {effect.direction}"
+
+
+def _said(context: Context, effect: Effect, polarity: Polarity | None) -> str:
     """The direction of an effect, turned where its sentence says whether that was good and it would be the reverse."""
-    if effect.estimate is not None and effect.estimate.measure:
-        return effect.direction  # a ratio's interval is stronger than words
     subject, outcome = effect.pair.intervention, effect.pair.outcome
     called = judged(context, subject, outcome)
     if called and polarity and effect.direction in _TURNED:

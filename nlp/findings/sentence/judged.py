@@ -14,6 +14,11 @@ from nlp.findings.sentence.signs import is_reference
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
 
+#: The rest of a list before what is told of all of it ("motion, strength and walking were better").
+_LIST = (
+    r"(?:(?:,| and)(?: (?!(?:was|were|is|are|had|has|fell|rose|did|with|after|in|by|but)\b)[\w-]+,?){1,7}"
+    r"(?= (?:were|are) ))"
+)
 Judged = Literal["better", "worse"]
 
 
@@ -26,7 +31,7 @@ def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
     regard = rf"\b{words['in_regard_to']}(?: [\w-]+){{0,3}} $"
     return (
-        re.compile(rf" {called}\b"),
+        re.compile(rf"{_LIST}? {called}\b"),
         re.compile(rf"[^;.]{{0,60}}?\b{called} (?:than|to|compared)\b[^;.]*?{regard}"),
     )
 

@@ -133,7 +133,7 @@ def signs_in(text: str) -> frozenset[str]:
     double = [match.span() for match in _DOUBLE.finditer(text)]
     taken: list[tuple[int, int]] = []
     for match in _cues()["none"].finditer(text):
-        if not any(a <= match.start() < b for a, b in double):
+        if not any(match.start() < b and a < match.end() for a, b in double):
             found.add(NONE)
             taken.append(match.span())
     for name in (DOWN, UP):

@@ -1,41 +1,69 @@
-"""Sentences that turn what they name, and all that is said of each: no sign is the reverse of what stands there."""
-
-from pathlib import Path
+"""Words that turn what stands behind them: denied rankings, double denials, going without, the last denied."""
 
 import pytest
 
-from db.tagged import Finding
-from nlp.pipeline import tag_one
-from tests.support.reading import record
+from nlp.findings.sentence.signs import clause_bounds, signs_in, superlative_sign, tells_of_absence
+from tests.support.reading import context_of
 
-DRUGS = "after total hip arthroplasty"
-TITLES = {
-    "two drugs": (f"Celecoxib and indomethacin for heterotopic ossification {DRUGS}",
-                  "120 patients received celecoxib or indomethacin."),
-    "and placebo": (f"Indomethacin, celecoxib or placebo for heterotopic ossification {DRUGS}",
-                    "150 patients were randomised to indomethacin, celecoxib or placebo."),
-    "placebo": (f"Indomethacin for heterotopic ossification {DRUGS}",
-                "80 patients were randomised to indomethacin or placebo."),
-    "factors": ("Risk factors for heterotopic ossification after acetabular fracture", "We reviewed 241 patients."),
-}  # fmt: skip
-LINES = [
-    (*line.split(" = ", 1)[:1], *line.split(" = ", 1)[1].rsplit(" = ", 1))
-    for line in Path(__file__).with_name("signs.txt").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-]
+NAMES = {"naproxen": "intervention", "HO": "outcome"}
 
 
-def _said(found: Finding) -> str:
-    said = f"{found.subject_text.lower()} {found.direction}"
-    if found.comparator_text and found.direction == "no difference":
-        said += f" against {found.comparator_text.lower()}"
-    if found.estimate.value is not None:
-        said += f" {found.estimate.value:g}"
-    return said + (" in conflict" if found.conflict else "")
+@pytest.mark.parametrize(
+    ("sentence", "sign"),
+    [
+        ("Naproxen did not have the highest rate of HO.", None),
+        ("Naproxen carried a high risk of HO.", "up"),
+        ("Naproxen carried a low risk of HO.", "down"),
+        ("Naproxen did not carry a high risk of HO.", None),
+    ],
+)
+def test_a_ranking_that_is_denied_has_no_sign(sentence: str, sign: str | None) -> None:
+    context = context_of({"RESULTS": sentence}, {"HO": "outcome"})
+    assert superlative_sign(context, context.by_sentence[1][0]) == sign
 
 
-@pytest.mark.parametrize(("kind", "sentence", "stated"), LINES, ids=range(len(LINES)))
-def test_no_sign_is_turned(kind: str, sentence: str, stated: str) -> None:
-    title, methods = TITLES[kind]
-    found = tag_one(record({"METHODS": methods, "RESULTS": sentence}, title)).findings
-    assert ("; ".join(map(_said, found)) or "nothing") == stated
+@pytest.mark.parametrize(
+    ("clause", "signs"),
+    [
+        ("ho was increased with age", {"up"}),
+        ("ho was hardly ever seen and never increased with age", {"none"}),
+        ("ho was not uncommon and increased with age", {"up"}),
+        ("ho was not without danger and fell with age", {"down"}),
+        ("obesity was not unrelated to ho", set()),
+        ("ho was not increased with age", {"none"}),
+        ("ho was rarer but not increased", {"down", "none"}),
+    ],
+)
+def test_a_denied_sign_is_none_and_a_double_denial_denies_nothing(clause: str, signs: set[str]) -> None:
+    assert signs_in(clause) == signs
+
+
+@pytest.mark.parametrize(
+    ("sentence", "without"),
+    [
+        ("HO was rarer with or without naproxen.", False),
+        ("HO was rarer with and without naproxen.", False),
+        ("HO was rarer with no naproxen.", True),
+        ("HO was rarer without naproxen.", True),
+        ("HO was rarer in those treated than without naproxen.", False),
+    ],
+)
+def test_with_or_without_is_no_going_without(sentence: str, without: bool) -> None:
+    context = context_of({"RESULTS": sentence}, NAMES)
+    [drug] = [span for span in context.by_sentence[1] if span.text == "naproxen"]
+    assert tells_of_absence(context, drug) is without
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "clause"),
+    [
+        ("obesity was related to ho, age was not.", "obesity", "obesity was related to ho"),
+        ("obesity was related to ho, age was not.", "age", "age was not."),
+        ("obesity rose; age was not a cause.", "obesity", "obesity rose"),
+        ("obesity rose whereas age fell.", "age", "age fell."),
+    ],
+)
+def test_what_is_denied_of_the_last_is_a_clause_of_its_own(text: str, word: str, clause: str) -> None:
+    start = text.index(word)
+    first, last = clause_bounds(text, start, start + len(word))
+    assert text[first:last] == clause
