@@ -110,8 +110,8 @@ def _by_figures(context: Context) -> Iterator[Told]:
         if sentence.category != "results" or len(arms) != 2 or len(treated) != 1:
             continue
         sign = figures_sign(context, number, normal(treated[0].text), None)
-        quiet = all(e.p_value is None or significant(e.p_value) for e in context.estimates[number])
-        if sign is None or not quiet or not _AGAINST.search(context.texts[number]):
+        tested = [significant(e.p_value) for e in context.estimates[number] if e.p_value is not None]
+        if sign is None or not all(tested) or not (tested or _AGAINST.search(context.texts[number])):
             continue
         outcome = next(s for s in context.by_sentence[number] if s.kind == "outcome")
         if word_sign(context, outcome) is None:

@@ -20,6 +20,7 @@ from nlp.findings.sentence.signs import (
     is_population,
     is_reason_of_operation,
     signs_in,
+    without_intentions,
 )
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -47,6 +48,10 @@ _SEEN_IN = re.compile(
 _WEIGHED = re.compile(
     r"\b(?:only|none|no|not|without|alone|never|all|every|free|rare\w*|few|than|versus|vs|compared|against|and|both|either"
     r"|after .* before|before .* after)\b|%.*%.*%"
+)
+#: Words that tell more than what was meant.
+_TELLING = re.compile(
+    r"\d|\b(?:only|none|no|not|never|all|every|than|alone|one|two|three|few|most|safe\w*|effective\w*|superior|inferior|equivalent|better|worse)\b"
 )
 _MORE_WITH = re.compile(
     r"\b(?:was|were)(?: \w+)? (?:higher|lower|better|worse|greater|smaller|rarer|commoner|(?:more|less) \w+) "
@@ -125,6 +130,8 @@ def says_nothing(context: Context, pair: Pair) -> bool:
     """Whether a sentence cannot be about a pair: the disease as the population, no conclusion, or another arm in it."""
     number = pair.outcome.sentence
     outcome = pair.outcome
+    if _is_only_meant(context, outcome):
+        return True
     if is_population(context, outcome) or is_inconclusive(context, outcome) or is_reason_of_operation(context, outcome):
         return True
     if is_cause(context, outcome) or (_SCALE.search(outcome.text.lower()) and graded_outcome(context, outcome)):
@@ -145,6 +152,14 @@ def says_nothing(context: Context, pair: Pair) -> bool:
         return True
     another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
     return absent or another or compares_by_disease(context.texts[number]) or _is_of_a_factor(context, pair)
+
+
+def _is_only_meant(context: Context, outcome: Span) -> bool:
+    """Whether a clause only says what was asked, meant or thought possible ("may reduce it", "given to reduce it")."""
+    if context.estimates[outcome.sentence]:
+        return False
+    left = without_intentions(clause_of(context, outcome))
+    return left is not None and not signs_in(left) and not _TELLING.search(left)
 
 
 def _is_stratum(context: Context, pair: Pair) -> bool:

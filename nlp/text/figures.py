@@ -38,7 +38,7 @@ _MEAN = re.compile(
     r"\s?(?P<unit>°|degrees?|mm[23²³]?|cm[23²³]?|ml|points?|days?|weeks?|months?|years?|minutes?|min|g|kg|%)?"
 )
 _MEASURE = re.compile(
-    r"(?<!± )(?<![\d.,±/-])(-?\d{1,4}(?:\.\d{1,2})?)\s?(°|degrees?\b|mm\b|cm\b|points?\b|ml\b|minutes?\b)"
+    r"(?<!± )(?<![\d.,±/-])(-?\d{1,4}(?:\.\d{1,2})?)\s?(°|degrees?\b|[mc]m[23²³]?(?!\w)|points?\b|ml\b|minutes?\b)"
 )
 _COUNT = re.compile(
     rf"(?<![\d.,/])(?<!\bof )(?<!\bof the )\b({NUMBER_WORDS}|\d{{1,4}})"

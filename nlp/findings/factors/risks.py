@@ -41,6 +41,7 @@ from nlp.findings.sentence.signs import (
     UP,
     adverb_sign,
     clause_bounds,
+    goes_with,
     is_covariate,
     is_lost,
     is_own_event,
@@ -185,6 +186,8 @@ def _risk(
     words = word_sign(context, span)
     if words is None and is_lost(context, span):
         words = sign_outside_brackets(context, span)
+    if words is None and sign_of(direction) == UP and tells_of_absence(context, span) and goes_with(context, span):
+        words = UP  # "the absence of it was associated with" more
     if not chosen and words in (UP, DOWN) and (tells_of_absence(context, span) or is_lost(context, span)):
         return Risk(span, RISK_NAMES[MIRROR[words]], None, None, chance)
     if not chosen and direction == "increases" and _KIND_ONLY.search(normal(span.text)):

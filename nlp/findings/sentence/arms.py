@@ -31,6 +31,13 @@ _OF_OTHERS = re.compile(r"[^.;,\d]{0,25}\b(?:after|with|in|under|on|given|withou
 _VERSUS = re.compile(r"\b(?:vs?\.?|versus|against|and|compared (?:with|to)|respectively)\b")
 
 
+_IN_TURN = re.compile(r"[^.;\d]{0,25}\brespectively\b")
+#: A value beside these is what became of a value, or the difference of two.
+_CHANGE = re.compile(
+    r"\b(?:improv|reduc|increas|decreas|gain|loss|lost|chang|differ|r[io]se|f[ae]ll|baseline|before)\w*"
+)
+
+
 def arm_figures(
     context: Context, number: int, figures: Sequence[Figure], kinds: Sequence[str] = ("intervention",)
 ) -> list[tuple[Span, Figure]]:
@@ -47,17 +54,19 @@ def arm_figures(
         return []
     pairs = list(zip(spans, figures, strict=True))
     bounds = [context.bounds(span) for span in spans]
+    text = context.texts[number]
+    places = [(bound[0], 0) for bound in bounds] + [(figure.start, 1) for figure in figures]
+    turns = [kind for _, kind in sorted(places)]
+    if turns == [0, 1, 1, 0]:  # "4% with aspirin, against 12% with placebo" told the other way round
+        return pairs if _BESIDE.fullmatch(text, figures[1].end, bounds[1][0]) else []
     behind = all(figure.start >= bound[1] for bound, figure in zip(bounds, figures, strict=True))
     ahead = all(figure.end <= bound[0] for bound, figure in zip(bounds, figures, strict=True))
     if not (behind or ahead):
         return []
-    places = [(bound[0], 0) for bound in bounds] + [(figure.start, 1) for figure in figures]
-    turns = [kind for _, kind in sorted(places)]
     one_by_one = turns in ([0, 1] * len(spans), [1, 0] * len(spans))
-    in_lists = turns == [0] * len(spans) + [1] * len(spans)
-    if not one_by_one and not (in_lists and _VERSUS.search(context.texts[number], figures[0].start)):
-        return []
-    return pairs
+    arms_first = turns == [0] * len(spans) + [1] * len(spans) and _VERSUS.search(text, figures[0].start)
+    figures_first = turns == [1] * len(spans) + [0] * len(spans) and _IN_TURN.search(text, bounds[-1][1])
+    return pairs if one_by_one or arms_first or figures_first else []
 
 
 def sign_of_one_named(context: Context, span: Span, figures: Sequence[Figure]) -> str | None:
@@ -126,13 +135,13 @@ def is_told_of_part(context: Context, number: int) -> bool:
 
 
 def figures_sign(context: Context, number: int, drug: str, against: str | None, least: float = 1.0) -> str | None:
-    """Returns whether the arm `drug` had more or fewer events than another, by the sentence's own proportions.
+    """Returns whether the arm `drug` had more or less than another, by the sentence's own proportions or measures.
 
     `drug` and `against` are normal forms; without `against` it is set against all others. None where the sentence has
     more than one outcome, its figures cannot be given to its arms, or neither is `least` times the other.
     """
     figures = proportions(context.texts[number])
-    shares = _shares_of_arms(context, number)
+    shares = _shares_of_arms(context, number) if figures else _measures_of_arms(context, number)
     if not shares and len(figures) == 2 and _outcome_count(context, number) == 1:
         return _sign_beside_unnamed(context, number, drug, figures)
     others = [shares[name] for name in ([against] if against in shares else shares) if name != drug]
@@ -151,6 +160,18 @@ def _shares_of_arms(context: Context, number: int) -> dict[str, float | None]:
             if shares:
                 return shares
     return {}
+
+
+@once_a_record
+def _measures_of_arms(context: Context, number: int) -> dict[str, float | None]:
+    """The measured value of each arm of a sentence with one outcome that tells of no change, by normal form."""
+    text = context.texts[number]
+    if _outcome_count(context, number) != 1 or _CHANGE.search(text):
+        return {}
+    found = means(text) or measures(text)
+    if len({figure.unit for figure in found}) != 1:
+        return {}
+    return {normal(span.text): figure.mean for span, figure in arm_figures(context, number, found)}
 
 
 def _sign_beside_unnamed(context: Context, number: int, drug: str, figures: Sequence[Figure]) -> str | None:

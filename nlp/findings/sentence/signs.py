@@ -41,6 +41,7 @@ _SUPERLATIVE = re.compile(
 )
 _ADVERB = re.compile(r"[^,;]{0,60}?\b(positively|negatively|inversely)\b(?! (?:stain|charg))")
 _ASSOCIATED = re.compile(r"\b(?:associat|correlat|relat)\w+")
+_GOES_WITH = re.compile(r"\b(?:was|were|is|are|be|been)(?: \w+ly)* (?:associated|correlated|linked) (?:with|to)\b")
 _REFERENCE = re.compile(
     r"(?:than|relative to|compar\w+ (?:with|to)|versus|vs\.?|against|as opposed to|reference(?: category| group)?:?)"
     r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|given|receiving|a|an)){0,4}\s*$"
@@ -177,6 +178,11 @@ def adverb_sign(context: Context, span: Span) -> str | None:
     return UP if adverb.group(1) == "positively" else DOWN
 
 
+def goes_with(context: Context, span: Span) -> bool:
+    """Returns whether a clause says of what stands before it that it goes along with something, and not how."""
+    return bool(_GOES_WITH.search(clause_of(context, span)))
+
+
 def superlative_sign(context: Context, outcome: Span) -> str | None:
     """Returns the sign of a ranking or level right before an outcome ("had the lowest rate of it"), or None."""
     start, _ = context.bounds(outcome)
@@ -241,6 +247,12 @@ def states_a_result(context: Context, span: Span) -> bool:
     text = context.texts[span.sentence]
     first, last = clause_bounds(text, *context.bounds(span))
     return bool(signs_in(_cues()["purpose"].sub(" ", text[first:last])))
+
+
+def without_intentions(text: str) -> str | None:
+    """Returns a lower-case clause without what was asked, meant or thought possible; None where there is no such."""
+    left = _cues()["meant"].sub(" ", text)
+    return left if left != text else None
 
 
 def is_inconclusive(context: Context, span: Span) -> bool:
