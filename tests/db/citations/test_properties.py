@@ -56,6 +56,9 @@ def test_any_text_comes_back(
 
 
 @given(TEXT | TRICKY)
+@example("@SUM(1)")
+@example("＝1")
+@example("'=1")
 def test_no_cell_is_a_formula_and_the_text_can_be_had_back(text: str) -> None:
     cell = safe_cell(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))

@@ -110,6 +110,7 @@ def test_people_of_every_role_stand_in_medline(export_made: Write) -> None:
         (Author(collective_name="Bone, Muscle and Co"), "Bone, Muscle and Co", "{Bone, Muscle and Co}",
          "Bone,, Muscle and Co", {"literal": "Bone, Muscle and Co"}),
         (Author(collective_name="Bone Group"), "Bone Group", "{Bone Group}", "Bone Group,", {"literal": "Bone Group"}),
+        (Author(collective_name="A, B, C"), "A, B, C", "{A, B, C}", "A,, B, C", {"literal": "A, B, C"}),
         (Author("von der Au", "A", "A"), "von der Au, A", "von der Au, A", "von der Au, A",
          {"family": "von der Au", "given": "A"}),
         (Author("and", "Or", "O"), "and, Or", "{and}, Or", "and, Or", {"family": "and", "given": "Or"}),

@@ -255,6 +255,17 @@ def test_a_list_has_the_tags_of_its_rows_and_not_those_of_their_groups(ask: Any)
     assert any(("intervention", "NSAIDs") not in tags for tags in told.values())
 
 
+def test_what_no_article_has_is_not_suggested(ask: Any, evidence: Path) -> None:
+    with sqlite3.connect(evidence) as conn:
+        (concept, name) = conn.execute(
+            "SELECT id, name FROM concepts WHERE id NOT IN (SELECT concept_id FROM article_tags) LIMIT 1"
+        ).fetchone()
+    conn.close()
+    rows = ask("/suggest.json", params={"q": name}).json()["rows"]
+    assert concept not in [row["id"] for row in rows]
+    assert all(row["articles"] for row in rows)
+
+
 def test_suggestions_begin_with_the_text_and_are_few(ask: Any) -> None:
     rows = ask("/suggest.json", params={"q": "ri"}).json()["rows"]
     assert len(rows) == 10

@@ -66,6 +66,7 @@ def test_a_list_half_screened_comes_back_with_its_rest_in_order(ask: Ask, eviden
     assert all(f'href="/articles/{pmid}"' in part for pmid in first[2:])
     assert not any(f'href="/articles/{pmid}"' in part for pmid in first[:2])
     assert "bring the list again" in part
+    assert answer.text.index('id="undecided"') < answer.text.index('id="candidates"')
     assert "all of it is taken as" not in answer.text
     assert 'id="undecided"' not in send(ask, pmids=(None, " ".join(map(str, first)))).text
 

@@ -286,6 +286,7 @@ def test_an_article_says_what_others_know(site: Ask) -> None:
     assert "Cites an article that has been retracted" in first
     assert "NCT00000007" in first
     assert "https://journal.example.org/2" in second
+    assert "by Europe PMC, cc by</span>" in second
     assert "This article has been retracted" in second
     assert "Retraction Watch record 5" in second
     assert "reasons: Data" in second
