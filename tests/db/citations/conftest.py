@@ -21,7 +21,11 @@ def zoo_store() -> Iterator[Store]:
     load(store, ZOO)
     conn = store.db.conn
     for position, (concept, kind, name) in enumerate(
-        (("indomethacin", "intervention", "indomethacin"), ("pain", "outcome", "pain; at rest"))
+        (
+            ("indomethacin", "intervention", "indomethacin"),
+            ("pain", "outcome", "pain; at rest"),
+            ("broader", "intervention", "every drug"),
+        )
     ):
         conn.execute(
             "INSERT INTO concepts (id, kind, name, synonyms, depth, position) VALUES (?, ?, ?, '[]', 0, ?)",
@@ -29,8 +33,8 @@ def zoo_store() -> Iterator[Store]:
         )
         conn.execute(
             "INSERT INTO article_tags (pmid, concept_id, kind, direct, mentions, assertion) "
-            "VALUES (90000001, ?, ?, 1, 1, 'affirmed')",
-            [concept, kind],
+            "VALUES (90000001, ?, ?, ?, 1, 'affirmed')",
+            [concept, kind, concept != "broader"],
         )
     conn.execute("UPDATE articles SET study_design = 'cohort' WHERE pmid = 90000001")
     conn.commit()

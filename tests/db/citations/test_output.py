@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import rispy
 
-from db.citations import FORMATS, Options
+from db.citations import FORMATS, Options, selection
 from db.citations.output import ExportError, Limits, write_files
 from db.citations.records import CitationRecord
 from db.citations.selection import Selection, select, write_list
@@ -42,6 +42,16 @@ def test_an_author_date_bibliography_stands_by_author(zoo_store: Store) -> None:
     names = {article.pmid: article.authors[0].last_name if article.authors else article.title for article in ZOO}
     shown = list(dict.fromkeys(names[pmid] for pmid in pmids))
     assert shown == [NO_AUTHOR.title, "Brandstätter", "Smith", "Smith and Sons", "Ünal", NOTHING.title]
+
+
+def test_of_one_author_what_has_no_year_comes_last_and_titles_decide_then() -> None:
+    rows = [
+        (1, 0, "Li W", None, "B"),
+        (2, 0, "Li W", 2020, "The B"),
+        (3, 0, "Li W", 2020, "A"),
+        (4, 0, "Li W", 1999, "Z"),
+    ]
+    assert [row[0] for row in sorted(rows, key=selection._by_author)] == [4, 3, 2, 1]
 
 
 def test_the_manifest_says_what_the_file_is(zoo_store: Store, everything: Selection, tmp_path: Path) -> None:
@@ -90,6 +100,9 @@ def test_parts_keep_to_the_limits_and_lose_nothing(
         pmids += [int(entry["accession_number"]) for entry in entries]
     assert pmids == list(everything.pmids)
     assert [file["count"] for file in manifest["files"]] == [part.count for part in written]
+    assert manifest["sha256"] is None  # each of several files has its own
+    sums = [hashlib.sha256(part.path.read_bytes()).hexdigest() for part in written]
+    assert [file["sha256"] for file in manifest["files"]] == sums
 
 
 def test_a_full_disk_leaves_no_half_file_and_the_old_one(

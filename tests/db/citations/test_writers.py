@@ -183,6 +183,7 @@ def test_a_retraction_that_a_notice_tells_needs_no_word_of_the_title(export_made
 def test_our_tags_travel_and_can_be_switched_off(name: str, export: Write) -> None:
     with_tags, without = export(name, [PLAIN.pmid], Options()), export(name, [PLAIN.pmid], Options(tags=False))
     assert "pain" in with_tags
+    assert "every drug" not in with_tags  # a broader group, which the text does not name
     for word in ("pain", "ho-tracker:", "cohort"):
         assert word not in without
 
