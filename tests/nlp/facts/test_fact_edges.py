@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.facts.component import bench_kind
-from nlp.facts.design import decide
+from nlp.facts.design import decide, design_from_types
 from nlp.facts.evidence import evidence_level
 from nlp.pipeline import tag_one
 from tests.support.reading import facts_of, record
@@ -65,3 +65,16 @@ def test_a_synthesis_of_observational_studies_is_level_three() -> None:
         assert evidence_level("meta-analysis", reading) == level
         assert evidence_level("cohort", reading) == "3"
         assert evidence_level("case report", reading) == "4"
+
+
+@pytest.mark.parametrize(
+    ("types", "design"),
+    [
+        (["Meta-Analysis", "Review"], "meta-analysis"), (["Systematic Review", "Review"], "systematic review"),
+        (["Practice Guideline"], "guideline"), (["Randomized Controlled Trial"], "randomized controlled trial"),
+        (["Case Reports", "Review"], "case report"), (["Controlled Clinical Trial"], "non-randomized trial"),
+        (["Review"], "review"), (["Letter"], "other"), (["Journal Article"], None), ([], None),
+    ],
+)  # fmt: skip
+def test_the_most_specific_publication_type_names_the_design(types: list[str], design: str | None) -> None:
+    assert design_from_types(facts_of("", "Ossification", publication_types=types)) == design

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nlp.findings.links.comparators import comparator_class
 from nlp.findings.sentence.signs import clause_bounds, signs_in, superlative_sign, tells_of_absence
 from tests.support.reading import context_of
 
@@ -67,3 +68,22 @@ def test_what_is_denied_of_the_last_is_a_clause_of_its_own(text: str, word: str,
     start = text.index(word)
     first, last = clause_bounds(text, start, start + len(word))
     assert text[first:last] == clause
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        ("radiotherapy", "early radiotherapy", "dose or timing"),
+        ("early radiotherapy", "radiotherapy", "dose or timing"),
+        ("7 gy", "4 gy", "dose or timing"),
+        ("radiotherapy", "excision", "active"),
+        ("7 gy", "excision", "active"),
+        ("radiotherapy", "no radiotherapy", "none or placebo"),
+    ],
+)
+def test_another_dose_or_time_of_the_same_is_told_from_another_treatment(one: str, other: str, kind: str) -> None:
+    context = context_of(
+        {"RESULTS": f"HO was rarer with {one} than in {other}."}, dict.fromkeys((one, other), "intervention")
+    )
+    spans = {span.text: span for span in context.by_sentence[1]}
+    assert comparator_class(context, 1, spans[one], spans[other]) == kind
