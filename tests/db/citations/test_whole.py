@@ -11,7 +11,7 @@ import pytest
 
 from db.citations import FORMATS, Options
 from db.citations.records import CitationRecord
-from db.model import ArticleId, Author, HistoryDate, RegistryNumber, Term
+from db.model import ArticleId, Author, HistoryDate, Keyword, RegistryNumber, Term
 from tests.support.zoo import CHAPTER, CONCERN, ELECTRONIC, FOREIGN, PLAIN, RETRACTED, SEASON, TEX
 
 FOLDER = Path(__file__).parent / "whole"
@@ -29,6 +29,7 @@ RECORDS = (
             history=(*PLAIN.history, HistoryDate("accepted", "2015-07")),
             registry_numbers=(*PLAIN.registry_numbers, RegistryNumber("ISRCTN", "ISRCTN1", "abstract")),
             authors_complete=False,
+            keywords=(*PLAIN.keywords, Keyword("weightless bone", True, "NASA")),
         ),
         False,
         "randomized controlled trial",
