@@ -56,6 +56,7 @@ def corrected(path: Path, was: dict[str, Any], fields: dict[str, str]) -> tuple[
         ),
         ({}, {"direction": NONE}, (NONE, NONE)),
         ({}, {"direction": "decreases", "effect": "better"}, ("decreases", "better")),
+        ({}, {"effect": "worse"}, ("increases", "worse")),
         ({}, {"outcome": "ho"}, ("increases", "worse")),
         ({}, {"outcome": "ho", "direction": "decreases"}, ("decreases", "better")),
     ],

@@ -1,5 +1,6 @@
 """What one item shows after people decided on it, and what a form that comes too late or from a stranger is told."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from db.curation.forms import decide, mark_words
+from db.curation.gold import gold_lines
 from db.curation.in_place import decided_now
 from db.curation.items import Item, ItemError, finding_items, look_at, place_key, tag_items
 from db.curation.queues import QUEUES, find_position, keep_place, kept_place
 from db.store.people.decisions import record_decisions
-from db.store.people.verdicts import Decision
+from db.store.people.verdicts import Decision, DecisionError
 from db.store.store import Store, StoreError, open_store
 from db.store.tag_rows import IDS_A_PMID
-from tests.support.review_desk import FIRST_PMID, make_desk
+from tests.support.review_desk import ABSTRACT, FIRST_PMID, make_desk
 from tests.support.stores import OLDER_STEP, older_store
 
 
@@ -81,6 +83,53 @@ def test_a_form_of_before_the_text_changed_decides_nothing(desk: Store) -> None:
         with pytest.raises(ItemError, match="has changed since you opened it"):
             act(desk, "ada", {**sent, "text_hash": "another"})
     assert desk.db["decisions"].count == 0
+
+
+def test_an_effect_that_stood_in_the_form_follows_the_direction_and_one_that_is_chosen_against_it_is_refused(
+    desk: Store,
+) -> None:
+    first = first_of(desk)
+    with pytest.raises(DecisionError, match="is better for the patient"):
+        decide(desk, "ada", form(first, "correct", direction="decreases", effect="unclear"))
+    decide(desk, "ada", form(first, "correct", direction="decreases", effect="worse"))
+    row = desk.db.execute("SELECT direction, effect FROM findings WHERE decided = 'correct'").fetchall()
+    assert row == [("decreases", "better")]
+
+
+def test_who_corrects_a_correction_says_what_the_tagger_had_read(desk: Store) -> None:
+    read = first_of(desk).said
+    decide(desk, "ada", form(first_of(desk), "correct", direction="decreases"))
+    said = decide(desk, "bea", form(first_of(desk), "correct", direction="no difference", figures="no"))
+    assert said is not None
+    assert (said.was_values["direction"], said.was_values["value"]) == (read["direction"], read["value"])
+
+
+@pytest.mark.parametrize("against", ["before", "not read"])
+def test_whoever_names_a_comparator_says_of_what_kind_and_in_the_words_of_that_sentence(
+    against: str, desk: Store
+) -> None:
+    second = finding_items(desk, look_at(desk, FIRST_PMID))[1]
+    named = {"comparator": "Indomethacin", "comparator_class": against}
+    with pytest.raises(DecisionError, match="say what kind the comparator is"):
+        decide(desk, "ada", form(second, "correct", **named))
+    said = decide(desk, "ada", form(second, "correct", **{**named, "comparator_class": "active", "figures": "no"}))
+    assert said is not None
+    assert said.values["comparator_text"] == "indomethacin"  # "Indomethacin" is what another sentence says
+
+
+def test_gold_stands_where_its_sentence_stands_now_and_holds_what_was_rejected(desk: Store) -> None:
+    tag = next(item for item in tag_items(desk, look_at(desk, FIRST_PMID)) if item.key == "nsaids")
+    decide(desk, "ada", form(tag, "reject"))
+    decide(desk, "ada", form(first_of(desk), "reject"))
+    for before in ("", "Of late. "):
+        desk.db.execute("UPDATE articles SET abstract = ? || abstract WHERE pmid = ?", [before, FIRST_PMID])
+        (line,) = gold_lines(desk)
+        parts = {part["text"]: part for part in json.loads(line)["abstract"]}
+        (less,) = (text for text in parts if text.startswith("Indomethacin led") and text.endswith("0.90)."))
+        assert parts[less]["start"] == len(before) + ABSTRACT.index(less)
+        assert parts[less]["findings"] == []
+        if not before:
+            assert "NSAIDs did not differ." in parts
 
 
 def test_nobody_withdraws_or_repeats_what_is_not_there(desk: Store) -> None:

@@ -167,6 +167,11 @@ DAMAGE = {
         "DELETE FROM changes; DELETE FROM batches; UPDATE records SET run_id = 2; DELETE FROM runs WHERE id = 1",
         "run 1",
     ),
+    "another change than there was": ("UPDATE changes SET detail = '{}' WHERE change = 'vanished'", "run 1"),
+    "run forged": (
+        "INSERT INTO runs (kind, status, started_at) VALUES ('harvest', 'partial', 'x')",
+        "written by something else",
+    ),
     "change gone": ("DELETE FROM changes WHERE pmid = 1", "run 1"),
     "status of a trial": ("UPDATE trials SET status = 'TERMINATED'", "another status"),
     "trial's change gone": ("DELETE FROM trial_changes WHERE change = 'status'", "another status"),

@@ -98,13 +98,13 @@ def test_the_last_runs_come_first(store: Store) -> None:
 def test_the_last_revision_is_a_whole_day_of_a_held_record_up_to_that_day(store: Store) -> None:
     for pmid, revised, columns in (
         (1, "2026-01-01", {}), (2, "2026-01-02", {}), (3, "2026-01-04", {}), (4, "2026-01", {}), (5, None, {}),
-        (6, "2026-01-03", {"vanished": 1}), (7, "2026-01-03", {"matched": 0}),
+        (6, "2026-01-03", {"vanished": 1}), (7, "2026-01-03", {"matched": 0}), (8, "2026-02", {}), (9, "2027", {}),
     ):  # fmt: skip
         values: dict[str, Any] = {"revised_date": revised, "matched": 1, **columns}
         add_article(store.db.conn, pmid, **values)
     ledger = Plans(store)
-    days = ("2025-12-31", "2026-01-01", "2026-01-03", "2026-01-04")
-    assert [ledger.last_revision(day) for day in days] == [None, "2026-01-01", "2026-01-02", "2026-01-04"]
+    days = ("2025-12-31", "2026-01-01", "2026-01-03", "2026-01-04", "2027-02-01")
+    assert [ledger.last_revision(day) for day in days] == [None, "2026-01-01", "2026-01-02", *["2026-01-04"] * 2]
 
 
 @pytest.mark.parametrize(

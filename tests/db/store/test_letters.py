@@ -84,6 +84,14 @@ def test_the_words_are_kept_until_nobody_waits_for_them(store: Store) -> None:
     assert states(store) == [(ADA, "sent", 1), (BEA, "given up", MOST_ATTEMPTS)]
 
 
+def test_the_words_of_one_digest_do_not_wait_for_those_of_another(store: Store) -> None:
+    first, second = write(store, ADA), write(store, BEA, search="factors")
+    with store.atomic():
+        put_sent(store.db.conn, waiting(store.db.conn)[0], AT)
+    held = store.db.execute("SELECT digest_id, content IS NOT NULL FROM letters ORDER BY 1").fetchall()
+    assert held == [(first, 0), (second, 1)]
+
+
 def test_who_is_named_twice_gets_it_once(store: Store) -> None:
     write(store, ADA, ADA)
     assert states(store) == [(ADA, "waiting", 0)]
@@ -101,7 +109,7 @@ def test_whoever_left_a_search_waits_for_it_no_more(store: Store) -> None:
 def test_what_was_given_up_is_told_until_the_next_digest(store: Store, later: bool) -> None:
     write(store, ADA)
     fail(store, MOST_ATTEMPTS)
+    write(store, search="factors")
     if later:
-        write(store, search="factors")
         write(store)
     assert [row[3] for row in undelivered(store.db.conn)] == ([] if later else ["given up"])
