@@ -129,6 +129,8 @@ def test_a_folder_that_changed_is_read_anew(tmp_path: Path) -> None:
 def test_the_environment_names_a_topic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HO_TRACKER_TOPIC", str(topic_folder(tmp_path)))
     assert choose().id == "gout"
+    with in_force("osteonecrosis") as named:
+        assert named.id == "osteonecrosis"  # who names a topic means it, whatever the environment says
     monkeypatch.delenv("HO_TRACKER_TOPIC")
     assert choose().id == bundled()[0]
 
