@@ -130,7 +130,7 @@ def test_the_environment_names_a_topic(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("HO_TRACKER_TOPIC", str(topic_folder(tmp_path)))
     assert choose().id == "gout"
     with in_force("osteonecrosis") as named:
-        assert named.id == "osteonecrosis"  # who names a topic means it, whatever the environment says
+        assert named.home.name == "osteonecrosis"  # who names a topic means it, whatever the environment says
     monkeypatch.delenv("HO_TRACKER_TOPIC")
     assert choose().id == bundled()[0]
 
