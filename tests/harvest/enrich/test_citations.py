@@ -117,6 +117,26 @@ def test_a_refresh_that_broke_off_goes_on_and_after_long_begins_anew(
     assert dict(rows(store, "SELECT pmid, citation_count FROM citations")) == counts
 
 
+def test_a_refresh_of_moved_data_that_broke_off_goes_on_the_next_night(
+    server: ServicesServer, world: World, store: Store, run: Enrich, small_batches: None
+) -> None:
+    papers = [world.add_paper() for _ in range(9)]
+    hold(store, *papers)
+    assert run("citations").status == "done"
+    for paper in papers:
+        paper.outside_citations += 1
+    world.pass_days(1)
+    server.fail(
+        Fault(status(400), "icite", times=9, skip=2)
+    )  # the probe sees that they moved, one batch is asked again
+    assert run("citations").status != "done"
+    server.faults.clear()
+    world.pass_days(1)
+    assert run("citations").status == "done"
+    counts = {paper.pmid: paper.outside_citations for paper in papers}
+    assert dict(rows(store, "SELECT pmid, citation_count FROM citations")) == counts
+
+
 def test_who_cites_a_retracted_article_is_told_once_and_unmarked_when_it_is_not_any_more(
     world: World, store: Store, run: Enrich
 ) -> None:
