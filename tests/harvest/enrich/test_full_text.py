@@ -164,3 +164,15 @@ def test_an_address_that_a_page_must_not_link_to_is_none() -> None:
     found = read_entry(entry)
     assert found is not None
     assert found.url is None
+
+
+@pytest.mark.parametrize("code", [404, 422])
+def test_a_doi_that_unpaywall_does_not_know_or_take_is_no_fault(
+    server: ServicesServer, world: World, store: Store, run: Enrich, code: int
+) -> None:
+    hold(store, world.add_paper())
+    server.fail(
+        Fault(status(code, b'{"error": true, "message": "no such DOI"}', "application/json"), "unpaywall", times=9)
+    )
+    assert run("full-text").status == "done"
+    assert rows(store, "SELECT count(*) FROM service_asked WHERE service = 'unpaywall'") == [(1,)]

@@ -91,6 +91,7 @@ def test_a_heading_that_is_none_is_refused(text: str) -> None:
 def test_headings_and_ids_are_read() -> None:
     assert read_heading("Arthritis, Gouty=D015210") == ("Arthritis, Gouty", "D015210")
     assert read_heading("Gout") == ("Gout", None)
+    assert read_heading(" Gout =D006073") == ("Gout", "D006073")
     assert (read_id("CRPS"), read_id("long COVID")) == ("crps", "long_covid")
     with pytest.raises(SkeletonError):
         read_id("1 2")
