@@ -25,7 +25,7 @@ _LIST = re.compile(r"(?:(?:,| and| or) [^.;,]{1,40}){0,3}")
 def _cues() -> dict[str, re.Pattern[str]]:
     words = {name: f"(?:{pattern.pattern})" for name, pattern in patterns("asides", re.NOFLAG).items()}
     before = {name: re.compile(rf"(?<![\w-]){words[name]}(?: the| an?)? $") for name in _BEFORE}
-    behind = {name: re.compile(words[name]) for name in ("due_to", "carrier")}
+    behind = {name: re.compile(words[name]) for name in ("due_to", "carrier", "timed")}
     before["operation"] = re.compile(words["operation"])
     return before | behind | {"proposed": re.compile(rf",? {words['proposed']}")}
 
@@ -57,7 +57,9 @@ def is_beside(context: Context, pair: Pair) -> bool:
 
 def is_withheld(context: Context, treatment: Span) -> bool:
     """Returns whether what a sentence tells is told of when, whether or how well a treatment was given or taken."""
-    return bool(_cues()["withheld"].search(context.texts[treatment.sentence], 0, context.bounds(treatment)[0]))
+    text = context.texts[treatment.sentence]
+    start, end = context.bounds(treatment)
+    return bool(_cues()["withheld"].search(text, 0, start) or _cues()["timed"].match(text, end))
 
 
 def is_part_of_name(context: Context, outcome: Span) -> bool:

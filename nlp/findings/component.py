@@ -105,7 +105,7 @@ class ResultReader:
         against = alike or comparator(context, number, subject, record)
         if left_out(context, subject):
             against = None  # of "all but X" X is not alike
-        elif effect.against is not None and (against is None or effect.direction == "no difference"):
+        elif alike is None and effect.against is not None and (against is None or effect.direction == "no difference"):
             against = effect.against
         outcome_id = self.linker.link(document, outcome)
         polarity = outcome_polarity(outcome.text, self.linker.polarity(outcome_id))

@@ -33,6 +33,9 @@ _DIRECTED = ("increases", "decreases")
 
 def with_a_direction(context: Context, effect: Effect) -> Effect | None:
     """Returns an effect as its sentence has it, else as the figures of another one do, else None."""
+    drug, outcome = effect.pair.intervention, effect.pair.outcome
+    if drug.sentence == outcome.sentence and leaves_open(context, outcome):
+        return None
     if effect.told or (effect.estimate is not None and effect.estimate.measure):
         return effect
     effect_ = _but_left_out(context, effect)
@@ -57,7 +60,7 @@ def _but_left_out(context: Context, effect: Effect) -> Effect | None:
     if left == "denied":
         return replace(effect, direction=EFFECT_NAMES[NONE], conflict=None)
     is_open = left == "open" or (left == "told" and effect.direction not in _DIRECTED)
-    return None if is_open or leaves_open(context, outcome) else effect
+    return None if is_open else effect
 
 
 def _tells_too_little(context: Context, effect: Effect) -> bool:

@@ -14,9 +14,9 @@ from nlp.findings.factors.risks_together import Risk
 from nlp.findings.sentence.estimate_signs import significant
 from nlp.findings.sentence.factors.levels import MIRROR
 from nlp.findings.sentence.factors.plain_factors import goes_along, is_mutation, plain_sign, plain_signs, sure_sign
-from nlp.findings.sentence.factors.roles import is_guess
+from nlp.findings.sentence.factors.roles import compares_the_free, goes_with_less, is_guess
 from nlp.findings.sentence.gates import RISK_NAMES, sign_of
-from nlp.findings.sentence.signs import NONE, UP, word_sign
+from nlp.findings.sentence.signs import DOWN, NONE, UP, tells_of_absence, word_sign
 from nlp.findings.sentence.told import Told, told_of_results
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
@@ -89,3 +89,19 @@ def _bare(risk: Risk) -> Risk:
         return risk
     span = replace(risk.span, first=risk.span.first + 1, text=risk.span.text[lost.end() :])
     return replace(risk, span=span, direction=RISK_NAMES[MIRROR.get(sign, sign)])
+
+
+def as_it_goes_along(context: Context, risk: Risk) -> Risk:
+    """Returns a risk with the sign of what its sentence makes it go along with: less of the disease, or none of it.
+
+    Where those without it are compared by words alone ("more often free of it") nothing is said.
+    """
+    if risk.direction not in (RISK_NAMES[UP], RISK_NAMES[DOWN]) or (
+        risk.estimate is not None and risk.estimate.measure
+    ):
+        return risk
+    if tells_of_absence(context, risk.span):
+        return risk
+    if risk.direction == RISK_NAMES[UP] and goes_with_less(context, risk.span):
+        return replace(risk, direction=RISK_NAMES[DOWN], conflict=None)
+    return replace(risk, direction="unclear", conflict=None) if compares_the_free(context, risk.span) else risk

@@ -12,7 +12,7 @@ from nlp.cues.disease import disease_pattern
 from nlp.estimates import EstimateSpan
 from nlp.findings.factors.directions import direction_features
 from nlp.findings.factors.factor_names import by_any_name
-from nlp.findings.factors.plainly_said import as_plainly_said, as_told, is_guessed, told_of_factors
+from nlp.findings.factors.plainly_said import as_it_goes_along, as_plainly_said, as_told, is_guessed, told_of_factors
 from nlp.findings.factors.risks_together import Risk, as_adjusted, compared
 from nlp.findings.links.alignment import by_outcomes, of_another_outcome, ratios_of_two_arms
 from nlp.findings.sentence.arms import counts_absence
@@ -101,7 +101,7 @@ def decide_risks(context: Context, links: Mapping[EstimateSpan, Span], model: Tr
         if direction == NO_STATEMENT or (sign_of(direction) and chance < SURE):
             direction, open_ = "unclear", open_ + 1
         risk = _risk(context, of_disease, group, mine, direction, chance, rest_is_null)
-        risk = as_plainly_said(context, group, as_told(risk, plain))
+        risk = as_it_goes_along(context, as_plainly_said(context, group, as_told(risk, plain)))
         if sign_of(risk.direction) in (UP, DOWN) and not mine and not is_told and relates_nothing(context, group):
             continue
         risks.append(_with_other(context, as_adjusted(context, not_held(context, group), risk)))

@@ -73,6 +73,10 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
     found = list(risks)
     for number in sorted({risk.span.sentence for risk in risks}):
         signs = level_signs(context, number, plain.get(number, []))
+        alike = hardly_differ(context, number, ("risk factor", "intervention"))
+        if alike:
+            found = [_without_contrast(risk, number, alike) for risk in found]
+            continue
         back = takes_back(context.texts[number])
         if back:
             named = (span for span in context.by_sentence[number] if context.bounds(span)[1] <= back)
@@ -83,12 +87,9 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
         told_null = told_null and not counts_absence(context, number) and not _is_worded(context, number, plain)
         if not signs or told_null:
             continue  # what is not significant has no direction by its figures
-        alike = hardly_differ(context, number, ("risk factor", "intervention"))
         for n in here:
             sign = signs[normal(found[n].span.text)]
-            if normal(found[n].span.text) in alike and n not in measured:
-                found[n] = replace(found[n], direction="unclear", conflict=None)
-            elif n in measured and estimate_side(found[n].estimate) not in (sign, NONE):
+            if n in measured and estimate_side(found[n].estimate) not in (sign, NONE):
                 bare = [m for m in here if m not in measured and signs[normal(found[m].span.text)] != sign]
                 for m in bare[:1]:
                     found[m] = replace(found[m], estimate=found[n].estimate)
@@ -96,6 +97,12 @@ def _levelled(context: Context, risks: list[Risk], plain: Mapping[int, list[Told
             elif n not in measured and sign_of(found[n].direction) != sign:
                 found[n] = replace(found[n], direction=RISK_NAMES[sign], conflict=None)
     return found
+
+
+def _without_contrast(risk: Risk, number: int, alike: frozenset[str]) -> Risk:
+    """A level of which a sentence gives figures alone, that hardly differ, has no direction by them."""
+    bare = risk.estimate is None and risk.span.sentence == number and normal(risk.span.text) in alike
+    return replace(risk, direction="unclear", conflict=None) if bare and sign_of(risk.direction) in (UP, DOWN) else risk
 
 
 def _is_worded(context: Context, number: int, plain: Mapping[int, list[Told]]) -> bool:

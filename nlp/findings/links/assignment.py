@@ -12,7 +12,7 @@ from nlp.estimates import EstimateSpan
 from nlp.findings.asides import is_withheld
 from nlp.findings.links.alignment import own_outcome
 from nlp.findings.links.costs import Effect, costs, gap, last_before, outcomes_for
-from nlp.findings.sentence.arms import CONTRAST, apposed, figures_sign, only_arm_sign, unnamed_arm_sign
+from nlp.findings.sentence.arms import CONTRAST, apposed, counts_absence, figures_sign, only_arm_sign, unnamed_arm_sign
 from nlp.findings.sentence.estimate_signs import estimate_sign, significant
 from nlp.findings.sentence.gates import EFFECT_NAMES, decide, interval_sign, sign_of
 from nlp.findings.sentence.pair_features import Pair, is_control
@@ -127,6 +127,8 @@ def _directed(context: Context, effect: Effect, estimate: EstimateSpan | None) -
     words = effect.told or (word_sign(context, outcome) if drug.sentence == outcome.sentence else None)
     if _is_taken_back(context, outcome):
         words = NONE
+    if words == NONE and not effect.told and counts_absence(context, outcome.sentence):
+        words = None  # that so many "did not develop it" does not say that nothing differed
     if not effect.told and words in _MIRROR and estimate is None and tells_of_absence(context, drug):
         # "more when X was not given" is less with X
         return replace(effect, direction=EFFECT_NAMES[_MIRROR[words]], conflict=None)

@@ -34,7 +34,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
     words = {
         name: rf"(?<![\w-])(?:{pattern.pattern})(?![\w-])" for name, pattern in patterns("adjusted", re.NOFLAG).items()
     }
-    turn = r"(?:\b(?:but|though|although|yet|however|which|this|that)\b|[;,])"
+    turn = r"(?:\b(?:but|though|although|yet|however|which|this|that|whereas|while)\b|[;,])"
     small = rf"(?:[ ,]*{words['between']})*[ ,]*"
     lost, adjusted, crude = words["lost"], words["adjusted"], words["crude"]
     return {
@@ -45,6 +45,7 @@ def _cues() -> dict[str, re.Pattern[str]]:
         "taken_back": re.compile(
             rf"{turn}(?: [\w-]+){{0,4}}? {lost}{small}{adjusted}"
             rf"|{turn}(?: [\w-]+){{0,3}}? ?{adjusted}[^.;()]{{0,40}}?{lost}"
+            rf"|\b(?:disappeared|vanished)\b[^.;]{{0,40}}?{adjusted}"
             rf"|\b(?:in|on|by)(?: the)? {crude}(?: analys[ei]s| models?| testing| regression)? (?:only|alone)\b"
             rf"|\bonly (?:in|on|by)(?: the)? {crude}"
         ),
@@ -72,6 +73,8 @@ def adjusted_result(context: Context, places: Sequence[Span]) -> Adjusted | None
 def is_left_out_by_adjusting(context: Context, places: Sequence[Span]) -> bool:
     """Returns whether a record tells of a factor by itself, and of others only where it adjusted."""
     alone = {span.sentence for span in places}
+    if any(_is_left_out_here(context, span) for span in places):
+        return True
     if not any(_cues()["crude"].search(context.texts[number]) for number in alone):
         return False
     for number in range(max(alone) + 1, min(max(alone) + 4, len(context.sentences))):
@@ -81,6 +84,14 @@ def is_left_out_by_adjusting(context: Context, places: Sequence[Span]) -> bool:
             following = " ".join(context.texts[number : number + 2])
             return named and bool(_cues()["only"].search(text) or says_rest_is_null(following))
     return False
+
+
+def _is_left_out_here(context: Context, span: Span) -> bool:
+    """Whether a sentence names a factor among those seen alone, and behind "only" others that were left."""
+    text, end = context.texts[span.sentence], context.bounds(span)[1]
+    crude = _cues()["crude"].search(text, end)
+    only = _cues()["only"].search(text, crude.end()) if crude else None
+    return only is not None and _cues()["adjusted"].search(text, only.end()) is not None
 
 
 def _in_sentence(context: Context, span: Span) -> Adjusted | None:

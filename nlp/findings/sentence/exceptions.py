@@ -18,6 +18,10 @@ LeftOut = Literal["denied", "told", "open"]
 _WITH_ANOTHER = r"(?: (?:the|an?|of|by|with|in))*(?: [^,.;:]{2,40} (?:and|or))?(?: (?:the|an?|of|by|with|in))* $"
 
 
+#: Behind what is left out: nothing else was told ("apart from X no factor mattered").
+_DENIED_BEHIND = re.compile(r",? (?:no|none|nothing|neither)\b")
+
+
 @cache
 def _cues() -> dict[str, re.Pattern[str]]:
     words = {name: rf"(?<![\w-])(?:{pattern.pattern})" for name, pattern in patterns("excepted", re.NOFLAG).items()}
@@ -39,8 +43,8 @@ def left_out(context: Context, span: Span) -> LeftOut | None:
     match = _cues()["except"].search(text, first, start)
     if match is None:
         return None
-    before = _cues()["denied"].search(text, first, match.end())
-    return "told" if before else "denied"
+    denied = _cues()["denied"].search(text, first, match.end()) or _DENIED_BEHIND.match(text, context.bounds(span)[1])
+    return "told" if denied else "denied"
 
 
 def leaves_open(context: Context, span: Span) -> bool:

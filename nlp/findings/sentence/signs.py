@@ -27,6 +27,8 @@ _TOLD = re.compile(
     r"\b(?:was|were|is|are|had|has|went|did|showed|remained|led|predicted|increased|reduced|raised|lowered|correlated)\b"
 )
 _DOUBLE = re.compile(r"\bnot (?:un\w+|without|in\w*frequent\w*|negligible|fail)")
+#: Words that look like a denial and are none.
+NO_DENIAL = re.compile(r"\b(?:not only|without (?:a )?doubt|no doubt(?: that)?|not surprisingly)\b")
 NEGATED = re.compile(
     r"\b(?:not|no|never|hardly|barely|scarcely|without|cannot|neither|nor|fail\w* to|rather than|argu\w+ against)"
     r"(?: \w+){0,2} ?$"
@@ -131,6 +133,7 @@ def clause_of(context: Context, span: Span) -> str:
 def signs_in(text: str) -> frozenset[str]:
     """Returns the signs that the words of a clause give; a negated "reduced" or "risk factor" is no sign but NONE."""
     found = set()
+    text = NO_DENIAL.sub(lambda match: " " * len(match.group()), text)
     double = [match.span() for match in _DOUBLE.finditer(text)]
     taken: list[tuple[int, int]] = []
     for match in _cues()["none"].finditer(text):
@@ -317,7 +320,7 @@ def has_double_negation(context: Context, span: Span) -> bool:
     """Returns whether the clause of a span holds a double negation ("not without effect"), which is no null result."""
     text = context.texts[span.sentence]
     first, last = clause_bounds(text, *context.bounds(span))
-    return bool(_DOUBLE.search(text[first:last]))
+    return bool(_DOUBLE.search(text[first:last]) or NO_DENIAL.search(text))
 
 
 def takes_back(text: str) -> int:

@@ -16,7 +16,7 @@ from nlp.cues import FOLDER, patterns
 from nlp.cues.sought import SoughtPattern
 from nlp.findings.asides import is_withheld
 from nlp.findings.sentence.exceptions import left_out
-from nlp.findings.sentence.signs import DOWN, NEGATED, NONE, UP, is_lost
+from nlp.findings.sentence.signs import DOWN, NEGATED, NO_DENIAL, NONE, UP, is_lost, tells_of_absence
 from nlp.findings.sentence.view import Context, once_a_record
 from nlp.spans.tagging import Span
 from nlp.text.numbers import NUMBER_WORDS, read_count
@@ -43,6 +43,7 @@ _IN_PART = re.compile(
 )
 #: Somebody who did it, in the clause before "less of it after Y": then Y says only in whom.
 _ACTOR = re.compile(rf"{_SUBJECT}(?:(?!, and |, but | whereas | while )[^;.])*$")
+_DOUBTLESS = re.compile(rf" {NO_DENIAL.pattern}")
 _NEITHER = re.compile(r"\bneither (?:\w+ ){0,2}$")
 _FLIP = {UP: DOWN, DOWN: UP, NONE: NONE}
 
@@ -83,7 +84,7 @@ def shadow_of(context: Context, number: int) -> Shadow:
         text += [sentence[place:start], letter]
         place = end
     text.append(sentence[place:])
-    return Shadow(_BRACKET.sub("", _BRACKET.sub("", "".join(text))), spans)
+    return Shadow(_DOUBTLESS.sub("", _BRACKET.sub("", _BRACKET.sub("", "".join(text)))), spans)
 
 
 @cache
@@ -244,7 +245,9 @@ def _of_subjects(
     """What is told of each subject of a match, that is of no other one's doing and not left out."""
     before, listed = shadow.text[: match.start("subject")], match["subject"]
     for subject in shadow.named(listed):
-        if left_out(context, subject) or (subject.kind == "intervention" and is_withheld(context, subject)):
+        if left_out(context, subject) or (
+            subject.kind == "intervention" and (is_withheld(context, subject) or tells_of_absence(context, subject))
+        ):
             continue
         lost = subject.kind == "risk factor" and is_lost(context, subject)
         if name in _ACTIVE and (_object_of_another().search(before) or (not lost and _IN_PART.search(before))):

@@ -15,6 +15,7 @@ from nlp.findings.sentence.factors.plain_factors import is_mutation
 from nlp.findings.sentence.signs import clause_bounds, signs_in
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
+from nlp.text.figures import proportions
 
 _OF_DISEASE = r"\b(?:<outcome>|<grading>)\b|(?:<kin>)"
 #: Between a list of factors and what is thought of them stands no verb of another statement.
@@ -35,10 +36,44 @@ _OTHERS_COMPARED = re.compile(
     r"[^,;.]{0,30}, [^.;]*\b(?:more|less|higher|lower|greater|rarer|commoner|larger|smaller)\b[^.;]* than\b"
 )
 _COMPARES = re.compile(r"\b(?:than in|more|less|higher|lower|greater|increased|reduced|compared|vs|versus)\b")
+_MORE_THAN = re.compile(r"\b(?:more|less|fewer|higher|lower|greater)\b[^.;]*\bthan\b")
 #: A list of all that was looked at is long.
 _LONGEST_LIST = 320
 #: Behind these stands whom advice is for.
 _CASE = re.compile(r"\b(?:where|with|in|if|when|for|patients|those)(?: [\w-]+){0,3} ?$")
+
+
+@per_topic
+def _less_of_it() -> re.Pattern[str]:
+    lessened = patterns("roles", re.NOFLAG)["lessened"].pattern
+    return disease_pattern(rf"(?<![\w-])(?:{lessened}) (?:the )?(?:<outcome>|<grading>)\b")
+
+
+@per_topic
+def _free_of_it() -> re.Pattern[str]:
+    return disease_pattern(r"\b(?:free of|freedom from) (?:the )?(?:<outcome>)\b")
+
+
+def compares_the_free(context: Context, span: Span) -> bool:
+    """Returns whether a sentence compares by words how many did not have the disease ("more often free of it")."""
+    text = context.texts[span.sentence]
+    return bool(_free_of_it().search(text) and _MORE_THAN.search(text)) and not proportions(text)
+
+
+@per_topic
+def _all_of_it() -> re.Pattern[str]:
+    return disease_pattern(r"\b(?:<outcome>|<grading>)\b(?:[ -](?:<outcome>|<grading>)\b)*")
+
+
+def goes_with_less(context: Context, span: Span) -> bool:
+    """Returns whether a clause says of a factor that it goes along with less of the disease, or with none of it."""
+    text = context.texts[span.sentence]
+    first, last = clause_bounds(text, *context.bounds(span))
+    clause = text[first:last]
+    less = len(_less_of_it().findall(clause))
+    if not less or less < len(_all_of_it().findall(clause)) or re.search(r"\b(?:than|not|no)\b", clause):
+        return False
+    return _cues()["goes_along"].search(clause) is not None
 
 
 @per_topic
