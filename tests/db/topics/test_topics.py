@@ -8,6 +8,7 @@ from db.store.store import StoreError, open_store
 from db.topics import (
     TopicError,
     bundled,
+    choice,
     choose,
     choose_published,
     current,
@@ -150,6 +151,12 @@ def test_the_topic_in_force_stays_where_the_file_carries_the_same(tmp_path: Path
         assert choose_published(to_publish(topic)) is topic
         other = to_publish(topic).replace("Gout tracker", "Another")
         assert choose_published(other).title == "Another"
+
+
+def test_what_is_kept_for_a_topic_chooses_one_where_nobody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "_in_force", [])
+    assert topic_query().parts
+    assert current().home.name == bundled()[0]
 
 
 def test_a_store_keeps_to_its_topic(tmp_path: Path) -> None:
