@@ -1,6 +1,7 @@
 """Decided sentences as gold, agreement in figures, and the order of queues."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,9 @@ def _said(verdict: Verdict, **value: str) -> Standing:
 def test_people_agree_where_they_say_the_same(one: Standing, other: Standing, same: bool) -> None:
     assert agree(one, other) is same
     assert agree(other, one) is same
+
+
+def test_what_is_disputed_is_the_word_that_was_said_last_not_the_one_that_arrived_last() -> None:
+    newer = replace(_said("reject"), id=1, when="2026-02-01")
+    older = replace(_said("accept"), id=2, who="bea")
+    assert disputed([newer, older]) == disputed([older, newer]) == [newer]

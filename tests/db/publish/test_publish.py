@@ -9,6 +9,8 @@ import pytest
 from db.publish.publish import PublishError, publish
 from db.select.search.index import SEARCH_TABLE, build_search
 from db.site.server import check_servable
+from db.store.ledger.digests import ToldLine, record_digest
+from db.store.ledger.searches import ListedSearch, put_listed, put_told
 from db.store.schema import PUBLIC_TABLES
 from db.store.store import StoreError, open_store
 from tests.support.stores import fill
@@ -84,6 +86,26 @@ def test_a_mark_that_is_not_at_its_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match="does not stand at its place"):
         publish(store, tmp_path / "evidence.db")
     assert not (tmp_path / "evidence.db").exists()
+
+
+def test_a_mark_in_a_text_that_is_not_there_is_refused_and_what_a_search_of_before_told_stays_at_home(
+    tmp_path: Path,
+) -> None:
+    store, site = fill(tmp_path / "ho.db", 1), tmp_path / "evidence.db"
+    with open_store(store) as opened, opened.atomic():
+        put_listed(opened.db.conn, [ListedSearch("kept", "/articles?q=a", "a", 0)])
+        for name in ("kept", "gone"):
+            put_told(opened.db.conn, name, {1: False})
+            record_digest(opened.db.conn, 0, 1, 1, name, [ToldLine("new", 1, None, {})])
+    publish(store, site)
+    for table, rows in (("digests", 1), ("search_articles", 1), ("digest_entries", 1)):
+        assert ask(site, f"SELECT count(*) FROM {table}") == [(rows,)]
+    assert ask(site, "SELECT DISTINCT search FROM digests") == [("kept",)]
+    with open_store(store) as opened, opened.atomic():
+        opened.db.execute("UPDATE mentions SET field = 'abstract'")
+        opened.db.execute("UPDATE articles SET abstract = NULL")
+    with pytest.raises(PublishError, match="does not stand at its place"):
+        publish(store, site)
 
 
 def test_without_a_store_there_is_nothing_to_publish(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from db.model import Term
+from db.store.people.readings import reading_as_stored
 from db.store.store import Store
 from db.store.tags import count_untagged, drop_unused_concepts, save_concepts, save_tags, untagged
 from db.tagged import Estimate, Finding, TaggedArticle
@@ -145,3 +146,10 @@ def test_a_concept_stays_while_a_finding_names_it(filled: Store, part: str) -> N
     tag(filled, tagged(filled, mentions=(), findings=(replace(nobody, **{part: "indomethacin"}),)))  # type: ignore[arg-type]
     drop_unused_concepts(filled, [])
     assert "indomethacin" in {row["id"] for row in filled.db["concepts"].rows}
+
+
+@pytest.mark.parametrize("adjusted", [True, False, None])
+def test_what_the_tagger_says_of_an_estimate_is_read_back_as_it_was(filled: Store, adjusted: bool | None) -> None:
+    said = replace(SAID, estimate=Estimate("OR", 2.5, 1.25, 5.0, "<0.01", adjusted))
+    tag(filled, tagged(filled, findings=(said,)))
+    assert reading_as_stored(filled.db.conn, 1).findings == (said,)
