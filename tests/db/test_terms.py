@@ -36,6 +36,7 @@ from db.terms import (
     Polarity,
     design_words,
     effect_of,
+    is_made_up,
     language,
     languages,
 )
@@ -201,3 +202,10 @@ def test_designs_in_words() -> None:
 )
 def test_a_direction_is_seen_through_the_polarity(direction: str, polarity: Polarity | None, effect: str) -> None:
     assert effect_of(direction, polarity) == effect
+
+
+@pytest.mark.parametrize(
+    ("pmid", "made_up"), [(89_999_999, False), (90_000_000, True), (99_999_999, True), (10**8, False)]
+)
+def test_made_up_records_are_known_from_the_first_number_of_theirs_to_the_last(pmid: int, made_up: bool) -> None:
+    assert is_made_up(pmid) is made_up

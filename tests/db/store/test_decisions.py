@@ -131,3 +131,11 @@ def test_a_run_that_decides_ends(filled: Store) -> None:
     assert filled.db.execute("SELECT count(*) FROM runs WHERE id = ? AND status = 'running'", [number]).fetchone() == (
         0,
     )
+
+
+def test_of_two_words_of_one_day_the_one_that_comes_last_is_in_force(filled: Store) -> None:
+    day = "2026-01-02"  # files say no more of when somebody decided
+    for verdict in ("accept", "reject"):
+        with filled.atomic():
+            assert record_decisions(filled, [decision(verdict, when=day)]).added == 1
+    assert [one.verdict for one in decisions_in_force(filled)] == ["reject"]
