@@ -9,9 +9,12 @@ import rispy
 from click.testing import CliRunner, Result
 
 from db.screening import brought
+from db.screening.rank import Ranked
+from db.screening.review import Candidate
 from db.store.people.decisions import decisions
 from db.store.store import open_store
 from harvest.app.cli import main
+from harvest.app.verbs.reading.review import _say_ranked
 from tests.support.generate_articles import FIRST_PMID, generate
 
 
@@ -127,3 +130,10 @@ def test_a_file_that_is_missing_or_too_large_is_said(
     monkeypatch.setattr("harvest.app.verbs.reading.review.MAX_BYTES", brought.MAX_BYTES * 0 + 10)
     result = run(database, listed(tmp_path / "list.csv"))
     assert (result.exit_code, "larger than" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(("links", "why"), [(3, "[hip; citations 3]"), (0, "[hip]")])
+def test_why_a_candidate_stands_where_it_does_is_said(capsys: pytest.CaptureFixture[str], links: int, why: str) -> None:
+    ranked = Ranked(7, 0.5, links, ())
+    _say_ranked([Candidate(ranked, "Title", None, None, 2020, "cohort", ("hip",), "CORRECTED")])
+    assert capsys.readouterr().out == f"   1  7  CORRECTED: Title (2020, cohort) {why}\n"
