@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -20,12 +21,15 @@ from db.tagged import Concept, TaggedArticle, TagInput
 from harvest.app import common, lock, progress
 from harvest.app.common import OneLineErrors
 from harvest.app.health import health
-from harvest.app.lock import holder, locked
+from harvest.app.lock import LockedError, holder, locked
 from harvest.app.settings import Settings, SettingsError, load_settings
+from harvest.app.steps import publish as publish_module
 from harvest.app.steps import tag as tag_module
+from harvest.app.steps.lake import writing_lake
 from harvest.app.steps.tag import tag_step
 from harvest.app.topics.overview_check import picture_problems
 from nlp.pipeline import tagger_version
+from tests.harvest.app.test_lock import another_process
 from tests.support.stores import AT, CONCEPTS, FACTS, fill, save
 from tests.support.stores import article as an_article
 
@@ -202,3 +206,30 @@ def test_a_store_of_this_version_is_not_updated(tmp_path: Path) -> None:
     with open_store(path, update=False) as store:
         assert store.db["articles"].count == 1
     assert not list(tmp_path.glob("*.before-*"))
+
+
+def test_one_tags_and_one_writes_a_lake_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(tag_module, "_WAIT_SECONDS", 0.02)
+    settings = Settings(fill(tmp_path / "ho.db", 1, 2))
+    with another_process(tmp_path / "ho.db.tag"), pytest.raises(LockedError):
+        tag_step(settings, reading=quick)
+    assert tag_step(settings, reading=quick).articles == 2
+    (tmp_path / "lake").mkdir()
+    with (
+        another_process(tmp_path / "lake" / "lake"),
+        pytest.raises(LockedError),
+        writing_lake(tmp_path / "lake", "tag"),
+    ):
+        pass
+
+
+def test_what_was_measured_on_one_disease_is_told_of_that_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for own_models in (False, True):
+        topic = SimpleNamespace(home=tmp_path, own_models=own_models)
+        monkeypatch.setattr(publish_module, "current", lambda topic=topic: topic)
+        assert bool(publish_module._quality()) == own_models
+    (tmp_path / "quality.json").write_text("{}", encoding="utf-8")
+    assert publish_module._quality() == {"tagger_quality": "{}"}
