@@ -53,6 +53,14 @@ _WEIGHED = re.compile(
 _TELLING = re.compile(
     r"\d|\b(?:only|none|no|not|never|all|every|than|alone|one|two|three|few|most|safe\w*|effective\w*|superior|inferior|equivalent|better|worse)\b"
 )
+_SIGNIFICANT = re.compile(r"\b(?:is|was|were|being)(?: (?!not\b|no\b)\w+)? significant(?! (?:risk|factor|predict))")
+#: Two arms that a sentence names ("between the low and the high dose groups").
+_NAMED_ARMS = re.compile(
+    r"\bbetween(?: the)? ([^.;,]{2,40}?) and(?: the)? ([^.;,]{0,40}?) ?(?:groups?|arms?|doses?|regimens?)\b"
+)
+_ANY_ARMS = re.compile(
+    r"(?:two|three|both|treatment|treated|study|control|experimental|placebo|these|other|untreated|\W)*"
+)
 _MORE_WITH = re.compile(
     r"\b(?:was|were)(?: \w+)? (?:higher|lower|better|worse|greater|smaller|rarer|commoner|(?:more|less) \w+) "
     r"(with|after|under|on) (?:the )?(?!time|age|day|week|month)[a-z]"
@@ -148,7 +156,11 @@ def says_nothing(context: Context, pair: Pair) -> bool:
         span.kind == "intervention" and _WITHOUT.match(normal(span.text))
         for span in context.by_sentence.get(number, ())
     )
-    if _is_of_something_unknown(context, number) or _OF_CONTROLS.match(context.texts[number]):
+    if (
+        _is_of_named_arms(context, pair)
+        or _is_of_something_unknown(context, number)
+        or _OF_CONTROLS.match(context.texts[number])
+    ):
         return True
     another = bool(_COMBINED.search(context.texts[number])) and not _COMBINED.search(normal(pair.intervention.text))
     return absent or another or compares_by_disease(context.texts[number]) or _is_of_a_factor(context, pair)
@@ -169,6 +181,15 @@ def _is_stratum(context: Context, pair: Pair) -> bool:
     return bool(factors and _IN_GROUP.fullmatch(text, 0, start) and _RELATED.search(text, start))
 
 
+def _is_of_named_arms(context: Context, pair: Pair) -> bool:
+    """Whether a sentence that does not name a treatment compares two arms by names that are none of its own."""
+    match = _NAMED_ARMS.search(context.texts[pair.outcome.sentence])
+    if match is None or any(_ANY_ARMS.fullmatch(name) for name in match.groups()):
+        return False
+    name = normal(pair.intervention.text)
+    return name not in match.group() and not any(word[:5] in match.group() for word in name.split() if len(word) > 4)
+
+
 def _is_of_something_unknown(context: Context, number: int) -> bool:
     """Whether a sentence that names no treatment says that an outcome was more or less with something."""
     text = context.texts[number]
@@ -179,11 +200,13 @@ def _is_of_something_unknown(context: Context, number: int) -> bool:
 
 
 def is_denied_by_p(context: Context, outcome: Span) -> bool:
-    """Returns whether all p values told of an outcome are below .05 and nothing there says that it did not differ."""
+    """Returns whether words or all p values tell of a difference in an outcome and nothing says that there was none."""
     number = outcome.sentence
     text, shift = context.texts[number], context.sentences[number].start
     first, last = own_stretch(text, *context.bounds(outcome))
     mine = [e for e in context.estimates[number] if first <= e.start - shift < last]
+    if _SIGNIFICANT.search(text, first, last) and NONE not in signs_in(text[first:last]):
+        return True
     found = bool(mine) and all(e.measure is None and significant(e.p_value or "") for e in mine)
     return found and NONE not in signs_in(text[first:last])
 

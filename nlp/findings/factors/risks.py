@@ -49,6 +49,7 @@ from nlp.findings.sentence.signs import (
     sign_outside_brackets,
     states_a_result,
     tells_of_absence,
+    tells_of_low,
     word_sign,
 )
 from nlp.findings.sentence.view import Context, factor_groups
@@ -186,14 +187,15 @@ def _risk(
     words = word_sign(context, span)
     if words is None and is_lost(context, span):
         words = sign_outside_brackets(context, span)
-    if words is None and sign_of(direction) == UP and tells_of_absence(context, span) and goes_with(context, span):
+    without = tells_of_absence(context, span) or tells_of_low(context, span)
+    if words is None and sign_of(direction) == UP and without and goes_with(context, span):
         words = UP  # "the absence of it was associated with" more
-    if not chosen and words in (UP, DOWN) and (tells_of_absence(context, span) or is_lost(context, span)):
+    if not chosen and words in (UP, DOWN) and (without or is_lost(context, span)):
         return Risk(span, RISK_NAMES[MIRROR[words]], None, None, chance)
     if not chosen and direction == "increases" and _KIND_ONLY.search(normal(span.text)):
         direction = "unclear"  # that the disease differs by kind of implant has no direction
-    if chosen and chosen.measure and tells_of_absence(context, span):
-        # the ratio is of going without: the thing itself has the opposite sign and no ratio of its own
+    if chosen and chosen.measure and without:
+        # the ratio is of going without or of little of it: the thing has the opposite sign and no ratio of its own
         stated = interval_sign(chosen)
         return Risk(span, RISK_NAMES[MIRROR.get(stated, NONE)] if stated else "unclear", None, None, chance)
     if not chosen and sign_of(direction) in (UP, DOWN) and nonsignificant_in_clause(context, span):

@@ -114,7 +114,10 @@ def _outcome_count(context: Context, number: int, text: str | None = None) -> in
 def _shares_cues() -> dict[str, re.Pattern[str]]:
     words = {name: f"(?:{pattern.pattern})" for name, pattern in patterns("shares", re.NOFLAG).items()}
     return {
-        "absent_before": re.compile(rf"(?<![\w-]){words['absent_before']}(?: [\w-]+){{0,2}} $"),
+        "absent_before": re.compile(
+            rf"(?<![\w-]){words['absent_before']}"
+            r"(?: (?!differ|effect|chang|influen|increas|decreas|reduc|impact|associat)[\w-]+){0,2} $"
+        ),
         "absent_behind": re.compile(words["absent_behind"]),
         "of_part": re.compile(rf"(?<![\w-]){words['of_part']}(?![\w-])"),
     }

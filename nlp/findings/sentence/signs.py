@@ -19,6 +19,7 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _CLAUSE = re.compile(
     r"; |: | whereas | but | while | although | though | however,? "
     r"|, (?:with|and) (?=\w+ (?:\w+ )?(?:was|were|is|did|had) )"
+    r"|, (?:with|and|but) (?=no (?:\w+ ){0,2}(?:differences?|effects?|changes?) (?:in|on|of) )"
 )
 _FACTORS = re.compile(r"\b(?:factors?|predictors?)\b")
 #: "A went along with it, B did not": what is denied of the last is told of the others.
@@ -43,7 +44,18 @@ _SUPERLATIVE = re.compile(
 )
 _ADVERB = re.compile(r"[^,;]{0,60}?\b(positively|negatively|inversely)\b(?! (?:stain|charg))")
 _ASSOCIATED = re.compile(r"\b(?:associat|correlat|relat)\w+")
-_GOES_WITH = re.compile(r"\b(?:was|were|is|are|be|been)(?: \w+ly)* (?:associated|correlated|linked) (?:with|to)\b")
+_LOW = re.compile(
+    r" ?(?:of |was )?(?:[<≤]|=<|less than|below|under|lower than|smaller than|no more than|not more than|at most) ?\d"
+)
+_LOWER = re.compile(
+    r"(?:^|[,;(] |\b(?:an?|the|and|or|with|of|by|had|having) )(?:\w+ly )?"
+    r"(?:lower|shorter|smaller|reduced|decreased|diminished)"
+    r"(?: (?:pre-?operative|post-?operative|serum|plasma|mean|initial))? $"
+)
+_GOES_WITH = re.compile(
+    r"\b(?:was|were|is|are|be|been)(?: \w+ly)* (?:(?:associated|correlated|linked) (?:with|to)"
+    r"|(?:an? |the )?(?:\w+ )?(?:risk factors?|predictors?) (?:for|of))\b"
+)
 _REFERENCE = re.compile(
     r"(?:than|relative to|compar\w+ (?:with|to)|versus|vs\.?|against|as opposed to|reference(?: category| group)?:?)"
     r"(?: (?:the|those|that|patients|hips|with|in|after|of|who|had|given|receiving|a|an)){0,4}\s*$"
@@ -179,6 +191,13 @@ def adverb_sign(context: Context, span: Span) -> str | None:
     if not adverb or not _ASSOCIATED.search(text):
         return None
     return UP if adverb.group(1) == "positively" else DOWN
+
+
+def tells_of_low(context: Context, span: Span) -> bool:
+    """Returns whether what is told of a measure is told of its low values ("a ratio < 0.9", "a lower level of it")."""
+    start, end = context.bounds(span)
+    text = context.texts[span.sentence]
+    return bool(_LOW.match(text, end) or _LOWER.search(text, 0, start))
 
 
 def goes_with(context: Context, span: Span) -> bool:

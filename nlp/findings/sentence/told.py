@@ -16,7 +16,16 @@ from nlp.cues import FOLDER, patterns
 from nlp.cues.sought import SoughtPattern
 from nlp.findings.asides import is_withheld
 from nlp.findings.sentence.exceptions import left_out
-from nlp.findings.sentence.signs import DOWN, NEGATED, NO_DENIAL, NONE, UP, is_lost, tells_of_absence
+from nlp.findings.sentence.signs import (
+    DOWN,
+    NEGATED,
+    NO_DENIAL,
+    NONE,
+    UP,
+    is_lost,
+    tells_of_absence,
+    tells_of_low,
+)
 from nlp.findings.sentence.view import Context, once_a_record
 from nlp.spans.tagging import Span
 from nlp.text.numbers import NUMBER_WORDS, read_count
@@ -25,6 +34,7 @@ from nlp.text.numbers import NUMBER_WORDS, read_count
 _BLOCKS = {"intervention": 0xE000, "risk factor": 0xE400, "outcome": 0xE800}
 _SIZE = 0x400
 _SUBJECT, _OUTCOME, _ANY = "[\ue000-\ue7ff]", "[\ue800-\uebff]", "[\ue000-\uebff]"
+_FACTOR = "[\ue400-\ue7ff]"
 _PART = re.compile(r"\{([a-z_]+\d?)\}")
 _BRACKET = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])")
 #: Behind a statement these say that its figures are set against another arm's, or that it is told of parts only.
@@ -116,10 +126,15 @@ def grammar() -> Grammar:
     """Returns the forms of plain statements and of courses."""
     table = tomllib.loads((FOLDER / "told_forms.toml").read_text(encoding="utf-8"))
     parts = _words()
-    parts |= {"word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+", "one": _SUBJECT, "thing": _OUTCOME, "letters": _ANY[1:-1]}
+    parts |= {
+        "word": rf"(?!{parts['stop']}\b)[\w%°'+./-]+",
+        "one": _SUBJECT,
+        "thing": _OUTCOME,
+        "letters": _ANY[1:-1],
+    }
     parts |= {f"gap{most}": rf"(?: {parts['word']}){{0,{most}}}?" for most in range(1, 9)}
     parts["count"] = rf"(?:{NUMBER_WORDS})"
-    parts |= {"subjects": _list_of(_SUBJECT), "outcomes": _list_of(_OUTCOME)}
+    parts |= {"subjects": _list_of(_SUBJECT), "factors": _list_of(_FACTOR), "outcomes": _list_of(_OUTCOME)}
 
     def whole(pieces: list[str]) -> str:
         return _PART.sub(lambda part: parts[part[1]], "".join(pieces))
@@ -249,7 +264,7 @@ def _of_subjects(
             subject.kind == "intervention" and (is_withheld(context, subject) or tells_of_absence(context, subject))
         ):
             continue
-        lost = subject.kind == "risk factor" and is_lost(context, subject)
+        lost = subject.kind == "risk factor" and (is_lost(context, subject) or tells_of_low(context, subject))
         if name in _ACTIVE and (_object_of_another().search(before) or (not lost and _IN_PART.search(before))):
             continue
         place = listed.index(next(letter for letter, span in shadow.spans.items() if span is subject))

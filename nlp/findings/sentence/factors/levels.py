@@ -28,6 +28,7 @@ _WITHOUT = (
 _JOINED = re.compile(r" ?(?:and|or|versus|vs\.?|v|against|compared (?:with|to))(?: (?:the|in|with))* ")
 _BETWEEN = re.compile(r"\b(?:between|both)(?: (?:the|patients|hips|with|in))* $")
 _GROUPS = re.compile(r" (?:groups?|arms?|cohorts?|approach(?:es)?|sides?|patients|hips)\b")
+_ALIKE_BESIDES = re.compile(r",? (?:with|and|but) no(?: \w+){0,2} (?:differences?|effects?) (?:in|on|for) [^,;]*$")
 _KINDS = ("risk factor", "intervention")
 
 
@@ -50,7 +51,7 @@ def _by_figures(context: Context, number: int) -> dict[str, str]:
 
 
 def _signs_of_figures(context: Context, number: int) -> dict[str, str]:
-    text = context.texts[number]
+    text = _without_other_outcomes(context.texts[number])
     subjects: dict[str, Span] = {}
     for span in context.by_sentence.get(number, ()):
         if span.kind in _KINDS:
@@ -75,6 +76,12 @@ def _signs_of_figures(context: Context, number: int) -> dict[str, str]:
                 name: UP if value == highest else DOWN for name, value in values.items() if value in (lowest, highest)
             }
     return {}
+
+
+def _without_other_outcomes(text: str) -> str:
+    """A sentence without what it says at its end of another outcome ("..., with no difference in pain")."""
+    tail = _ALIKE_BESIDES.search(text)
+    return text if tail is None or disease_pattern(_DISEASE).search(text, tail.start()) else text[: tail.start()]
 
 
 def are_set_against(context: Context, one: Span, other: Span) -> bool:

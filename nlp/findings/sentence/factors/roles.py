@@ -180,12 +180,25 @@ def _is_list(between: str, longest: int = 120) -> bool:
     return len(between) < longest and not _VERB.search(between) and not between.rstrip().endswith(" it")
 
 
+#: What a sentence says that it lists the factors for, and names for the disease that every complication may have.
+_FACTORS_FOR = re.compile(
+    r"\b(?:factors?|predictors?|determinants?) (?:for|of) (?:the |an? )?([^.;,:]{3,40}?)"
+    r" (?:were|was|are|is|included?|comprised)\b"
+)
+_ANY_OUTCOME = re.compile(
+    r"\b(?:it|this|these|that|develop\w*|form\w*|occurr\w*|recurr\w*|complications?|disease|condition|bone)\b"
+)
+
+
 def is_of_another_outcome(context: Context, span: Span) -> bool:
     """Returns whether a sentence tells of a factor for something else than the disease ("related to nonunion")."""
     text = context.texts[span.sentence]
     if names_it(text):
         return False
     first = context.bounds(span)[0]
+    named = _FACTORS_FOR.search(text, 0, first)
+    if named is not None and not _cues()["same_outcome"].search(named[1]) and not _ANY_OUTCOME.search(named[1]):
+        return True
     long_forms: dict[str, str] = attribute(context.document, "abbreviations")
     for outcome in context.by_sentence.get(span.sentence, ()):
         start, end = context.bounds(outcome)
