@@ -46,8 +46,6 @@ def _cues() -> dict[str, re.Pattern[str]]:
             rf"{turn}(?: [\w-]+){{0,4}}? {lost}{small}{adjusted}"
             rf"|{turn}(?: [\w-]+){{0,3}}? ?{adjusted}[^.;()]{{0,40}}?{lost}"
             rf"|\b(?:disappeared|vanished)\b[^.;]{{0,40}}?{adjusted}"
-            rf"|\b(?:in|on|by)(?: the)? {crude}(?: analys[ei]s| models?| testing| regression)? (?:only|alone)\b"
-            rf"|\bonly (?:in|on|by)(?: the)? {crude}"
         ),
         "upheld": re.compile(
             rf"{turn} (?:was|were|did|became)(?: (?!not\b)[\w-]+){{0,2}} (?:in|on|by|after){small}{adjusted}"
