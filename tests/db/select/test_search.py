@@ -53,6 +53,7 @@ def found(conn: sqlite3.Connection, text: str) -> list[int]:
         ("heterotopic -celecoxib", [1]),
         ("heterotopic NOT celecoxib", [1]),
         ("-heterotopic", [3, 4]),
+        ("-heterotopic -mice", [4]),
         ("indomethacin OR celecoxib", [1, 2]),
         ("indomethacin OR celecoxib hip", [1]),
         ("(celecoxib cox-2) OR radiotherapy", [2, 3]),

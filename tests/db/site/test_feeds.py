@@ -131,6 +131,14 @@ def test_json_pages_walk_the_whole_list(ask: Any) -> None:
     assert len(seen) == len(set(seen)) == told["filtered_table_rows_count"]
 
 
+@pytest.mark.parametrize(("left", "goes_on"), [(1, True), (0, False)])
+def test_a_json_page_goes_on_while_one_article_is_left(ask: Any, left: int, goes_on: bool) -> None:
+    total = ask("/articles.json?_size=1&topic=all").json()["filtered_table_rows_count"]
+    told = ask(f"/articles.json?_size=1&_next={total - 1 - left}&topic=all").json()
+    assert len(told["rows"]) == 1
+    assert bool(told["next_url"]) == goes_on
+
+
 def test_an_article_that_is_not_held_is_missing_in_json_too(ask: Any) -> None:
     answer = ask("/articles/1.json")
     assert answer.status_code == 404

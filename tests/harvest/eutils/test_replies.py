@@ -1,5 +1,6 @@
 """What counts as an answer of a search: as many ids as it promises, or it is said that and how it does not."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,13 @@ def test_an_answer_that_brings_another_number_is_none(count: int, ids: int, said
     assert caught.value.kind == ("fewer ids" if ids else "empty set")
     if isinstance(caught.value, ShortPageError):
         assert caught.value.search == Search(count, tuple(range(1, ids + 1)), None, ())
+
+
+def test_an_id_that_comes_twice_counts_once() -> None:
+    twice = reply(4, 3, 4)
+    body = twice.body.replace(b"</IdList>", b"<Id>3</Id></IdList>")
+    with pytest.raises(FaultError, match=r"counts 4 hits, but gave 3 of 4 ids"):
+        read_search(replace(twice, body=body), 5)
 
 
 def test_warnings_and_the_translation_are_kept_without_secrets() -> None:
