@@ -38,11 +38,12 @@ run: $(READY)
 	$(TRACKER) nightly || case $$? in 2|75) ;; *) exit 1 ;; esac
 	$(TRACKER) serve --port $(PORT)
 
+# Three workers for two cores: a third of the tests' time is waiting for servers, browsers and limits of requests.
 test: $(READY_DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest -n 3 --dist loadscope
 
 coverage: $(READY_DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term
+	$(BIN)/python -m pytest -n 3 --dist loadscope --cov --cov-report=term
 
 lint: $(READY_DEV)
 	$(BIN)/ruff check .

@@ -112,7 +112,7 @@ def test_where_the_grammar_is_silent(text: str) -> None:
     assert said(text) == set()
 
 
-@pytest.mark.parametrize(("order", "verb"), product(range(4), ["reduced", "increased"]))
+@pytest.mark.parametrize(("order", "verb"), list(product(range(4), ["reduced", "increased"])))
 def test_a_plain_statement_never_turns_round(order: int, verb: str) -> None:
     less = "lower" if verb == "reduced" else "higher"
     text = [
