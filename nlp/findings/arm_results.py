@@ -10,7 +10,10 @@ from nlp.cues.disease import names_disease
 from nlp.document import attribute, place
 from nlp.findings.sentence.arms import arm_figures, is_told_absent, is_told_of_part
 from nlp.findings.sentence.judged import outcome_polarity
-from nlp.findings.sentence.signs import clause_bounds, is_population
+from nlp.findings.sentence.outcome_roles import is_population
+from nlp.findings.sentence.signs import (
+    clause_bounds,
+)
 from nlp.findings.sentence.view import Context
 from nlp.mentions.linker import Linker
 from nlp.spans.tagging import Span

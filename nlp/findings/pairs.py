@@ -8,17 +8,19 @@ from nlp.findings.links.alignment import graded_outcome
 from nlp.findings.sentence.clauses import main_clause, own_stretch
 from nlp.findings.sentence.context_features import DECISIVE
 from nlp.findings.sentence.estimate_signs import significant
+from nlp.findings.sentence.outcome_roles import (
+    compares_by_disease,
+    did_not_happen,
+    is_cause,
+    is_population,
+    is_reason_of_operation,
+)
 from nlp.findings.sentence.pair_features import Pair, Reading, distinct, is_control
 from nlp.findings.sentence.signs import (
     NONE,
     clause_bounds,
     clause_of,
-    compares_by_disease,
-    did_not_happen,
-    is_cause,
     is_inconclusive,
-    is_population,
-    is_reason_of_operation,
     signs_in,
     without_intentions,
 )

@@ -35,6 +35,7 @@ from nlp.findings.sentence.factors.roles import (
 )
 from nlp.findings.sentence.factors.settings import is_setting
 from nlp.findings.sentence.gates import RISK_NAMES, decide, interval_sign, sign_of
+from nlp.findings.sentence.outcome_roles import is_own_event
 from nlp.findings.sentence.signs import (
     DOWN,
     NONE,
@@ -44,7 +45,6 @@ from nlp.findings.sentence.signs import (
     goes_with,
     is_covariate,
     is_lost,
-    is_own_event,
     says_rest_is_null,
     sign_outside_brackets,
     states_a_result,

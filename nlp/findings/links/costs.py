@@ -11,8 +11,12 @@ from nlp.findings.links.alignment import own_outcome
 from nlp.findings.sentence.arms import apposed
 from nlp.findings.sentence.clauses import main_clause
 from nlp.findings.sentence.gates import EFFECT_NAMES, interval_sign
+from nlp.findings.sentence.outcome_roles import compares_by_disease
 from nlp.findings.sentence.pair_features import Pair, is_control
-from nlp.findings.sentence.signs import compares_by_disease, is_reference, tells_of_absence
+from nlp.findings.sentence.signs import (
+    is_reference,
+    tells_of_absence,
+)
 from nlp.findings.sentence.view import Context
 from nlp.spans.tagging import Span
 from nlp.text.normal import normal

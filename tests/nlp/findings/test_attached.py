@@ -10,8 +10,8 @@ from nlp.findings.links.costs import Effect
 from nlp.findings.pairs import says_nothing
 from nlp.findings.sentence.arms import figures_sign
 from nlp.findings.sentence.gates import EFFECT_NAMES, decide
+from nlp.findings.sentence.outcome_roles import compares_by_disease
 from nlp.findings.sentence.pair_features import Pair
-from nlp.findings.sentence.signs import compares_by_disease
 from nlp.findings.sentence.told import told_in
 from nlp.findings.sentence.view import Context
 from tests.support.reading import context_of, read

@@ -16,13 +16,12 @@ from nlp.findings.links.alignment import allowed_links, by_outcomes, of_another_
 from nlp.findings.links.comparators import comparator, comparator_class, record_arms
 from nlp.findings.sentence.arms import arm_figures, figures_sign
 from nlp.findings.sentence.gates import EFFECT_NAMES, RISK_NAMES, decide
+from nlp.findings.sentence.outcome_roles import compares_by_disease, is_population
 from nlp.findings.sentence.signs import (
     adverb_sign,
-    compares_by_disease,
     is_covariate,
     is_inconclusive,
     is_lost,
-    is_population,
     is_reference,
     says_rest_is_null,
     states_a_result,

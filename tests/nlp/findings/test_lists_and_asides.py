@@ -6,8 +6,8 @@ from nlp.findings.asides import is_beside
 from nlp.findings.links.comparators import record_arms
 from nlp.findings.links.costs import Effect
 from nlp.findings.lists import told_of_lists
+from nlp.findings.sentence.outcome_roles import is_population
 from nlp.findings.sentence.pair_features import Pair
-from nlp.findings.sentence.signs import is_population
 from nlp.findings.sentence.told import told_in
 from nlp.findings.unnamed import of_unnamed_arms
 from tests.support.reading import context_of

@@ -11,14 +11,16 @@ from nlp.findings.links.costs import Effect
 from nlp.findings.sentence.arms import apposed, figures_sign, only_arm_sign, unnamed_arm_sign
 from nlp.findings.sentence.factors.levels import by_disease_sign
 from nlp.findings.sentence.judged import outcome_polarity
-from nlp.findings.sentence.pair_features import Pair
-from nlp.findings.sentence.signs import (
+from nlp.findings.sentence.outcome_roles import (
     compares_by_disease,
     did_not_happen,
     is_cause,
-    is_covariate,
     is_own_event,
     is_reason_of_operation,
+)
+from nlp.findings.sentence.pair_features import Pair
+from nlp.findings.sentence.signs import (
+    is_covariate,
     tells_of_absence,
 )
 from nlp.findings.sentence.view import Context
